@@ -47,9 +47,10 @@ public sealed class Caller
         Address = address;
     }
 
-    private Caller(Caller other, Rights rights) : this(other.User, other.Method, other.CredentialEpoch, other.Address)
+    private Caller(UserId user, SignInMethod method, long credentialEpoch, string address, PlatformTask task, Rights rights)
+        : this(user, method, credentialEpoch, address)
     {
-        Task = other.Task;
+        Task = task;
         Rights = rights;
     }
 
@@ -63,7 +64,7 @@ public sealed class Caller
     [Id(3)] public string Address { get; }
 
     /// <summary>The platform's task, or <see cref="PlatformTask.None"/> for a user.</summary>
-    [Id(4)] public PlatformTask Task { get; private init; }
+    [Id(4)] public PlatformTask Task { get; }
 
     /// <summary>What the gate found the caller to hold. It never travels: a call that leaves a silo is attested anew.</summary>
     [field: NonSerialized]
@@ -78,9 +79,9 @@ public sealed class Caller
 
     /// <summary>The platform itself, in one tenant and for one task.</summary>
     internal static Caller Platform(PlatformTask task, TenantId tenant) =>
-        new(new UserId(tenant, PlatformName), SignInMethod.None, 0, "") { Task = task };
+        new(new UserId(tenant, PlatformName), SignInMethod.None, 0, "", task, Rights.None);
 
-    internal Caller Attested(Rights rights) => new(this, rights);
+    internal Caller Attested(Rights rights) => new(User, Method, CredentialEpoch, Address, Task, rights);
 
     /// <summary>The user name that audit records show for the platform; no user can have it, for it holds a colon.</summary>
     public const string PlatformName = "platform:self";

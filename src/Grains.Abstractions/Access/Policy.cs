@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 
-
 namespace Bailiwick.Grains.Abstractions.Access;
 
 /// <summary>The rule that made a decision. Numbers appear in audit records: they only grow.</summary>
