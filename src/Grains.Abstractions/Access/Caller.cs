@@ -1,0 +1,88 @@
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Abstractions.Access;
+
+/// <summary>How a caller proved who it is.</summary>
+public enum SignInMethod : byte
+{
+    None = 0,
+    Basic = 1,
+    MqttPassword = 2,
+}
+
+/// <summary>Work that the platform does for no user. Each has its row in <see cref="Policy"/>. Numbers only grow.</summary>
+public enum PlatformTask : byte
+{
+    None = 0,
+    /// <summary>Checking credentials: there is no caller yet.</summary>
+    SignIn = 1,
+    /// <summary>Fetching and pushing the facts that decisions rest on.</summary>
+    Facts = 2,
+    /// <summary>Writing the audit trail.</summary>
+    Audit = 3,
+    /// <summary>Making the tenants and users of the first start.</summary>
+    FirstStart = 4,
+    /// <summary>Making the user of a device whose registration was accepted.</summary>
+    Registration = 5,
+    /// <summary>One grain keeping another's view of the same object fresh.</summary>
+    Upkeep = 6,
+    /// <summary>Removing what a deleted object leaves behind.</summary>
+    Removal = 7,
+}
+
+/// <summary>
+/// Who asks: tenant, user, how they signed in and which credentials that sign-in saw. It carries no rights: the gate of
+/// the silo that serves the call looks these up and attests the caller with them, for that call alone.
+/// </summary>
+/// <remarks>Made by the edge's sign-in for people and devices, and by the platform for its own tasks; nowhere else (BW0003).</remarks>
+[GenerateSerializer, Immutable, Alias("Caller")]
+public sealed class Caller
+{
+    /// <summary>A user who has just proved who they are.</summary>
+    public Caller(UserId user, SignInMethod method, long credentialEpoch, string address)
+    {
+        User = user;
+        Method = method;
+        CredentialEpoch = credentialEpoch;
+        Address = address;
+    }
+
+    private Caller(UserId user, SignInMethod method, long credentialEpoch, string address, PlatformTask task, Rights rights)
+        : this(user, method, credentialEpoch, address)
+    {
+        Task = task;
+        Rights = rights;
+    }
+
+    [Id(0)] public UserId User { get; }
+    [Id(1)] public SignInMethod Method { get; }
+
+    /// <summary>The user's credentials as sign-in saw them; once they change, this caller is nobody.</summary>
+    [Id(2)] public long CredentialEpoch { get; }
+
+    /// <summary>The network address the caller came from, for the audit trail; empty for the platform.</summary>
+    [Id(3)] public string Address { get; }
+
+    /// <summary>The platform's task, or <see cref="PlatformTask.None"/> for a user.</summary>
+    [Id(4)] public PlatformTask Task { get; }
+
+    /// <summary>What the gate found the caller to hold. It never travels: a call that leaves a silo is attested anew.</summary>
+    [field: NonSerialized]
+    internal Rights? Rights { get; }
+
+    public TenantId Tenant => User.Tenant;
+
+    public bool IsPlatform => Task != PlatformTask.None;
+
+    /// <summary>The caller for checking credentials: all that it opens are the doors marked for <see cref="PlatformTask.SignIn"/>.</summary>
+    public static Caller SigningIn(TenantId tenant) => Platform(PlatformTask.SignIn, tenant);
+
+    /// <summary>The platform itself, in one tenant and for one task.</summary>
+    internal static Caller Platform(PlatformTask task, TenantId tenant) =>
+        new(new UserId(tenant, PlatformName), SignInMethod.None, 0, "", task, Rights.None);
+
+    internal Caller Attested(Rights rights) => new(User, Method, CredentialEpoch, Address, Task, rights);
+
+    /// <summary>The user name that audit records show for the platform; no user can have it, for it holds a colon.</summary>
+    public const string PlatformName = "platform:self";
+}

@@ -1,0 +1,55 @@
+namespace Bailiwick.Grains.Abstractions.Access;
+
+/// <summary>
+/// What a door asks for. Which authorities, relations or marks satisfy each is one table: <see cref="Policy"/>.
+/// The numbers appear in audit records: they only grow.
+/// </summary>
+public enum Permission : byte
+{
+    /// <summary>See a managed object.</summary>
+    InventoryRead = 1,
+    /// <summary>Change or delete a managed object, or link others to it.</summary>
+    InventoryAdmin = 2,
+    /// <summary>Make a managed object.</summary>
+    InventoryCreate = 3,
+    /// <summary>See a managed object's external ids.</summary>
+    IdentityRead = 4,
+    /// <summary>Bind and unbind external ids of a managed object.</summary>
+    IdentityAdmin = 5,
+    /// <summary>Link an object one owns below any object as child device or child asset.</summary>
+    InventoryLinkOwn = 6,
+    /// <summary>See a managed object's measurements.</summary>
+    MeasurementRead = 10,
+    /// <summary>Add to or delete from a managed object's measurements.</summary>
+    MeasurementAdmin = 11,
+    /// <summary>Delete measurements by query, whatever their source.</summary>
+    MeasurementAdminAll = 12,
+    /// <summary>See a tenant's audit records.</summary>
+    AuditRead = 20,
+    /// <summary>Append audit records of one's own.</summary>
+    AuditAdmin = 21,
+    /// <summary>See device registration requests.</summary>
+    RegistrationRead = 30,
+    /// <summary>Make and accept device registration requests.</summary>
+    RegistrationAdmin = 31,
+    /// <summary>Delete a device registration request (its maker may, too).</summary>
+    RegistrationDelete = 32,
+    /// <summary>Fetch the credentials of an accepted device.</summary>
+    DeviceBootstrap = 33,
+    /// <summary>See users, groups and roles.</summary>
+    UserRead = 40,
+    /// <summary>Change users, groups and roles.</summary>
+    UserAdmin = 41,
+    /// <summary>Make users within one's own rights.</summary>
+    UserCreate = 42,
+    /// <summary>See one's own user and tenant.</summary>
+    OwnRead = 43,
+    /// <summary>Change one's own profile and password.</summary>
+    OwnAdmin = 44,
+    /// <summary>See other tenants as their parent or as the platform operator: their standing, never their data.</summary>
+    TenantRead = 50,
+    /// <summary>Make tenants.</summary>
+    TenantCreate = 51,
+    /// <summary>Change, suspend and activate tenants.</summary>
+    TenantUpdate = 52,
+}

@@ -1,0 +1,62 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Telemetry;
+
+namespace Bailiwick.Grains.Abstractions.Devices;
+
+/// <summary>
+/// The door through which a managed object's telemetry comes in. Key: tenant/id, the id of its managed object. It lives on
+/// the silo that holds the device's connection, so that a batch and its acknowledgements never leave the process.
+/// </summary>
+[Alias("IDeviceGrain")]
+public interface IDeviceGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Carries out the rows of one socket read in order, each decided by itself: a refused row does not stop the next.
+    /// </summary>
+    /// <returns>
+    /// When <see cref="BatchOutcome.IsDurable"/> is false, the rows were handed to the store's writer and the sink named by
+    /// <see cref="DeviceBatch.Ticket"/> is told when they are durable; otherwise all is durable on return.
+    /// </returns>
+    [Alias("Apply"), Requires(Permission.MeasurementAdmin, Permission.InventoryAdmin, Permission.InventoryRead)]
+    Task<BatchOutcome> Apply(Caller caller, DeviceBatch batch);
+
+    /// <summary>Answers durable measurements, all or none; refuses when the caller may not add any.</summary>
+    [Alias("AddMeasurements"), Requires(Permission.MeasurementAdmin)]
+    Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements);
+
+    /// <summary>Returns if the caller may add measurements here, and refuses otherwise: the first half of a request over many sources.</summary>
+    [Alias("DemandWrite"), Requires(Permission.MeasurementAdmin)]
+    Task DemandWrite(Caller caller);
+
+    [Alias("ReadMeasurement"), Requires(Permission.MeasurementRead)]
+    Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id);
+
+    [Alias("DeleteMeasurement"), Requires(Permission.MeasurementAdmin)]
+    Task DeleteMeasurement(Caller caller, MeasurementId id);
+}
+
+/// <summary>The rows of one socket read that are meant for one device.</summary>
+/// <param name="Rows">In the order they came.</param>
+/// <param name="Ticket">Whom to tell, or <see cref="CommitTicket.None"/> to have the call itself wait until all is durable.</param>
+[GenerateSerializer, Immutable, Alias("DeviceBatch")]
+public sealed record DeviceBatch(IReadOnlyList<DeviceCommand> Rows, CommitTicket Ticket);
+
+/// <summary>What became of a batch.</summary>
+/// <param name="IsDurable">Whether everything was durable when the call returned.</param>
+/// <param name="Refused">The rows that were not done; empty most of the time.</param>
+/// <param name="Replies">Lines that a device asked for.</param>
+[GenerateSerializer, Immutable, Alias("BatchOutcome")]
+public sealed record BatchOutcome(bool IsDurable, IReadOnlyList<RefusedRow> Refused, IReadOnlyList<RowReply> Replies)
+{
+    public static readonly BatchOutcome Pending = new(false, [], []);
+    public static readonly BatchOutcome Durable = new(true, [], []);
+}
+
+/// <summary>A row that was not done, and why.</summary>
+[GenerateSerializer, Immutable, Alias("RefusedRow")]
+public readonly record struct RefusedRow(int Row, RefusalKind Kind, string Text);
+
+/// <summary>The values that answer a row, for example the ids of the children.</summary>
+[GenerateSerializer, Immutable, Alias("RowReply")]
+public readonly record struct RowReply(int Row, IReadOnlyList<string> Values);

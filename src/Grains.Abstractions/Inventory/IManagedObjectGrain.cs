@@ -1,0 +1,39 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Abstractions.Inventory;
+
+/// <summary>One managed object. Key: tenant/id. It owns the document and the links to its children.</summary>
+[Alias("IManagedObjectGrain")]
+public interface IManagedObjectGrain : IGrainWithStringKey
+{
+    [Alias("Read"), Requires(Permission.InventoryRead)]
+    Task<ManagedObjectView> Read(Caller caller, ViewOptions options);
+
+    [Alias("Update"), Requires(Permission.InventoryAdmin)]
+    Task<ManagedObject> Update(Caller caller, ManagedObjectChange change);
+
+    [Alias("Delete"), Requires(Permission.InventoryAdmin)]
+    Task Delete(Caller caller, DeleteOptions options);
+
+    [Alias("Children"), Requires(Permission.InventoryRead)]
+    Task<Page<ManagedObject>> Children(Caller caller, ChildKind kind, PageRequest page);
+
+    /// <summary>The child, when it is one and the caller may see it.</summary>
+    [Alias("Child"), Requires(Permission.InventoryRead)]
+    Task<ManagedObject> Child(Caller caller, ChildKind kind, ObjectId child);
+
+    /// <summary>
+    /// Links existing objects below this one: all or none. Needs the right to change both ends, or to own the child and hold
+    /// CREATE for child devices and assets. A self link, and an object that is linked already, are refused.
+    /// </summary>
+    [Alias("Link"), Requires(Permission.InventoryAdmin, Permission.InventoryLinkOwn)]
+    Task Link(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children);
+
+    /// <summary>Removes links and nothing else. Needs the right to change the parent, or ownership of the child.</summary>
+    [Alias("Unlink"), Requires(Permission.InventoryAdmin)]
+    Task Unlink(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children);
+
+    [Alias("ExternalIds"), Requires(Permission.IdentityRead)]
+    Task<IReadOnlyList<ExternalId>> ExternalIds(Caller caller);
+}

@@ -1,0 +1,68 @@
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Abstractions.Inventory;
+
+/// <summary>A thing in a tenant's inventory: a device, a group, or anything else.</summary>
+[GenerateSerializer, Immutable, Alias("ManagedObject")]
+public sealed record ManagedObject(
+    ObjectId Id, string? Name, string? Type, string Owner, DateTimeOffset CreationTime, DateTimeOffset LastUpdated, Fragments Fragments)
+{
+    /// <summary>The fragment that opens an object to every reader of its tenant.</summary>
+    public const string GlobalFragment = "c8y_Global";
+
+    public bool IsGlobal => Fragments.Has(GlobalFragment);
+}
+
+/// <summary>The body of a create. The owner is the caller unless an administrator names another.</summary>
+[GenerateSerializer, Immutable, Alias("NewManagedObject")]
+public sealed record NewManagedObject(string? Name, string? Type, string? Owner, Fragments Fragments);
+
+/// <summary>
+/// The body of a change: what is not there stays, a null fragment goes. <paramref name="ClearName"/> and
+/// <paramref name="ClearType"/> stand for an explicit null.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("ManagedObjectChange")]
+public sealed record ManagedObjectChange(
+    string? Name, string? Type, string? Owner, Fragments Fragments, bool ClearName = false, bool ClearType = false)
+{
+    public static ManagedObjectChange Of(Fragments fragments) => new(null, null, null, fragments);
+}
+
+/// <summary>The three ways in which one object stands below another. Numbers are stored.</summary>
+public enum ChildKind : byte
+{
+    Device = 1,
+    Asset = 2,
+    Addition = 3,
+}
+
+/// <summary>Which objects are wanted; every filter given must hold.</summary>
+[GenerateSerializer, Immutable, Alias("InventoryQuery")]
+public sealed record InventoryQuery(
+    string? Type = null, string? FragmentType = null, string? Owner = null, IReadOnlyList<ObjectId>? Ids = null,
+    ParentOf? ParentOf = null, string? Text = null);
+
+/// <summary>Only parents that hold this child in this way.</summary>
+[GenerateSerializer, Immutable, Alias("ParentOf")]
+public sealed record ParentOf(ChildKind Kind, ObjectId Child);
+
+/// <summary>A reference to an object that the reader may see: enough to show a link.</summary>
+[GenerateSerializer, Immutable, Alias("ObjectReference")]
+public readonly record struct ObjectReference(ObjectId Id, string? Name);
+
+/// <summary>An object with the references that its reader asked for and may see.</summary>
+/// <param name="Children">By kind, at most <see cref="Limits.EmbeddedReferencesMax"/> each; null when not asked for.</param>
+/// <param name="Parents">Likewise.</param>
+[GenerateSerializer, Immutable, Alias("ManagedObjectView")]
+public sealed record ManagedObjectView(
+    ManagedObject Object, IReadOnlyList<ObjectReference>[]? Children, IReadOnlyList<ObjectReference>[]? Parents);
+
+/// <summary>Which references go with an object.</summary>
+[GenerateSerializer, Immutable, Alias("ViewOptions")]
+public readonly record struct ViewOptions([property: Id(0)] bool WithChildren, [property: Id(1)] bool WithParents);
+
+/// <summary>How far a deletion goes.</summary>
+/// <param name="Cascade">Delete the children of a device or group as well.</param>
+/// <param name="WithDeviceUser">Delete the device's owner user as well.</param>
+[GenerateSerializer, Immutable, Alias("DeleteOptions")]
+public readonly record struct DeleteOptions([property: Id(0)] bool Cascade, [property: Id(1)] bool WithDeviceUser);

@@ -1,0 +1,33 @@
+namespace Bailiwick.Grains.Abstractions;
+
+/// <summary>Every bound of the system, in one place; a test states how they relate.</summary>
+public static class Limits
+{
+    // Names
+    public const int TenantIdCharsMax = 32;
+    public const int UserNameCharsMax = 1000;
+    public const int DeviceIdCharsMax = 1000;
+    public const int ExternalIdCharsMax = 1000;
+    public const int FragmentNameCharsMax = 256;
+
+    // Documents and requests
+    public const int DocumentBytesMax = 16 << 20;
+    public const int RequestBodyBytesMax = 16 << 20;
+    public const int MeasurementBytesMax = 1 << 20;
+    public const int MeasurementsPerRequestMax = 10_000;
+    public const int JsonDepthMax = 32;
+    public const int FragmentsPerDocumentMax = 1_000;
+    public const int LinksPerRequestMax = 2_000;
+    public const int EmbeddedReferencesMax = 2_000;
+
+    // Pages
+    public const int PageSizeDefault = 5;
+    public const int PageSizeMax = 2_000;
+
+    // Passwords
+    public const int PasswordCharsMin = 8;
+    public const int PasswordCharsMax = 128;
+
+    // MQTT: the interface's packet limit, headers included
+    public const int MqttPacketBytesMax = 16_184;
+}

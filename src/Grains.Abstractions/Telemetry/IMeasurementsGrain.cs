@@ -1,0 +1,16 @@
+using Bailiwick.Grains.Abstractions.Access;
+
+namespace Bailiwick.Grains.Abstractions.Telemetry;
+
+/// <summary>Questions about a tenant's measurements. Key: the tenant. Any silo answers; no queue forms.</summary>
+[Alias("IMeasurementsGrain")]
+public interface IMeasurementsGrain : IGrainWithStringKey
+{
+    /// <summary>A page of the measurements that the caller may see, in order of time (oldest first unless asked otherwise).</summary>
+    [Alias("Find"), Requires(Permission.MeasurementRead)]
+    Task<Page<Measurement>> Find(Caller caller, MeasurementQuery query, PageRequest page);
+
+    /// <summary>Deletes what the query names and answers how many went; needs the authority, for ownership covers single ones only.</summary>
+    [Alias("DeleteAll"), Requires(Permission.MeasurementAdminAll)]
+    Task<long> DeleteAll(Caller caller, MeasurementQuery query);
+}

@@ -1,0 +1,28 @@
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Abstractions.Telemetry;
+
+/// <summary>A measurement as a device sent it, before it has an id.</summary>
+/// <param name="Type">The client's own word for what was measured.</param>
+/// <param name="Time">The device's time; its offset is kept and shown again.</param>
+/// <param name="Members">
+/// The fragments as one run of JSON members without braces, for example <c>"c8y_T":{"T":{"value":25}}</c>, as received.
+/// At most <see cref="Limits.MeasurementBytesMax"/> bytes.
+/// </param>
+[GenerateSerializer, Immutable, Alias("NewMeasurement")]
+public sealed record NewMeasurement(string Type, DateTimeOffset Time, byte[] Members);
+
+/// <summary>A stored measurement. Its source is part of its id.</summary>
+[GenerateSerializer, Immutable, Alias("Measurement")]
+public sealed record Measurement(MeasurementId Id, string Type, DateTimeOffset Time, byte[] Members);
+
+/// <summary>Which measurements are wanted; every filter given must hold.</summary>
+/// <param name="Source">One managed object, or all that the reader may see.</param>
+/// <param name="FromMs">Earliest time, inclusive, in milliseconds since 1970 UTC.</param>
+/// <param name="ToMs">Latest time, inclusive.</param>
+/// <param name="FragmentType">A fragment that must be there.</param>
+/// <param name="FragmentSeries">A series of that fragment (of any fragment when none is named).</param>
+/// <param name="NewestFirst">The interface's <c>revert</c>: oldest first is the default.</param>
+[GenerateSerializer, Immutable, Alias("MeasurementQuery")]
+public sealed record MeasurementQuery(
+    ObjectId? Source, long? FromMs, long? ToMs, string? Type, string? FragmentType, string? FragmentSeries, bool NewestFirst);

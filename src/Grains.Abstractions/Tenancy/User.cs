@@ -1,0 +1,121 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Abstractions.Tenancy;
+
+/// <summary>A rating of a password, made when it is set.</summary>
+public enum PasswordStrength : byte
+{
+    None = 0,
+    Red = 1,
+    Yellow = 2,
+    Green = 3,
+}
+
+/// <summary>What a user shows of itself. All fields but the name may be empty.</summary>
+[GenerateSerializer, Immutable, Alias("UserProfile")]
+public sealed record UserProfile(
+    string? Email, string? FirstName, string? LastName, string? DisplayName, string? Phone, Fragments CustomProperties)
+{
+    public static readonly UserProfile Empty = new(null, null, null, null, null, Fragments.None);
+}
+
+/// <summary>A user, without anything that could sign in as one.</summary>
+/// <param name="Direct">Authorities held directly.</param>
+/// <param name="Groups">Groups the user is in, with their authorities.</param>
+/// <param name="Owner">The user above in the hierarchy of users, or null.</param>
+[GenerateSerializer, Immutable, Alias("User")]
+public sealed record User(
+    UserId Id, UserProfile Profile, bool IsEnabled, PasswordStrength Strength, DateTimeOffset LastPasswordChange, bool ShouldResetPassword,
+    AuthoritySet Direct, IReadOnlyList<Group> Groups, string? Owner, DateTimeOffset CreationTime)
+{
+    /// <summary>Everything held: directly and through groups.</summary>
+    public AuthoritySet Effective => Groups.Aggregate(Direct, (all, group) => all | group.Authorities);
+}
+
+/// <summary>What an administrator asks for.</summary>
+[GenerateSerializer, Immutable, Alias("NewUser")]
+public sealed record NewUser(
+    string Name, UserProfile Profile, string Password, bool IsEnabled, bool ShouldResetPassword, IReadOnlyList<int> Groups, AuthoritySet Direct);
+
+/// <summary>A change of a user; null leaves a field as it is, an empty text clears it.</summary>
+[GenerateSerializer, Immutable, Alias("UserChange")]
+public sealed record UserChange(
+    string? Email, string? FirstName, string? LastName, string? DisplayName, string? Phone, Fragments? CustomProperties,
+    bool? IsEnabled, bool? ShouldResetPassword, string? Password);
+
+/// <summary>Which users are wanted.</summary>
+/// <param name="NamePrefix">Only names that begin so.</param>
+/// <param name="Groups">Only members of one of these.</param>
+/// <param name="OnlyDevices">Device users instead of all others: the default leaves them out.</param>
+[GenerateSerializer, Immutable, Alias("UserQuery")]
+public sealed record UserQuery(string? NamePrefix, IReadOnlyList<int>? Groups, string? Owner, bool OnlyDevices);
+
+/// <summary>The outcome of checking a secret.</summary>
+/// <param name="CredentialEpoch">The credentials' running number, which the caller made from them carries.</param>
+[GenerateSerializer, Immutable, Alias("SecretCheck")]
+public readonly record struct SecretCheck([property: Id(0)] bool IsGood, [property: Id(1)] long CredentialEpoch);
+
+/// <summary>One user. Key: tenant/name.</summary>
+[Alias("IUserGrain")]
+public interface IUserGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Checks a secret in the bounded hashing lane. An unknown or disabled user, a suspended tenant and a wrong secret answer alike and
+    /// take as long. Refuses with Busy when the lane's queue is full.
+    /// </summary>
+    [Alias("CheckSecret"), Platform("credentials are being checked: there is no caller yet", PlatformTask.SignIn)]
+    Task<SecretCheck> CheckSecret(Caller caller, string secret);
+
+    /// <summary>Writes the sign-in to the audit trail; answered when the record is durable.</summary>
+    [Alias("RecordSignIn"), Platform("signing in, and failing to, is the platform's to record", PlatformTask.SignIn)]
+    Task RecordSignIn(Caller caller, SignInRecord record);
+
+    [Alias("Read"), Requires(Permission.UserRead, Permission.UserCreate)]
+    Task<User> Read(Caller caller);
+
+    [Alias("ReadOwn"), Requires(Permission.OwnRead)]
+    Task<User> ReadOwn(Caller caller);
+
+    [Alias("Create"), Requires(Permission.UserCreate)]
+    Task<User> Create(Caller caller, NewUser request);
+
+    [Alias("Update"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task<User> Update(Caller caller, UserChange change);
+
+    /// <summary>Changes one's own profile: what only an administrator may change is left as it is.</summary>
+    [Alias("UpdateOwn"), Requires(Permission.OwnAdmin)]
+    Task<User> UpdateOwn(Caller caller, UserChange change);
+
+    [Alias("ChangeOwnPassword"), Requires(Permission.OwnAdmin)]
+    Task ChangeOwnPassword(Caller caller, string currentPassword, string newPassword);
+
+    [Alias("Delete"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task Delete(Caller caller);
+
+    [Alias("AddToGroup"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task<User> AddToGroup(Caller caller, int group);
+
+    [Alias("RemoveFromGroup"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task RemoveFromGroup(Caller caller, int group);
+
+    [Alias("Assign"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task<User> Assign(Caller caller, Authority authority);
+
+    [Alias("Unassign"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task Unassign(Caller caller, Authority authority);
+}
+
+/// <summary>What the audit trail is told of a sign-in.</summary>
+[GenerateSerializer, Immutable, Alias("SignInRecord")]
+public readonly record struct SignInRecord(
+    [property: Id(0)] bool Succeeded, [property: Id(1)] SignInMethod Method, [property: Id(2)] string Address, [property: Id(3)] string Reason);
+
+/// <summary>A tenant's users as a whole. Key: the tenant. Any silo answers.</summary>
+[Alias("IUsersGrain")]
+public interface IUsersGrain : IGrainWithStringKey
+{
+    /// <summary>A page of users in ascending order of name; a caller who may only manage sub-users sees these and itself.</summary>
+    [Alias("Find"), Requires(Permission.UserRead, Permission.UserCreate)]
+    Task<Page<User>> Find(Caller caller, UserQuery query, PageRequest page);
+}

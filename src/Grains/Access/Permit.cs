@@ -1,0 +1,86 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Access;
+
+/// <summary>
+/// Proof that the policy allowed a caller to see one resource. State and ports demand it, so a grain method that forgot to
+/// ask can touch nothing. A store takes tenant and source from the permit: another tenant's or a sibling's row cannot be spelled.
+/// It is made by <see cref="Demand"/> alone, kept in no field, and has no serializer.
+/// </summary>
+public sealed class ReadPermit
+{
+    private ReadPermit(in Resource resource) => (Tenant, Source) = (resource.Tenant, resource.Source);
+
+    public TenantId Tenant { get; }
+
+    /// <summary>The managed object that the permit is for; 0 when it is for something tenant-wide.</summary>
+    public ObjectId Source { get; }
+
+    /// <summary>Asks the policy.</summary>
+    /// <exception cref="Refusal">Denied.</exception>
+    internal static ReadPermit Demand(Caller caller, in Resource resource, Permission permission)
+    {
+        Permits.Require(Policy.Decide(caller, resource, permission), caller, resource, permission);
+        return new ReadPermit(resource);
+    }
+
+    /// <summary>The same behind a door marked across tenants: the resource may be another tenant's.</summary>
+    internal static ReadPermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission)
+    {
+        Permits.Require(Policy.DecideAcrossTenants(caller, resource, permission), caller, resource, permission);
+        return new ReadPermit(resource);
+    }
+}
+
+/// <summary>Proof that the policy allowed a caller to change one resource; otherwise as <see cref="ReadPermit"/>.</summary>
+public sealed class WritePermit
+{
+    private WritePermit(in Resource resource) => (Tenant, Source) = (resource.Tenant, resource.Source);
+
+    public TenantId Tenant { get; }
+
+    /// <summary>The managed object that the permit is for; 0 when it is for something tenant-wide.</summary>
+    public ObjectId Source { get; }
+
+    /// <summary>Asks the policy.</summary>
+    /// <exception cref="Refusal">Denied.</exception>
+    internal static WritePermit Demand(Caller caller, in Resource resource, Permission permission)
+    {
+        Permits.Require(Policy.Decide(caller, resource, permission), caller, resource, permission);
+        return new WritePermit(resource);
+    }
+
+    /// <summary>The same behind a door marked across tenants: the resource may be another tenant's.</summary>
+    internal static WritePermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission)
+    {
+        Permits.Require(Policy.DecideAcrossTenants(caller, resource, permission), caller, resource, permission);
+        return new WritePermit(resource);
+    }
+
+    /// <summary>The permit if the policy allows, or null: for batches, where one refused row must not throw.</summary>
+    internal static WritePermit? Ask(Caller caller, in Resource resource, Permission permission) =>
+        Policy.Decide(caller, resource, permission).Allowed ? new WritePermit(resource) : null;
+}
+
+/// <summary>What of one tenant's rows a list may show its caller. Never refused: the scope may be empty.</summary>
+public sealed class ListPermit
+{
+    private ListPermit(TenantId tenant, Scope scope) => (Tenant, Scope) = (tenant, scope);
+
+    public TenantId Tenant { get; }
+
+    public Scope Scope { get; }
+
+    internal static ListPermit Demand(Caller caller, Permission permission) => new(caller.Tenant, Policy.Scope(caller, permission));
+}
+
+internal static class Permits
+{
+    public static void Require(Decision decision, Caller caller, in Resource resource, Permission permission)
+    {
+        if (!decision.Allowed)
+            throw Refusal.Denied($"{caller.User} may not {permission} on {resource.Tenant}/{resource.Source}: {decision.Rule}");
+    }
+}

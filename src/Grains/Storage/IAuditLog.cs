@@ -1,0 +1,20 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Access;
+
+namespace Bailiwick.Grains.Storage;
+
+/// <summary>
+/// One append-only log a tenant. Durability: when <see cref="AppendAsync"/> completes, the record survives a power cut and shows in
+/// every later read. There is no update and no delete. A full or failing disk is a <see cref="Refusal"/> of kind
+/// Unavailable, and nothing was appended.
+/// </summary>
+public interface IAuditLog
+{
+    /// <summary>Appends; the log gives the record its number, one more than the last, from 1.</summary>
+    Task<AuditRecord> AppendAsync(WritePermit permit, NewAuditRecord record, DateTimeOffset creationTime);
+
+    ValueTask<AuditRecord?> ReadAsync(ReadPermit permit, long id);
+
+    ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page);
+}

@@ -1,0 +1,73 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
+
+namespace Bailiwick.Grains.Storage;
+
+/// <summary>
+/// Managed objects, the rows that find them, and the links between them. Durability: when a task completes, its change
+/// survives a power cut and shows in every later read, list and count. A full or failing disk is a
+/// <see cref="Refusal"/> of kind Unavailable, and nothing was changed.
+/// </summary>
+public interface IInventoryStore
+{
+    /// <summary>Sets aside a run of ids that no one was given before or will be again, even after a crash; answers the first.</summary>
+    ValueTask<long> ReserveIdsAsync(WritePermit tenantWide, int count);
+
+    /// <summary>The object of the permit, or null.</summary>
+    ValueTask<ManagedObject?> ReadAsync(ReadPermit permit);
+
+    /// <summary>Writes the document and its index rows as one; <paramref name="previous"/> names the index rows to go.</summary>
+    Task WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous);
+
+    /// <summary>Removes document, index rows, links both ways and external ids as one.</summary>
+    Task DeleteAsync(WritePermit permit, ManagedObject previous);
+
+    /// <summary>A page of what the permit's scope admits, in ascending order of id, full unless it is the last.</summary>
+    ValueTask<Page<ManagedObject>> FindAsync(ListPermit permit, InventoryQuery query, PageRequest page);
+
+    /// <summary>How many objects the permit's scope admits.</summary>
+    ValueTask<long> CountAsync(ListPermit permit, InventoryQuery query);
+
+    /// <summary>The ids that the permit's owner owns, ascending; of <paramref name="only"/> alone when it is given.</summary>
+    ValueTask<IReadOnlyList<ObjectId>> OwnedAsync(ListPermit permit, ObjectId? only);
+}
+
+/// <summary>Links between objects: one row each way, written as one.</summary>
+public interface ILinkStore
+{
+    /// <summary>Links children below the permit's object: all or none.</summary>
+    Task LinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children);
+
+    /// <summary>Removes links below the permit's object; a link that is not there is passed over.</summary>
+    Task UnlinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children);
+
+    /// <summary>Removes the link between the permit's object and one parent.</summary>
+    Task UnlinkFromAsync(WritePermit child, ChildKind kind, ObjectId parent);
+
+    ValueTask<bool> IsChildAsync(ReadPermit parent, ChildKind kind, ObjectId child);
+
+    /// <summary>All children of one kind whatever their owner, ascending: for the walk of a deletion.</summary>
+    ValueTask<IReadOnlyList<ObjectId>> ChildIdsAsync(WritePermit parent, ChildKind kind);
+
+    /// <summary>A page of the children that <paramref name="visible"/> admits, in ascending order of id.</summary>
+    ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page);
+
+    /// <summary>References to the children (or parents) that <paramref name="visible"/> admits, ascending, at most <paramref name="countMax"/>.</summary>
+    ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax);
+}
+
+/// <summary>External ids: which object a name stands for, and which names an object has; both rows written as one.</summary>
+public interface IIdentityStore
+{
+    ValueTask<ObjectId?> FindAsync(ReadPermit tenantWide, ExternalId id);
+
+    /// <summary>Binds a free name to the permit's object.</summary>
+    Task BindAsync(WritePermit target, ExternalId id);
+
+    Task UnbindAsync(WritePermit target, ExternalId id);
+
+    /// <summary>The names of the permit's object, in order of type and value.</summary>
+    ValueTask<IReadOnlyList<ExternalId>> NamesAsync(ReadPermit target);
+}
