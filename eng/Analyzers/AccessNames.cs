@@ -24,6 +24,9 @@ public static class AccessNames
     /// <summary>The proof that writing was allowed.</summary>
     public const string WritePermit = "Bailiwick.Grains.Access.WritePermit";
 
+    /// <summary>The proof of what a list may show.</summary>
+    public const string ListPermit = "Bailiwick.Grains.Access.ListPermit";
+
     /// <summary>The one type of the Edge that turns credentials into a caller.</summary>
     public const string SignIn = "Bailiwick.Edge.SignIn";
 
@@ -32,13 +35,13 @@ public static class AccessNames
     internal const string GrainService = "Orleans.Services.IGrainService";
     internal const string GrainObserver = "Orleans.IGrainObserver";
 
-    /// <summary>Every name of ours, for the test that they exist.</summary>
-    public static IReadOnlyList<string> OfTheProduct { get; } = [Caller, Requires, Platform, ReadPermit, WritePermit, SignIn];
+    /// <summary>Every name whose loss would silence a rule, for the test that they exist. Without sign-in, BW0003 speaks up by itself.</summary>
+    public static IReadOnlyList<string> OfTheProduct { get; } = [Caller, Requires, Platform, ReadPermit, WritePermit, ListPermit];
 
     internal static bool Is(this ITypeSymbol? type, string fullName) =>
         type is not null && type.OriginalDefinition.ToDisplayString() == fullName;
 
-    internal static bool IsPermit(this ITypeSymbol? type) => type.Is(ReadPermit) || type.Is(WritePermit);
+    internal static bool IsPermit(this ITypeSymbol? type) => type.Is(ReadPermit) || type.Is(WritePermit) || type.Is(ListPermit);
 
     /// <summary>True for an interface whose methods Orleans turns into calls between grains, silos or clients.</summary>
     internal static bool IsGrainInterface(this INamedTypeSymbol type) =>

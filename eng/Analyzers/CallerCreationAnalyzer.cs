@@ -15,7 +15,7 @@ public sealed class CallerCreationAnalyzer : DiagnosticAnalyzer
     public static readonly DiagnosticDescriptor Rule = new(
         "BW0003",
         "Callers are made by sign-in alone",
-        "'{0}' must not make a Caller: pass on the one you were given, or use Caller.Platform for work with no user",
+        "'{0}' must not make a Caller: pass on the one you were given, or ask Caller for the one of a platform task",
         "Bailiwick.Access",
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,

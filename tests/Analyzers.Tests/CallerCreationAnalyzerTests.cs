@@ -21,13 +21,13 @@ public sealed class CallerCreationAnalyzerTests
     public Task Making_one_anywhere_else_is_refused(string member) =>
         FindsAsync(
             $"namespace Bailiwick.Edge.Http {{ internal static class Users {{ {member} }} }}",
-            "BW0003: 'Users' must not make a Caller: pass on the one you were given, or use Caller.Platform for work with no user");
+            "BW0003: 'Users' must not make a Caller: pass on the one you were given, or ask Caller for the one of a platform task");
 
     [Fact]
     public Task Another_type_that_is_called_SignIn_is_refused() =>
         FindsAsync(
             "namespace Bailiwick.Grains { internal static class SignIn { static Caller Make() => new(\"t1\"); } }",
-            "BW0003: 'SignIn' must not make a Caller: pass on the one you were given, or use Caller.Platform for work with no user");
+            "BW0003: 'SignIn' must not make a Caller: pass on the one you were given, or ask Caller for the one of a platform task");
 
     [Fact]
     public Task Another_type_that_is_called_Caller_is_left_alone() =>

@@ -18,6 +18,7 @@ public sealed class PermitAnalyzerTests
     [InlineData("private ReadPermit? _kept;")]
     [InlineData("private readonly WritePermit _kept = new();")]
     [InlineData("private static ReadPermit? _kept;")]
+    [InlineData("private ListPermit? _kept;")]
     [InlineData("private readonly List<WritePermit> _kept = [];")]
     [InlineData("private readonly Dictionary<string, ReadPermit[]> _kept = [];")]
     [InlineData("private (int, WritePermit)? _kept;")]

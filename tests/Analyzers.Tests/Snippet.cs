@@ -8,7 +8,8 @@ namespace Bailiwick.Analyzers.Tests;
 /// <summary>A few lines of C# as a contributor might write them, and what one of our build rules says of them.</summary>
 internal static class Snippet
 {
-    // The product's types as the rules know them, in the smallest form; the rules look at names alone.
+    // The product's types as the rules know them, in the smallest form: the rules look at names alone, and the real permits
+    // could not be made here. AccessNamesTests holds the names against the real ones.
     private const string Product = """
         namespace Bailiwick.Grains.Abstractions.Access
         {
@@ -20,6 +21,7 @@ internal static class Snippet
         {
             public sealed class ReadPermit;
             public sealed class WritePermit;
+            public sealed class ListPermit;
         }
         """;
 
@@ -33,7 +35,9 @@ internal static class Snippet
         """;
 
     private static readonly ImmutableArray<MetadataReference> References =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => !Path.GetFileName(path).StartsWith("Bailiwick.", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path))];
 
     /// <summary>
     /// The findings of one rule on a snippet, each as its id and sentence. A snippet that does not compile fails the test:
