@@ -273,10 +273,12 @@ internal static class ForeignTools
             throw new StopException($"The tests need the Debian packages {string.Join(", ", missing)}. Run this as root, then ./dev test again: apt-get install -y --no-install-recommends {string.Join(' ', missing)}");
 
         Console.WriteLine($"Installing {string.Join(", ", missing)}");
-        using (new NoServiceStarts())
+        using (var quiet = new NoServiceStarts())
         {
             if (Tool.Run("apt-get", ["update"], "/") != 0 || Tool.Run("apt-get", install, "/") != 0)
                 throw new StopException($"apt-get could not install {string.Join(", ", missing)}.");
+            if (quiet.Interrupted)
+                throw new StopException("Interrupted while packages were installed.");
         }
         // The tests start brokers of their own on free ports. The package's own would also start at the next boot, on port 1883.
         if (missing.Contains("mosquitto") && Tool.OnPath("systemctl"))
@@ -307,14 +309,20 @@ internal sealed class NoServiceStarts : IDisposable
     private readonly bool _ours;
     private readonly PosixSignalRegistration[] _signals = [];
 
+    /// <summary>True once somebody asked this process to end: it does so when the policy is gone again.</summary>
+    public bool Interrupted { get; private set; }
+
     public NoServiceStarts()
     {
         // One of ours that is still there outlived a killed run.
         _ours = !File.Exists(PolicyFile) || File.ReadAllText(PolicyFile) == Policy;
         if (!_ours)
             return;
-        // Interrupted, apt-get ends and then this process: never before the policy is gone again.
-        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true))];
+        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            Interrupted = true;
+        }))];
         File.WriteAllText(PolicyFile, Policy);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(PolicyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
