@@ -20,6 +20,9 @@ public static class Limits
     public const int LinksPerRequestMax = 2_000;
     public const int EmbeddedReferencesMax = 2_000;
 
+    // Audit
+    public const int DenialsRecordedPerUserAndMinute = 20;
+
     // Pages
     public const int PageSizeDefault = 5;
     public const int PageSizeMax = 2_000;
