@@ -20,6 +20,17 @@ public static class Limits
     public const int LinksPerRequestMax = 2_000;
     public const int EmbeddedReferencesMax = 2_000;
 
+    // Audit
+    public const int DenialsRecordedPerUserAndMinute = 20;
+
+    // Facts and the silo lease: a push is given up well before the lease that it then waits out
+    public const int SiloLeaseMilliseconds = 5_000;
+    public const int SiloLeaseRenewalMilliseconds = 1_500;
+    public const int FactPushMillisecondsMax = 2_000;
+
+    // Ids of managed objects set aside at a time: a crash wastes at most so many
+    public const int ObjectIdsReserved = 100;
+
     // Pages
     public const int PageSizeDefault = 5;
     public const int PageSizeMax = 2_000;

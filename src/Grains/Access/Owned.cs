@@ -33,15 +33,15 @@ internal interface IStateStore<TState> where TState : class
 /// A grain's state behind its lock: it is read and written with a permit only, and it alone describes itself as a
 /// <see cref="Resource"/>, so a request cannot.
 /// </summary>
-internal sealed class Owned<TState>(TenantId tenant, IStateStore<TState> store) where TState : class, IOwnable
+internal sealed class Owned<TState>(TenantId tenant, IStateStore<TState> store, ObjectId source = default) where TState : class, IOwnable
 {
     private TState? _state;
 
     public bool Exists => _state is not null;
 
-    /// <summary>The thing as the policy sees it; the tenant alone while there is none.</summary>
+    /// <summary>The thing as the policy sees it; without owner or mark while there is none.</summary>
     public Resource Resource => _state is null
-        ? Resource.OfTenant(tenant)
+        ? new Resource(tenant, source, null, false)
         : new Resource(tenant, _state.Source, _state.Owner, _state.IsGlobal);
 
     /// <summary>Reads what is stored; called once, when the grain is activated.</summary>
@@ -80,6 +80,7 @@ internal sealed class Owned<TState>(TenantId tenant, IStateStore<TState> store) 
     private void RequireOwn(TenantId permitTenant, ObjectId permitSource)
     {
         Check.That(permitTenant == tenant);
-        Check.That(_state is null || permitSource == _state.Source);
+        Check.That(permitSource == source);
+        Check.That(_state is null || _state.Source == source);
     }
 }

@@ -1,0 +1,78 @@
+using System.Collections.Frozen;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Access;
+
+/// <summary>
+/// What decisions need to know of a user. The User grain is its source; every silo keeps a copy of those it uses.
+/// </summary>
+/// <param name="Version">Grows with every change, deletion and making anew included; a copy is replaced by a newer one only.</param>
+/// <param name="IsActive">False when the user is disabled, deleted or was never made.</param>
+/// <param name="CredentialEpoch">Grows when credentials change: callers made from older ones are nobody.</param>
+[GenerateSerializer, Immutable, Alias("UserFact")]
+internal sealed record UserFact(
+    UserId User, long Version, bool IsActive, long CredentialEpoch, AuthoritySet Direct, IReadOnlyList<int> Groups)
+{
+    public static UserFact Unknown(UserId user) => new(user, 0, false, 0, AuthoritySet.Empty, []);
+}
+
+/// <summary>What decisions need to know of a tenant: whether it is served, and what its groups hold.</summary>
+[GenerateSerializer, Immutable, Alias("TenantFact")]
+internal sealed record TenantFact(TenantId Tenant, long Version, bool IsActive, FrozenDictionary<int, AuthoritySet> Groups)
+{
+    public static TenantFact Unknown(TenantId tenant) => new(tenant, 0, false, FrozenDictionary<int, AuthoritySet>.Empty);
+}
+
+/// <summary>The User grain as the source of its fact. It answers while a change is under way: versions decide the race.</summary>
+[Alias("IUserFactSource")]
+internal interface IUserFactSource : IGrainWithStringKey
+{
+    [Alias("ReadFact"), AlwaysInterleave, Platform("a silo fetches a fact that it does not hold", PlatformTask.Facts)]
+    Task<UserFact> ReadFact(Caller caller);
+}
+
+/// <summary>The Tenant grain as the source of its fact.</summary>
+[Alias("ITenantFactSource")]
+internal interface ITenantFactSource : IGrainWithStringKey
+{
+    [Alias("ReadFact"), AlwaysInterleave, Platform("a silo fetches a fact that it does not hold", PlatformTask.Facts)]
+    Task<TenantFact> ReadFact(Caller caller);
+}
+
+/// <summary>
+/// Spreads a changed fact. When a task completes, every silo has installed the fact and closed what rested on the old one, or
+/// its lease has run out. The change is persisted before.
+/// </summary>
+internal interface IFactPublisher
+{
+    Task PublishAsync(UserFact fact);
+
+    Task PublishAsync(TenantFact fact);
+}
+
+/// <summary>What this silo knows of a caller.</summary>
+/// <param name="Refusal">Why the caller is not served, for the log; null when it is.</param>
+internal sealed record Standing(long CredentialEpoch, Rights Rights, string? Refusal)
+{
+    public bool IsServed => Refusal is null;
+}
+
+/// <summary>This silo's copies of the facts, fetched when first needed.</summary>
+internal interface IFacts
+{
+    /// <summary>
+    /// The standing of a user by facts that are at least as new as the credentials that the caller was made from. Completes at once when
+    /// the silo holds the facts.
+    /// </summary>
+    ValueTask<Standing> StandingAsync(UserId user, long credentialEpochMin);
+
+    ValueTask<TenantFact> TenantAsync(TenantId tenant);
+}
+
+/// <summary>Whether this silo may decide anything at all now.</summary>
+internal interface ISiloLease
+{
+    bool IsHeld { get; }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Access;
+
+/// <summary>
+/// The first lock: every grain call passes here, from the edge and from other grains. It opens when the silo's lease holds, the
+/// method says whom it serves, the caller is of the target's tenant and known with these credentials, and could hold what the
+/// method requires. It hands the grain the caller attested with the rights of this silo's replica. The second lock is the
+/// permit that state and stores demand.
+/// </summary>
+internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog denials) : IIncomingGrainCallFilter
+{
+    private readonly ConcurrentDictionary<MethodInfo, Door> _doors = new();
+
+    public Task Invoke(IIncomingGrainCallContext context)
+    {
+        var door = _doors.GetOrAdd(context.InterfaceMethod, Door.Of);
+        return door.IsRuntimes ? context.Invoke() : InvokeAsync(context, door);
+    }
+
+    private async Task InvokeAsync(IIncomingGrainCallContext context, Door door)
+    {
+        if (!lease.IsHeld)
+            throw new Refusal(RefusalKind.Unavailable, "general", "The platform cannot decide safely at the moment. Try again shortly.", "The silo's lease has lapsed");
+        var caller = context.Request.GetArgumentCount() > 0 ? context.Request.GetArgument(0) as Caller : null;
+        if (!door.IsDeclared || caller is null)
+            throw Refusal.Denied($"{door.Name} does not say whom it serves, or was called by nobody");
+        try
+        {
+            var standing = caller.IsPlatform ? null : await StandingOfAsync(caller);
+            var attested = caller.Attested(standing?.Rights ?? Rights.None);
+            door.Admit(attested, context.TargetId);
+            context.Request.SetArgument(0, attested);
+            await context.Invoke();
+        }
+        catch (Refusal refusal) when (refusal is { Kind: RefusalKind.Denied, IsRecorded: false })
+        {
+            refusal.IsRecorded = true;
+            await denials.RecordAsync(caller, $"{door.Name} {context.TargetId.Key}", refusal);
+            throw;
+        }
+    }
+
+    private ValueTask<Standing> StandingOfAsync(Caller caller)
+    {
+        var pending = facts.StandingAsync(caller.User, caller.CredentialEpoch);
+        return pending.IsCompletedSuccessfully ? new(Served(caller, pending.Result)) : AwaitAsync(caller, pending);
+
+        static async ValueTask<Standing> AwaitAsync(Caller caller, ValueTask<Standing> pending) => Served(caller, await pending);
+    }
+
+    private static Standing Served(Caller caller, Standing standing)
+    {
+        if (!standing.IsServed) throw Refusal.Unauthenticated($"{caller.User}: {standing.Refusal}");
+        if (standing.CredentialEpoch != caller.CredentialEpoch)
+            throw Refusal.Unauthenticated($"{caller.User}: signed in with credentials that have changed since");
+        return standing;
+    }
+
+    /// <summary>What one grain method declares, read once.</summary>
+    private sealed class Door
+    {
+        // What Orleans calls on itself. Grain extensions and everything unknown are doors and must declare themselves.
+        private static readonly string[] RuntimeAssemblies =
+            ["Orleans.Core.Abstractions", "Orleans.Core", "Orleans.Runtime", "Orleans.Reminders", "Orleans.Streaming", "Orleans.TestingHost", "Orleans.Persistence.Memory"];
+
+        public required string Name { get; init; }
+        public bool IsRuntimes { get; init; }
+        private RequiresAttribute? Requires { get; init; }
+        private PlatformAttribute? Platform { get; init; }
+        private bool IsAcrossTenants { get; init; }
+
+        public bool IsDeclared => Requires is not null || Platform is not null;
+
+        public static Door Of(MethodInfo method) => new()
+        {
+            Name = $"{method.DeclaringType!.Name}.{method.Name}",
+            IsRuntimes = Array.IndexOf(RuntimeAssemblies, method.DeclaringType.Assembly.GetName().Name) >= 0,
+            Requires = method.GetCustomAttribute<RequiresAttribute>(),
+            Platform = method.GetCustomAttribute<PlatformAttribute>(),
+            IsAcrossTenants = method.GetCustomAttribute<AcrossTenantsAttribute>() is not null,
+        };
+
+        public void Admit(Caller caller, GrainId target)
+        {
+            if (!IsAcrossTenants && TenantId.OfGrainKey(target.Key.ToString()!) != caller.Tenant)
+                throw Refusal.Denied($"{caller.User} asked {Name} of another tenant's {target.Key}");
+            if (caller.IsPlatform && Platform is not null && Platform.Tasks.Contains(caller.Task)) return;
+            if (Requires is not null)
+                foreach (var permission in Requires.AnyOf)
+                    if (Policy.MayEver(caller, permission))
+                        return;
+            throw Refusal.Denied($"{caller.User} can hold nothing that {Name} requires");
+        }
+    }
+}
