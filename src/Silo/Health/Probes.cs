@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Bailiwick.Silo.Settings;
 using Bailiwick.Silo.Listeners;
+using Bailiwick.Silo.Settings;
 
 namespace Bailiwick.Silo.Health;
 

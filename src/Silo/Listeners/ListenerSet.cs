@@ -24,6 +24,14 @@ internal sealed class ListenerSet
     /// <summary>The real addresses, for the ready line: <c>http 127.0.0.1:8080, https 0.0.0.0:8443</c>. Meaningful once the server has started.</summary>
     public override string ToString() => string.Join(", ", _open.Select(open => $"{open.Listener.Name} {open.Options.IPEndPoint}"));
 
+    /// <summary>Names the certificate in the log, and says when clients will refuse it.</summary>
+    public void LogCertificate(ILogger log, DateTimeOffset now)
+    {
+        if (_certificate is null) return;
+        if (_certificate.IsOutOfDate(now)) log.LogWarning("The server certificate is out of date, clients will refuse it: {Certificate}", _certificate);
+        else log.LogInformation("The server certificate is {Certificate}", _certificate);
+    }
+
     /// <summary>Adds each listener that is on to the web server.</summary>
     /// <typeparam name="TMqtt">Serves one MQTT connection, plain or TLS.</typeparam>
     public void AddTo<TMqtt>(KestrelServerOptions server) where TMqtt : ConnectionHandler

@@ -35,17 +35,20 @@ internal static class WebServer
     {
         var listeners = new ListenerSet(settings, certificate);
         builder.Services.AddSingleton(listeners);
+        // First, for its own set-up of the options must run before ours.
+        builder.WebHost.UseKestrelCore();
         builder.Services.Configure<KestrelServerOptions>(listeners.AddTo<TMqtt>);
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = listeners.Bind);
-        builder.WebHost.UseKestrelCore();
     }
 
     /// <summary>Starts, says so on standard output, and serves until a signal asks to stop; then drains.</summary>
     /// <exception cref="InvalidOperationException">It stopped without having been asked.</exception>
     public static async Task ServeAsync(this WebApplication app, StopSignals signals)
     {
+        var listeners = app.Services.GetRequiredService<ListenerSet>();
+        listeners.LogCertificate(app.Services.GetRequiredService<ILogger<ListenerSet>>(), app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
         await app.StartAsync(signals.Asked);
-        await Console.Out.WriteLineAsync($"Bailiwick is ready: {app.Services.GetRequiredService<ListenerSet>()}");
+        await Console.Out.WriteLineAsync($"Bailiwick is ready: {listeners}");
         await app.WaitForShutdownAsync(signals.Asked);
         if (!signals.Asked.IsCancellationRequested) throw new InvalidOperationException("The server stopped without having been asked; the log says why.");
     }

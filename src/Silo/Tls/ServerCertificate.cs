@@ -38,12 +38,11 @@ internal sealed class ServerCertificate : IDisposable
         if (settings.Tls is null) return Local(settings, settings.Storage.Path, clock).Inspect();
         var (server, _) = GivenCertificate.Read(settings.Tls);
         using (server)
-            return $"would use {settings.Tls.CertificatePath} ({server.Subject}), good {Validity(server)}";
+            return $"would use {settings.Tls.CertificatePath} ({server.Subject}), good {Validity(server)}{(OutOfDate(server, clock.GetUtcNow()) ? ": out of date, clients will refuse it" : "")}";
     }
 
     /// <summary>True when clients would refuse the certificate for its dates.</summary>
-    public bool IsOutOfDate(DateTimeOffset now) =>
-        now < _certificate.NotBefore.ToUniversalTime() || now > _certificate.NotAfter.ToUniversalTime();
+    public bool IsOutOfDate(DateTimeOffset now) => OutOfDate(_certificate, now);
 
     public override string ToString() => $"{_certificate.Subject}, good {Validity(_certificate)}";
 
@@ -51,6 +50,9 @@ internal sealed class ServerCertificate : IDisposable
 
     private static LocalAuthority Local(SiloSettings settings, string dataPath, TimeProvider clock) =>
         new(Path.Combine(dataPath, "tls"), ServerNames.Of(settings.Tenancy, Environment.MachineName), clock);
+
+    private static bool OutOfDate(X509Certificate2 certificate, DateTimeOffset now) =>
+        now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime();
 
     private static string Validity(X509Certificate2 certificate) =>
         $"from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd} to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}";
