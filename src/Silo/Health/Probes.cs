@@ -45,8 +45,7 @@ internal static class Probes
             return Task.CompletedTask;
         }
 
-        var reasons = isLive ? readiness.DeathCause is { } cause ? [cause] : [] : readiness.Faults;
-        return WriteAsync(context.Response, reasons);
+        return WriteAsync(context.Response, isLive ? readiness.Deaths : readiness.Faults);
     }
 
     private static async Task WriteAsync(HttpResponse response, IReadOnlyList<string> reasons)

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Bailiwick.Silo.Health;
 
 /// <summary>
@@ -8,25 +6,41 @@ namespace Bailiwick.Silo.Health;
 /// </summary>
 internal sealed class Readiness
 {
-    private readonly ConcurrentDictionary<string, string> _faults = new(StringComparer.Ordinal);
-    private volatile string? _deathCause;
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, (string Reason, bool ForGood)> _faults = new(StringComparer.Ordinal);
 
-    /// <summary>The reasons, each as <c>part: reason</c>, in the order of the parts' names; empty when ready.</summary>
-    public IReadOnlyList<string> Faults => [.. _faults.OrderBy(fault => fault.Key, StringComparer.Ordinal).Select(fault => $"{fault.Key}: {fault.Value}")];
+    /// <summary>The reasons not to send it work, each as <c>part: reason</c>; empty when ready.</summary>
+    public IReadOnlyList<string> Faults => Select(forGood: false);
 
-    /// <summary>Why only a new process can help; null while this one can.</summary>
-    public string? DeathCause => _deathCause;
+    /// <summary>The reasons for which only a new process can help; empty while this one can.</summary>
+    public IReadOnlyList<string> Deaths => Select(forGood: true);
 
     /// <summary>The part cannot do its work now; traffic should go elsewhere until it reports <see cref="Recovered"/>.</summary>
-    public void Failed(string part, string reason) => _faults[part] = reason;
-
-    /// <summary>The part does its work again.</summary>
-    public void Recovered(string part) => _faults.TryRemove(part, out _);
+    public void Failed(string part, string reason) => Set(part, reason, forGood: false);
 
     /// <summary>The part will never work again in this process: the live probe fails too, and the process should be replaced.</summary>
-    public void Died(string part, string reason)
+    public void Died(string part, string reason) => Set(part, reason, forGood: true);
+
+    /// <summary>The part does its work again; one that died cannot.</summary>
+    public void Recovered(string part)
     {
-        Failed(part, reason);
-        _deathCause = $"{part}: {reason}";
+        lock (_lock)
+            if (!IsDead(part))
+                _faults.Remove(part);
+    }
+
+    private void Set(string part, string reason, bool forGood)
+    {
+        lock (_lock)
+            if (!IsDead(part))
+                _faults[part] = (reason, forGood);
+    }
+
+    private bool IsDead(string part) => _faults.TryGetValue(part, out var fault) && fault.ForGood;
+
+    private List<string> Select(bool forGood)
+    {
+        lock (_lock)
+            return [.. _faults.Where(fault => fault.Value.ForGood || !forGood).Select(fault => $"{fault.Key}: {fault.Value.Reason}")];
     }
 }

@@ -46,8 +46,8 @@ internal static class WebServer
     public static async Task ServeAsync(this WebApplication app, StopSignals signals)
     {
         var listeners = app.Services.GetRequiredService<ListenerSet>();
-        listeners.LogCertificate(app.Services.GetRequiredService<ILogger<ListenerSet>>(), app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
         await app.StartAsync(signals.Asked);
+        listeners.LogCertificate(app.Services.GetRequiredService<ILogger<ListenerSet>>(), app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
         await Console.Out.WriteLineAsync($"Bailiwick is ready: {listeners}");
         await app.WaitForShutdownAsync(signals.Asked);
         if (!signals.Asked.IsCancellationRequested) throw new InvalidOperationException("The server stopped without having been asked; the log says why.");

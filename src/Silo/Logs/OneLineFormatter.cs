@@ -13,7 +13,9 @@ internal sealed class OneLineFormatter(TimeProvider clock) : ConsoleFormatter(Fo
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         // A bad setting is told once, on standard error; the host and the web server would tell it again, with a stack.
-        if (logEntry.Exception?.GetBaseException() is BadSettingException) return;
+        for (var cause = logEntry.Exception; cause is not null; cause = cause.InnerException)
+            if (cause is BadSettingException)
+                return;
 
         textWriter.Write(clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", CultureInfo.InvariantCulture));
         textWriter.Write(Level(logEntry.LogLevel));

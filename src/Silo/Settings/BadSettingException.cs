@@ -25,8 +25,8 @@ internal sealed class BadSettingException : Exception
     {
         var nearest = Nearest.To(key, SettingsTable.All.Select(setting => setting.Key));
         // The value is not shown: it may be a secret under a mistyped key.
-        return new(Line(key, "", secret: true, "is no setting of this server",
-            nearest is null ? "a key that 'bailiwick --help' lists" : $"did you mean {nearest}?"), null);
+        var fault = nearest is null ? "is for no setting of this server" : $"is for no setting of this server, did you mean {nearest}?";
+        return new(Line(key, "", secret: true, fault, "a key that 'bailiwick --help' lists"), null);
     }
 
     /// <summary>The settings file cannot be read.</summary>
