@@ -41,4 +41,21 @@ public static class Limits
 
     // MQTT: the interface's packet limit, headers included
     public const int MqttPacketBytesMax = 16_184;
+
+    // The process: what one listener takes, how long a peer may hesitate, how long a stop may last.
+    // The setting Limits:NAME moves each within its own bounds.
+    public const int ConnectionsPerListenerMax = 50_000;
+    public const int TlsHandshakeSecondsMax = 10;
+    public const int RequestHeadersSecondsMax = 15;
+    public const int DrainSecondsMax = 10;
+
+    // The server certificate that the process makes for itself
+    public const int LocalAuthorityDaysMax = 3_652;
+    public const int LocalCertificateDaysMax = 397;
+    public const int LocalCertificateRenewalDays = 30;
+    public const int RsaKeyBitsMin = 2_048;
+    public const int EllipticKeyBitsMin = 256;
+
+    // Lines for people: a value quoted in a message
+    public const int QuotedValueCharsMax = 200;
 }

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Bailiwick.Silo.Logs;
+
+/// <summary>The process's own log: standard output, one event a line.</summary>
+internal static class ConsoleLogs
+{
+    /// <summary>Our own events from information up, everybody else's from warning up, unless <c>Logging:LogLevel</c> says otherwise.</summary>
+    public static void AddConsoleLogs(this WebApplicationBuilder builder)
+    {
+        builder.Logging
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Bailiwick", LogLevel.Information)
+            .AddConfiguration(builder.Configuration.GetSection("Logging"))
+            .AddConsole(console => console.FormatterName = OneLineFormatter.FormatterName)
+            .AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>();
+    }
+}
