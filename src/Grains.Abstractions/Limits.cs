@@ -41,6 +41,9 @@ public static class Limits
 
     // MQTT: the interface's packet limit, headers included
     public const int MqttPacketBytesMax = 16_184;
+    public const int MqttConnectSecondsMax = 10;
+    public const int MqttUnreleasedMax = 1_000;
+    public const int MqttChildrenRemembered = 1_000;
 
     // The process: what one listener takes, how long a peer may hesitate, how long a stop may last.
     // The setting Limits:NAME moves each within its own bounds.
