@@ -61,4 +61,10 @@ public static class Limits
 
     // Lines for people: a value quoted in a message
     public const int QuotedValueCharsMax = 200;
+
+    // SmartREST rows: more than a whole MQTT packet can hold, so that they bite only where bodies are larger
+    public const int CsvRowsPerPayloadMax = 5_000;
+    public const int CsvFieldsPerRowMax = 10_000;
+    public const int NumberCharsMax = 64;
+    public const int EchoedValueCharsMax = 100;
 }
