@@ -20,6 +20,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     builder.AddConsoleLogs();
     builder.AddProbes();
     builder.AddListeners<ClosingConnectionHandler>(settings, certificate);
+    // Wiring: the silo, its grains and its stores join the builder here, their routes join the app after the probes.
 
     // The order in which a request passes them.
     await using var app = builder.Build();

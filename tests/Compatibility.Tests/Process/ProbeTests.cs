@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 
 namespace Bailiwick.Compatibility.Tests;
 
@@ -64,6 +67,26 @@ public sealed class ProbeTests(SharedServer shared) : IClassFixture<SharedServer
     }
 
     [Theory]
+    [InlineData("GARBAGE\r\n\r\n", "HTTP/1.1 400 ")]
+    [InlineData("GET / HTTP/9.9\r\n\r\n", "HTTP/1.1 505 ")]
+    [InlineData("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ")]
+    [InlineData("GET / HTTP/1.1\r\nHost: t1\r\nNo colon\r\n\r\n", "HTTP/1.1 400 ")]
+    [InlineData("POST / HTTP/1.1\r\nHost: t1\r\nContent-Length: many\r\n\r\n", "HTTP/1.1 400 ")]
+    public async Task What_is_no_request_is_refused_in_the_words_of_its_listener(string bytes, string status)
+    {
+        var strict = $"\r\nStrict-Transport-Security: {StrictTransport}\r\n";
+
+        var encrypted = await ExchangeAsync(_server.HttpsPort, tls: true, bytes);
+        Assert.StartsWith(status, encrypted, StringComparison.Ordinal);
+        Assert.Contains(strict, encrypted, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: close\r\n", encrypted, StringComparison.Ordinal);
+
+        var plain = await ExchangeAsync(_server.HttpPort, tls: false, bytes);
+        Assert.StartsWith(status, plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("Strict-Transport-Security", plain, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("http", "/health/live")]
     [InlineData("http", "/no/such/resource")]
     [InlineData("health", "/no/such/resource")]
@@ -84,6 +107,28 @@ public sealed class ProbeTests(SharedServer shared) : IClassFixture<SharedServer
 
         Assert.False(answer.Headers.Contains("Server"));
         Assert.False(answer.Headers.Contains("X-Powered-By"));
+    }
+
+    /// <summary>Sends the bytes and reads until the server closes.</summary>
+    private async Task<string> ExchangeAsync(int port, bool tls, string bytes)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        Stream stream = socket.GetStream();
+        if (tls)
+        {
+            var encrypted = new SslStream(stream);
+            var options = _server.ClientTls();
+            options.TargetHost = "localhost";
+            await encrypted.AuthenticateAsClientAsync(options);
+            stream = encrypted;
+        }
+
+        await using (stream)
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(bytes));
+            return await new StreamReader(stream).ReadToEndAsync().WaitAsync(BailiwickProcess.Patience);
+        }
     }
 
     private HttpClient Client(string listener) => _server.NewClient(listener switch

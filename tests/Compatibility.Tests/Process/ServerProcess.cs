@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace Bailiwick.Compatibility.Tests;
 
@@ -25,6 +27,15 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>How the ready line begins, up to the listeners.</summary>
     public const string ReadyPrefix = "Bailiwick is ready: ";
+
+    /// <summary>Of <c>admin</c> in the default tenant.</summary>
+    public const string AdminPassword = "Admin-of-the-test-1";
+
+    /// <summary>Of <c>admin</c> in <c>management</c>.</summary>
+    public const string ManagementPassword = "Operator-of-the-test-1";
+
+    /// <summary>Of <c>management/devicebootstrap</c>.</summary>
+    public const string DevicePassword = "Bootstrap-of-the-test-1";
 
     public string ReadyLine { get; }
 
@@ -65,17 +76,21 @@ public sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(params string[] settings)
     {
         var folder = new TemporaryFolder();
-        return StartAsync(folder["data"], folder, settings, null);
+        return StartAsync(folder["data"], folder, settings);
     }
 
     /// <summary>Starts a server on a data folder that the test keeps, for instance to start again on.</summary>
-    public static Task<ServerProcess> StartOnAsync(string dataPath, params string[] settings) => StartAsync(dataPath, null, settings, null);
+    public static Task<ServerProcess> StartOnAsync(string dataPath, params string[] settings) => StartAsync(dataPath, null, settings);
 
-    /// <summary>The settings of a test's server: every listener but that of the probes on a free port of the loopback, no fixed port anywhere.</summary>
+    /// <summary>
+    /// The settings of a test's server: every listener but that of the probes on a free port of the loopback, no fixed
+    /// port anywhere, and the passwords of the first start known to the test.
+    /// </summary>
     public static IReadOnlyList<string> SettingsFor(string dataPath) =>
     [
         "--Listen:Http=127.0.0.1:0", "--Listen:Https=127.0.0.1:0", "--Listen:Mqtt=127.0.0.1:0", "--Listen:Mqtts=127.0.0.1:0",
         "--Cluster:SiloPort=0", "--Cluster:GatewayPort=0", $"--Storage:Path={dataPath}",
+        $"--Bootstrap:AdminPassword={AdminPassword}", $"--Bootstrap:ManagementPassword={ManagementPassword}", $"--Bootstrap:DevicePassword={DevicePassword}",
     ];
 
     /// <summary>
@@ -100,6 +115,17 @@ public sealed class ServerProcess : IAsyncDisposable
         };
         var client = new HttpClient(handler) { BaseAddress = baseAddress ?? Https, Timeout = BailiwickProcess.Patience };
         lock (_clients) _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>A client of <see cref="NewClient"/> that signs in to every request with name and password.</summary>
+    /// <param name="user">As <c>t1/admin</c>, or without the tenant where the host names it.</param>
+    /// <param name="password">Sent as UTF-8.</param>
+    /// <param name="baseAddress"><see cref="Https"/> when null.</param>
+    public HttpClient NewClientOf(string user, string password, Uri? baseAddress = null)
+    {
+        var client = NewClient(baseAddress);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
         return client;
     }
 
@@ -139,9 +165,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private X509Certificate2 Authority => _authority ??= X509CertificateLoader.LoadCertificateFromFile(AuthorityFile);
 
-    private static async Task<ServerProcess> StartAsync(string dataPath, TemporaryFolder? ownFolder, string[] settings, IReadOnlyDictionary<string, string>? environment)
+    private static async Task<ServerProcess> StartAsync(string dataPath, TemporaryFolder? ownFolder, string[] settings)
     {
-        var process = BailiwickProcess.Start([.. SettingsFor(dataPath), .. settings], environment);
+        var process = BailiwickProcess.Start([.. SettingsFor(dataPath), .. settings]);
         try
         {
             var ready = await process.Output.FindAsync(line => line.StartsWith(ReadyPrefix, StringComparison.Ordinal), "the ready line", BailiwickProcess.Patience);
