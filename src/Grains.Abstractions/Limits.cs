@@ -22,6 +22,10 @@ public static class Limits
 
     // Audit
     public const int DenialsRecordedPerUserAndMinute = 20;
+    public const int DenialUsersTrackedMax = 10_000;
+    public const int AuditTypeCharsMax = 256;
+    public const int AuditTextCharsMax = 4_096;
+    public const int AuditRecordBytesMax = 256 << 10;
 
     // Facts and the silo lease: a push is given up well before the lease that it then waits out
     public const int SiloLeaseMilliseconds = 5_000;
@@ -38,6 +42,48 @@ public static class Limits
     // Passwords
     public const int PasswordCharsMin = 8;
     public const int PasswordCharsMax = 128;
+
+    public const int PasswordMadeChars = 28;
+
+    // Users and tenants
+    public const int ProfileFieldCharsMax = 254;
+    public const int CustomPropertiesBytesMax = 64 << 10;
+    public const int UserHierarchyDepthMax = 32;
+    public const int GroupsPerUserMax = 1_000;
+    public const int OwnPasswordFailuresMax = 5;
+    public const int OwnPasswordFailuresForgottenSeconds = 60;
+    public const int TenantFieldCharsMax = 254;
+    public const int TenantDomainCharsMin = 2;
+    public const int TenantDomainCharsMax = 63;
+    public const int TenantsPerInstanceMax = 10_000;
+
+    // Checking secrets: Argon2id costs about 15 ms a check; what waits beyond the queue is told to come back
+    public const int HashMemoryKiB = 19 << 10;
+    public const int HashPasses = 2;
+    public const int HashSaltBytes = 16;
+    public const int HashBytes = 32;
+    public const int HashingQueueMax = 256;
+
+    // Signing in
+    public const int SignInChecksPerAddressMax = 64;
+    public const int SignInFailuresFree = 5;
+    public const int SignInAddressFailuresFree = 100;
+    public const int SignInLockSecondsFirst = 1;
+    public const int SignInLockSecondsMax = 15 * 60;
+    public const int SignInFailuresForgottenSeconds = 30 * 60;
+    public const int SignInFailuresTrackedMax = 100_000;
+    public const int SignInFailuresRecordedPerAddressAndMinute = 20;
+    public const int SignInAuditIntervalSeconds = 60 * 60;
+    public const int SignInAuditTrackedMax = 100_000;
+    public const int CredentialCacheMax = 100_000;
+    public const int CredentialCacheSeconds = 5 * 60;
+    public const int HostCacheMax = 10_000;
+    public const int HostCacheSeconds = 60;
+
+    // Device registration
+    public const int RegistrationsPerTenantMax = 10_000;
+    public const int SecurityTokenCharsMax = 128;
+    public const int SecurityTokenFailuresMax = 5;
 
     // MQTT: the interface's packet limit, headers included
     public const int MqttPacketBytesMax = 16_184;
@@ -98,7 +144,7 @@ public static class Limits
 
     // Audit log files
     public const int AuditSegmentBytesMax = 64 << 20;
-    public const int AuditRecordBytesMax = (1 << 24) - 1;
+    public const int AuditFrameBytesMax = (1 << 24) - 1;
     public const int AuditRecordsPerIndexEntry = 64;
     public const int AuditQueueItemsMax = 8_192;
     public const int AuditQueueBytesMax = 64 << 20;
