@@ -77,6 +77,10 @@ internal sealed class SiloLease(
 
     public bool IsHeld => clock.Milliseconds < Interlocked.Read(ref _heldUntil);
 
+    /// <summary>What whoever asks is told while nothing can be decided.</summary>
+    public static Refusal Lapsed() =>
+        new(RefusalKind.Unavailable, "general", "The platform cannot decide safely at the moment. Try again shortly.", "The silo's lease has lapsed");
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(Limits.SiloLeaseRenewalMilliseconds), time);
