@@ -30,6 +30,8 @@ public static class Limits
     // Facts and the silo lease: a push is given up well before the lease that it then waits out
     public const int SiloLeaseMilliseconds = 5_000;
     public const int SiloLeaseRenewalMilliseconds = 1_500;
+    /// <summary>By how much two machines' clocks may drift apart, and a timer come early, during one lease: it is waited on top.</summary>
+    public const int SiloLeaseClocksDifferMilliseconds = 100;
     public const int FactPushMillisecondsMax = 2_000;
 
     // Ids of managed objects set aside at a time: a crash wastes at most so many

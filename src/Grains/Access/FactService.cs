@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -39,6 +40,8 @@ internal sealed class FactPublisher(
     IServiceProvider services, IClusterMembershipService membership, ISiloLeaseTable leases, TimeProvider time, ILogger<FactPublisher> log)
     : GrainServiceClient<IFactService>(services), IFactPublisher
 {
+    private readonly ConcurrentDictionary<SiloAddress, Task> _departures = new();
+
     public Task PublishAsync(UserFact fact) => ToEverySiloAsync(fact.User.Tenant, (service, caller) => service.InstallUser(caller, fact));
 
     public Task PublishAsync(TenantFact fact) => ToEverySiloAsync(fact.Tenant, (service, caller) => service.InstallTenant(caller, fact));
@@ -48,8 +51,9 @@ internal sealed class FactPublisher(
         var caller = Caller.Platform(PlatformTask.Facts, tenant);
         // A silo that has just joined may hold a fact fetched before the change, so the table is read anew.
         await membership.Refresh();
-        var silos = membership.CurrentSnapshot.Members.Values.Where(member => !member.Status.IsTerminating() && member.Status != SiloStatus.Created);
-        await Task.WhenAll(silos.Select(member => ToSiloAsync(member.SiloAddress, caller, install)));
+        var silos = membership.CurrentSnapshot.Members.Values.Where(member => member.Status != SiloStatus.Created);
+        await Task.WhenAll(silos.Select(member =>
+            member.Status == SiloStatus.Dead ? OutlastDepartedAsync(member.SiloAddress) : ToSiloAsync(member.SiloAddress, caller, install)));
     }
 
     /// <summary>A silo that does not confirm counts as serving by the old fact until the lease that it may still hold has run out.</summary>
@@ -62,8 +66,31 @@ internal sealed class FactPublisher(
         catch (Exception failure)
         {
             log.LogWarning(failure, "Silo {Silo} did not confirm a changed fact: its lease is revoked and waited out", silo);
-            await leases.RevokeAsync(silo.ToParsableString());
-            await Task.Delay(TimeSpan.FromMilliseconds(Limits.SiloLeaseMilliseconds), time);
+            await OutlastAsync(silo);
         }
+    }
+
+    /// <summary>
+    /// A silo that was declared dead may only be cut off from the others, and serve whoever is connected to it. It is waited for once, by
+    /// every change that meets it meanwhile; the table keeps its row for long after that.
+    /// </summary>
+    private async Task OutlastDepartedAsync(SiloAddress silo)
+    {
+        var departure = _departures.GetOrAdd(silo, OutlastAsync);
+        try
+        {
+            await departure;
+        }
+        catch
+        {
+            _departures.TryRemove(new(silo, departure));
+            throw;
+        }
+    }
+
+    private async Task OutlastAsync(SiloAddress silo)
+    {
+        await leases.RevokeAsync(silo.ToParsableString());
+        await Task.Delay(TimeSpan.FromMilliseconds(Limits.SiloLeaseMilliseconds + Limits.SiloLeaseClocksDifferMilliseconds), time);
     }
 }
