@@ -41,4 +41,10 @@ public static class Limits
 
     // MQTT: the interface's packet limit, headers included
     public const int MqttPacketBytesMax = 16_184;
+
+    // SmartREST rows: more than a whole MQTT packet can hold, so that they bite only where bodies are larger
+    public const int CsvRowsPerPayloadMax = 5_000;
+    public const int CsvFieldsPerRowMax = 10_000;
+    public const int NumberCharsMax = 64;
+    public const int EchoedValueCharsMax = 100;
 }
