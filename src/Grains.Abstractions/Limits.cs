@@ -47,4 +47,11 @@ public static class Limits
     public const int CsvFieldsPerRowMax = 10_000;
     public const int NumberCharsMax = 64;
     public const int EchoedValueCharsMax = 100;
+
+    // REST: how many sources of one request are asked at once, and when a client that was turned away may come back
+    public const int SourcesInFlightMax = 64;
+    public const int RetryAfterSeconds = 2;
+    public const int PooledAnswerBytesMax = 1 << 20;
+    public const int PooledAnswersMax = 64;
+    public const int MembersPerBodyMax = FragmentsPerDocumentMax + 100;
 }
