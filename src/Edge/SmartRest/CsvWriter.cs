@@ -15,6 +15,10 @@ internal enum QuoteEscape : byte
 /// Writes one row for a device. One row is one message: there are clients that split a payload at commas only. Hence a row
 /// has no line end.
 /// </summary>
+/// <remarks>
+/// The documented spelling cannot tell a backslash before the closing quote from an escaped quote. It is what devices understand, so
+/// it is what they get; a collection of readers that know only doubled quotes can be given those.
+/// </remarks>
 internal struct CsvWriter(IBufferWriter<byte> output, QuoteEscape escape = QuoteEscape.Backslash)
 {
     private bool _hasField;
@@ -45,6 +49,15 @@ internal struct CsvWriter(IBufferWriter<byte> output, QuoteEscape escape = Quote
         }
         output.Write(text);
         output.Write("\""u8);
+    }
+
+    /// <summary>A whole row of a response template: its id, then the values in the order of its columns.</summary>
+    public static void Response(IBufferWriter<byte> output, ResponseTemplate template, IReadOnlyList<string> values, QuoteEscape escape = QuoteEscape.Backslash)
+    {
+        Check.That(template.Repeats ? values.Count >= template.Columns.Length - 1 : values.Count == template.Columns.Length);
+        var row = new CsvWriter(output, escape);
+        row.Field(template.Id);
+        foreach (var value in values) row.Field(value);
     }
 
     /// <summary>

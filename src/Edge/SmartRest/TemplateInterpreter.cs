@@ -25,11 +25,14 @@ internal sealed class TemplateInterpreter(TemplateSet templates)
     /// <param name="row">Lives until the reader's next row; nothing of it is kept.</param>
     /// <param name="serial">The external id of the device that the topic addresses. Defaults are made of it.</param>
     /// <param name="now">The server's time, for rows that give none.</param>
+    /// <param name="messageId">The row's message id, for the line on s/e should the command be refused; a string that is always the same.</param>
     [SkipLocalsInit]
     public bool TryRead(
-        scoped CsvRow row, string serial, DateTimeOffset now, [NotNullWhen(true)] out DeviceCommand? command, out RowError error)
+        scoped CsvRow row, string serial, DateTimeOffset now,
+        [NotNullWhen(true)] out DeviceCommand? command, out string messageId, out RowError error)
     {
         command = null;
+        messageId = "";
         error = default;
         var id = row[0];
         if (Templates.Find(id) is not { } template)
@@ -38,6 +41,7 @@ internal sealed class TemplateInterpreter(TemplateSet templates)
             return false;
         }
 
+        messageId = template.Id;
         Span<JsonMembersTree.Node> nodes = stackalloc JsonMembersTree.Node[NodesAtFirst];
         Span<byte> text = stackalloc byte[TextBytesAtFirst];
         var reading = new RowReading(Templates, template, row, serial, now, new JsonMembersTree(nodes, text));

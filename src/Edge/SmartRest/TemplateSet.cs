@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Bailiwick.Grains.Abstractions.Devices;
 
 namespace Bailiwick.Edge.SmartRest;
 
@@ -57,6 +58,8 @@ internal sealed class TemplateSet
 
         RefuseRepeats(file, read.Requests.Select(r => r.Id));
         RefuseRepeats(file, read.Responses.Select(r => r.Id));
+        if (read.Responses.Where(r => r.Answers is not null).GroupBy(r => r.Answers).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidOperationException($"{file}: responses: two answer {twice.Key}");
         foreach (var fault in Enum.GetValues<RowFault>())
             if (!read.Errors.ContainsKey(fault)) throw new InvalidOperationException($"{file}: errors: {fault} has no entry");
         return new TemplateSet(
@@ -75,12 +78,12 @@ internal sealed class TemplateSet
     public ResponseTemplate Response(string id) => _responses[id];
 
     /// <summary>The row that carries a command's reply; null for a command without one.</summary>
-    public ResponseTemplate? ReplyTo(CommandKind command)
+    public ResponseTemplate? ReplyTo(DeviceCommand command) => command switch
     {
-        foreach (var response in _responses.Values)
-            if (response.Answers == command) return response;
-        return null;
-    }
+        ListChildDevices => ReplyTo(CommandKind.ListChildDevices),
+        TellDeviceId => ReplyTo(CommandKind.TellDeviceId),
+        _ => null,
+    };
 
     /// <param name="messageId">Of the row; as the client sent it.</param>
     /// <param name="field">The column that is wrong.</param>
@@ -91,6 +94,8 @@ internal sealed class TemplateSet
         var text = entry.Text.Replace("{field}", field, StringComparison.Ordinal).Replace("{value}", RowError.Echo(value), StringComparison.Ordinal);
         return new RowError(entry.Code, RowError.Echo(messageId), text);
     }
+
+    private ResponseTemplate? ReplyTo(CommandKind command) => _responses.Values.FirstOrDefault(r => r.Answers == command);
 
     private static ResponseTemplate Compile(ResponseEntry entry, string file)
     {

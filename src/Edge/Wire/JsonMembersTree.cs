@@ -14,7 +14,7 @@ internal ref struct JsonMembersTree
     /// <summary>The node that stands for the document itself.</summary>
     public const int Root = 0;
 
-    private enum Kind : byte
+    internal enum NodeKind : byte
     {
         Undecided,
         Object,
@@ -28,7 +28,7 @@ internal ref struct JsonMembersTree
         internal int NameStart, NameLength, ValueStart, ValueLength;
         internal int FirstChild, LastChild, Next;
         internal int Ordinal;
-        internal byte Kind;
+        internal NodeKind Kind;
     }
 
     private Span<Node> _nodes;
@@ -42,14 +42,14 @@ internal ref struct JsonMembersTree
     {
         _nodes = nodes;
         _text = text;
-        _nodes[0] = new Node { Kind = (byte)Kind.Object };
+        _nodes[0] = new Node { Kind = NodeKind.Object };
         _count = 1;
     }
 
     /// <summary>The member of an object that has this name, made when it is not there.</summary>
     public int Member(int parent, scoped ReadOnlySpan<byte> name)
     {
-        Become(parent, Kind.Object);
+        Become(parent, NodeKind.Object);
         var start = _used;
         AppendString(name);
         var written = _text[start.._used];
@@ -65,7 +65,7 @@ internal ref struct JsonMembersTree
     /// <summary>The element of an array that belongs to one group of a row, made when it is not the last.</summary>
     public int Element(int parent, int ordinal)
     {
-        Become(parent, Kind.Array);
+        Become(parent, NodeKind.Array);
         var last = _nodes[parent].LastChild;
         return last != 0 && _nodes[last].Ordinal == ordinal ? last : Append(parent, new Node { Ordinal = ordinal });
     }
@@ -73,7 +73,7 @@ internal ref struct JsonMembersTree
     /// <summary>Gives a node its value as a JSON string; false when it has one already.</summary>
     public bool SetString(int node, scoped ReadOnlySpan<byte> value)
     {
-        if (_nodes[node].Kind != (byte)Kind.Undecided) return false;
+        if (_nodes[node].Kind != NodeKind.Undecided) return false;
         var start = _used;
         AppendString(value);
         return SetWritten(node, start);
@@ -82,7 +82,7 @@ internal ref struct JsonMembersTree
     /// <summary>Gives a node its value in JSON form; false when it has one already.</summary>
     public bool SetJson(int node, scoped ReadOnlySpan<byte> json)
     {
-        if (_nodes[node].Kind != (byte)Kind.Undecided) return false;
+        if (_nodes[node].Kind != NodeKind.Undecided) return false;
         var start = _used;
         json.CopyTo(Room(json.Length));
         _used += json.Length;
@@ -119,15 +119,15 @@ internal ref struct JsonMembersTree
     }
 
     /// <summary>A fixed value, for example <c>[]</c> or <c>null</c>, gives way to the first element or member that is put in its place.</summary>
-    private readonly void Become(int node, Kind kind)
+    private readonly void Become(int node, NodeKind kind)
     {
-        if (_nodes[node].Kind is (byte)Kind.Undecided or (byte)Kind.Value) _nodes[node].Kind = (byte)kind;
-        Check.That(_nodes[node].Kind == (byte)kind);
+        if (_nodes[node].Kind is NodeKind.Undecided or NodeKind.Value) _nodes[node].Kind = kind;
+        Check.That(_nodes[node].Kind == kind);
     }
 
     private readonly bool SetWritten(int node, int start)
     {
-        _nodes[node].Kind = (byte)Kind.Value;
+        _nodes[node].Kind = NodeKind.Value;
         _nodes[node].ValueStart = start;
         _nodes[node].ValueLength = _used - start;
         return true;
@@ -164,10 +164,10 @@ internal ref struct JsonMembersTree
         _used += written + 2;
     }
 
-    private readonly int ValueLength(int node) => (Kind)_nodes[node].Kind switch
+    private readonly int ValueLength(int node) => _nodes[node].Kind switch
     {
-        Kind.Value => _nodes[node].ValueLength,
-        Kind.Undecided => 4,
+        NodeKind.Value => _nodes[node].ValueLength,
+        NodeKind.Undecided => 4,
         _ => ChildrenLength(node) + 2,
     };
 
@@ -184,14 +184,14 @@ internal ref struct JsonMembersTree
 
     private readonly Span<byte> WriteValue(Span<byte> to, int node)
     {
-        switch ((Kind)_nodes[node].Kind)
+        switch (_nodes[node].Kind)
         {
-            case Kind.Value:
+            case NodeKind.Value:
                 return Put(to, _text.Slice(_nodes[node].ValueStart, _nodes[node].ValueLength));
-            case Kind.Undecided:
+            case NodeKind.Undecided:
                 return Put(to, "null"u8);
             default:
-                var isArray = _nodes[node].Kind == (byte)Kind.Array;
+                var isArray = _nodes[node].Kind == NodeKind.Array;
                 to = WriteChildren(Put(to, isArray ? "["u8 : "{"u8), node);
                 return Put(to, isArray ? "]"u8 : "}"u8);
         }

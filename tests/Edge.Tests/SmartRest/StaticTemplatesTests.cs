@@ -107,14 +107,34 @@ public sealed class StaticTemplatesTests
             $"CreateMeasurement type=t|{Now:O}|\"f\":{{{string.Join(',', expected)}}}", Print(Encoding.UTF8.GetBytes(row.ToString())));
     }
 
-    [Fact]
-    public void The_reply_to_a_question_is_the_row_that_the_interface_names()
+    [Theory]
+    [InlineData("105", "s/ds", "106")]
+    [InlineData("105", "s/ds", "106,motor,\"a,b\"", "motor", "a,b")]
+    [InlineData("123", "s/ds", "124,4711", "4711")]
+    public void A_question_is_answered_by_the_row_that_the_interface_names(string question, string topic, string row, params string[] values)
     {
-        var templates = Interpreter.Templates;
-        Assert.Equal("106", templates.ReplyTo(CommandKind.ListChildDevices)?.Id);
-        Assert.Equal("124", templates.ReplyTo(CommandKind.TellDeviceId)?.Id);
-        Assert.Null(templates.ReplyTo(CommandKind.CreateDevice));
-        Assert.Equal("s/dcr"u8.ToArray(), templates.Response("70").TopicBytes);
+        using var reader = new CsvReader(Encoding.UTF8.GetBytes(question));
+        Assert.Equal(CsvRead.Row, reader.Read());
+        Assert.True(Interpreter.TryRead(reader.Row, "pump-0007", Now, out var command, out _, out _));
+        var template = Interpreter.Templates.ReplyTo(command)!;
+        Assert.Equal(topic, Encoding.UTF8.GetString(template.TopicBytes));
+        Assert.Equal(row, Written(template, values));
+    }
+
+    [Fact]
+    public void Credentials_are_sent_as_the_interface_names_them()
+    {
+        var template = Interpreter.Templates.Response("70");
+        Assert.Equal("s/dcr"u8.ToArray(), template.TopicBytes);
+        Assert.Equal("70,t1,device_pump-0007,N4kq", Written(template, "t1", "device_pump-0007", "N4kq"));
+        Assert.Throws<InvalidOperationException>(() => Written(template, "t1"));
+    }
+
+    private static string Written(ResponseTemplate template, params string[] values)
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        CsvWriter.Response(output, template, values);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
     private static string Print(byte[] payload)
@@ -124,7 +144,11 @@ public sealed class StaticTemplatesTests
         for (var read = reader.Read(); read != CsvRead.End; read = reader.Read())
         {
             if (read == CsvRead.Malformed) lines.Add(Interpreter.MalformedRow(reader).ToString());
-            else if (Interpreter.TryRead(reader.Row, "pump-0007", Now, out var command, out var error)) lines.Add(Print(command));
+            else if (Interpreter.TryRead(reader.Row, "pump-0007", Now, out var command, out var id, out var error))
+            {
+                Assert.Equal(id, Encoding.UTF8.GetString(reader.Row[0]));
+                lines.Add(Print(command));
+            }
             else lines.Add(error.ToString());
         }
         return string.Join('\n', lines);
