@@ -53,5 +53,4 @@ public static class Limits
     public const int RetryAfterSeconds = 2;
     public const int PooledAnswerBytesMax = 1 << 20;
     public const int PooledAnswersMax = 64;
-    public const int MembersPerBodyMax = FragmentsPerDocumentMax + 100;
 }

@@ -31,10 +31,10 @@ internal static class Children
         var parent = x.ObjectId();
         using var body = await x.BodyAsync();
         var json = x.Json(body);
-        if (MediaType.ManagedObject.IsSent(x.Request)) await LinkNewAsync(x, kind, parent, json);
+        if (MediaType.ManagedObject.IsSent(x.Request)) await LinkNewAsync(x, kind, parent, body);
         else if (MediaType.ManagedObjectReferenceCollection.IsSent(x.Request) || json.Has("references")) await LinkManyAsync(x, kind, parent, json);
         else if (MediaType.ManagedObjectReference.IsSent(x.Request) || json.Has("managedObject")) await LinkOneAsync(x, kind, parent, json);
-        else await LinkNewAsync(x, kind, parent, json);
+        else await LinkNewAsync(x, kind, parent, body);
     }
 
     public static async Task UnlinkAsync(Exchange x, ChildKind kind)
@@ -70,9 +70,10 @@ internal static class Children
     }
 
     /// <summary>Makes an object and links it. Where the link is refused the object goes again: the request did nothing.</summary>
-    private static async Task LinkNewAsync(Exchange x, ChildKind kind, ObjectId parent, JsonBody json)
+    private static async Task LinkNewAsync(Exchange x, ChildKind kind, ObjectId parent, RequestBody body)
     {
-        var made = await x.Inventory().Create(x.Caller, ManagedObjectWire.ToNew(json));
+        if (FragmentsJson.ReadNew(body.Bytes.Span, out var wish) is { } refusal) throw refusal;
+        var made = await x.Inventory().Create(x.Caller, wish);
         try
         {
             await x.ManagedObject(parent).Link(x.Caller, kind, [made.Id]);

@@ -1,7 +1,6 @@
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
-using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Edge.Http;

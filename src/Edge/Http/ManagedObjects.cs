@@ -20,7 +20,8 @@ internal static class ManagedObjects
     public static async Task CreateAsync(Exchange x)
     {
         using var body = await x.BodyAsync();
-        var made = await x.Inventory().Create(x.Caller, ManagedObjectWire.ToNew(x.Json(body)));
+        if (FragmentsJson.ReadNew(body.Bytes.Span, out var wish) is { } refusal) throw refusal;
+        var made = await x.Inventory().Create(x.Caller, wish);
         await x.CreatedAsync(MediaType.ManagedObject, x.Links.ManagedObject(made.Id), ManagedObjectWire.From(made, x.Links));
     }
 
@@ -34,7 +35,8 @@ internal static class ManagedObjects
     {
         var grain = x.ManagedObject(x.ObjectId());
         using var body = await x.BodyAsync();
-        var changed = await grain.Update(x.Caller, ManagedObjectWire.ToChange(x.Json(body)));
+        if (FragmentsJson.ReadChange(body.Bytes.Span, out var change) is { } refusal) throw refusal;
+        var changed = await grain.Update(x.Caller, change);
         await x.ChangedAsync(MediaType.ManagedObject, ManagedObjectWire.From(changed, x.Links));
     }
 

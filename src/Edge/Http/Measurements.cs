@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -24,21 +22,13 @@ internal static class Measurements
         await x.AnswerAsync(MediaType.Measurement, MeasurementWire.From(measurement, x.Links));
     }
 
-    /// <summary>One measurement, or a list of them: the media type says which, or the body where it is plain JSON.</summary>
+    /// <summary>One measurement, or a list of them. All are read, and every source has agreed, before the first is stored.</summary>
     public static async Task AddAsync(Exchange x)
     {
         using var body = await x.BodyAsync();
-        if (MediaType.MeasurementCollection.IsSent(x.Request) || (!MediaType.Measurement.IsSent(x.Request) && MayBeList(body.Bytes.Span)))
-        {
-            var json = x.Json(body);
-            if (MediaType.MeasurementCollection.IsSent(x.Request)) json.Require("measurements");
-            if (json.Has("measurements"))
-            {
-                await AddManyAsync(x, json);
-                return;
-            }
-        }
-        await AddOneAsync(x, body.Bytes);
+        if (MeasurementJson.Read(body.Bytes.Span, needsSource: true, out var sent, out var isCollection) is { } refusal) throw refusal;
+        if (isCollection) await AddManyAsync(x, sent);
+        else await AddOneAsync(x, sent[0].Source!.Value, sent[0].Measurement);
     }
 
     public static async Task DeleteAsync(Exchange x)
@@ -54,19 +44,16 @@ internal static class Measurements
         await x.Gone();
     }
 
-    private static async Task AddOneAsync(Exchange x, ReadOnlyMemory<byte> json)
+    private static async Task AddOneAsync(Exchange x, ObjectId source, NewMeasurement measurement)
     {
-        var (source, measurement) = Read(json);
         var ids = await x.Device(source).AddMeasurements(x.Caller, [measurement]);
         var location = x.Links.To($"/measurement/measurements/{ids[0]}");
         await x.CreatedAsync(MediaType.Measurement, location, MeasurementWire.From(ids[0], measurement, x.Links));
     }
 
-    /// <summary>All are read, and every source has agreed, before the first is stored.</summary>
-    private static async Task AddManyAsync(Exchange x, JsonBody json)
+    private static async Task AddManyAsync(Exchange x, IReadOnlyList<MeasurementBody> sent)
     {
-        var sent = (json.Slices("measurements", Limits.MeasurementsPerRequestMax) ?? throw Refusal.Missing("measurements")).ConvertAll(Read);
-        var bySource = sent.Select((one, index) => (one.Source, one.Measurement, Index: index)).GroupBy(one => one.Source).ToList();
+        var bySource = sent.Select((one, index) => (Source: one.Source!.Value, one.Measurement, Index: index)).GroupBy(one => one.Source).ToList();
         if (bySource.Count > 1)
             await InFlightAsync(bySource, source => x.Device(source.Key).DemandWrite(x.Caller));
 
@@ -85,15 +72,6 @@ internal static class Measurements
         for (var at = 0; at < all.Count; at += Limits.SourcesInFlightMax)
             await Task.WhenAll(all.Skip(at).Take(Limits.SourcesInFlightMax).Select(ask));
     }
-
-    private static (ObjectId Source, NewMeasurement Measurement) Read(ReadOnlyMemory<byte> json)
-    {
-        var parsed = MeasurementJson.Parse(json);
-        return (parsed.Source ?? throw Refusal.Missing("source"), parsed.Measurement);
-    }
-
-    /// <summary>Cheap, and never wrong with a no: most bodies are single measurements, which are then read once.</summary>
-    private static bool MayBeList(ReadOnlySpan<byte> json) => json.IndexOf("measurements"u8) >= 0 || json.Contains((byte)'\\');
 
     private static MeasurementQuery QueryOf(Exchange x, string fragmentType)
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Microsoft.AspNetCore.Http;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
-using Bailiwick.Grains.Abstractions.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 
@@ -11,8 +11,6 @@ namespace Bailiwick.Edge.Wire;
 /// </summary>
 internal sealed class JsonBody
 {
-    private static readonly JsonReaderOptions Strict = new() { MaxDepth = Limits.JsonDepthMax };
-
     private readonly string _subject;
     private readonly string _path;
     private readonly List<Member> _members;
@@ -26,16 +24,8 @@ internal sealed class JsonBody
     /// <param name="subject">The resource family that refusals name.</param>
     public static JsonBody Parse(ReadOnlyMemory<byte> json, string subject)
     {
-        if (json.Span.Trim(" \t\r\n"u8).IsEmpty) throw Malformed(subject, "The request has no body; a JSON object is needed.");
-        if (!Utf8.IsValid(json.Span)) throw Malformed(subject, "The body is not UTF-8.");
-        try
-        {
-            return Cut(json, subject, "");
-        }
-        catch (JsonException fault)
-        {
-            throw Malformed(subject, $"The body is not valid JSON: {Said.Short(fault.Message)}");
-        }
+        if (json.IsEmpty) throw new Refusal(RefusalKind.Malformed, subject, "The request has no body; a JSON object is needed.");
+        return Cut(json, subject, "");
     }
 
     public bool Has(string name) => Find(name) is not null;
@@ -53,7 +43,7 @@ internal sealed class JsonBody
         : member.Kind switch
         {
             JsonTokenType.String => Decode(member),
-            JsonTokenType.Number => System.Text.Encoding.UTF8.GetString(member.Raw.Span),
+            JsonTokenType.Number => Encoding.UTF8.GetString(member.Raw.Span),
             _ => throw WrongType(name, "a string"),
         };
 
@@ -69,7 +59,7 @@ internal sealed class JsonBody
     public DateTimeOffset? Time(string name)
     {
         if (Text(name) is not { } text) return null;
-        if (IsoTime.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var time)) return time;
+        if (IsoTime.TryParse(Encoding.UTF8.GetBytes(text), out var time)) return time;
         throw Invalid($"{Path(name)} must be a time with its zone, as in 2026-11-20T08:00:00.000Z, and not '{Said.Short(text)}'.");
     }
 
@@ -88,7 +78,7 @@ internal sealed class JsonBody
         if (Value(name) is not { } member) return null;
         if (member.Kind != JsonTokenType.StartArray) throw WrongType(name, "a list");
         var slices = new List<ReadOnlyMemory<byte>>();
-        var reader = new Utf8JsonReader(member.Raw.Span, Strict);
+        var reader = new Utf8JsonReader(member.Raw.Span);
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -100,18 +90,17 @@ internal sealed class JsonBody
         return slices;
     }
 
-    /// <summary>All members but those that the document defines itself, in their order. Names keep the interface's rule.</summary>
+    /// <summary>All members but those that the document defines itself, in their order.</summary>
     public Fragments FragmentsBut(IReadOnlySet<string> own)
     {
         var items = new List<Fragment>(_members.Count);
         foreach (var member in _members)
         {
             if (own.Contains(member.Name)) continue;
-            if (!JsonNames.IsValid(System.Text.Encoding.UTF8.GetBytes(member.Name)))
-                throw Invalid($"The name of a fragment {JsonNames.Rule}: '{Said.Short(member.Name)}'.");
+            if (member.Name.Length is 0 or > Limits.FragmentNameCharsMax || member.Name.Any(char.IsControl))
+                throw Invalid($"The name of a member must have 1 to {Limits.FragmentNameCharsMax} characters and no control character.");
             items.Add(new Fragment(member.Name, member.Raw.ToArray()));
         }
-        if (items.Count > Limits.FragmentsPerDocumentMax) throw Invalid($"A document holds at most {Limits.FragmentsPerDocumentMax} fragments.");
         return new Fragments(items);
     }
 
@@ -150,27 +139,17 @@ internal sealed class JsonBody
 
     private static JsonBody Cut(ReadOnlyMemory<byte> json, string subject, string path)
     {
-        var members = new List<Member>();
-        var reader = new Utf8JsonReader(json.Span, Strict);
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
+        if (JsonMembers.Read(json.Span, path.Length == 0 ? "body" : path, out var read) is { } refusal) throw refusal;
+        using (read)
         {
-            reader.Skip();
-            reader.Read();
-            throw Refusal.Invalid(subject, "The body must be a JSON object.");
+            var members = new List<Member>(read.Count);
+            for (var i = 0; i < read.Count; i++)
+            {
+                json.Span.Overlaps(read.Value(i), out var start);
+                members.Add(new Member(Encoding.UTF8.GetString(read.Name(i)), read.Kind(i), json.Slice(start, read.Value(i).Length)));
+            }
+            return new JsonBody(subject, path, members);
         }
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = Decode(ref reader, subject);
-            reader.Read();
-            var (kind, start) = (reader.TokenType, (int)reader.TokenStartIndex);
-            reader.Skip();
-            if (members.Exists(member => member.Name == name)) throw Malformed(subject, $"The member '{Said.Short(name)}' is there twice.");
-            members.Add(new Member(name, kind, json[start..(int)reader.BytesConsumed]));
-            if (members.Count > Limits.MembersPerBodyMax) throw Refusal.Invalid(subject, $"An object holds at most {Limits.MembersPerBodyMax} members.");
-        }
-        reader.Read(); // complains about anything after the object
-        return new JsonBody(subject, path, members);
     }
 
     private Member? Find(string name)
@@ -182,28 +161,15 @@ internal sealed class JsonBody
 
     private Member? Value(string name) => Find(name) is { Kind: not JsonTokenType.Null } member ? member : null;
 
-    private string Decode(Member member)
+    // The scanner has seen to it that every text can be read.
+    private static string Decode(Member member)
     {
         var reader = new Utf8JsonReader(member.Raw.Span);
         reader.Read();
-        return Decode(ref reader, _subject);
-    }
-
-    private static string Decode(ref Utf8JsonReader reader, string subject)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw Malformed(subject, "The body is not valid JSON: a text holds half of a surrogate pair.");
-        }
+        return reader.GetString()!;
     }
 
     private string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
     private Refusal WrongType(string name, string wanted) => Invalid($"{Path(name)} must be {wanted}.");
-
-    private static Refusal Malformed(string subject, string text) => new(RefusalKind.Malformed, subject, text);
 }

@@ -11,24 +11,12 @@ namespace Bailiwick.Edge.Wire;
 [JsonConverter(typeof(AsDocument))]
 internal sealed record ManagedObjectWire(ObjectId Id, ManagedObjectView? View, Links Links)
 {
-    /// <summary>The members that are the platform's own. In a body they say nothing, but for name, type and owner.</summary>
-    private static readonly HashSet<string> Own = new(StringComparer.Ordinal)
-    {
-        "id", "self", "name", "type", "owner", "creationTime", "lastUpdated",
-        "childDevices", "childAssets", "childAdditions", "deviceParents", "assetParents", "additionParents",
-    };
-
     public static ManagedObjectWire From(ManagedObjectView view, Links links) => new(view.Object.Id, view, links);
 
     public static ManagedObjectWire From(ManagedObject document, Links links) => From(new ManagedObjectView(document, null, null), links);
 
     /// <summary>An object of which nothing may be shown but where it is.</summary>
     public static ManagedObjectWire Unseen(ObjectId id, Links links) => new(id, null, links);
-
-    public static NewManagedObject ToNew(JsonBody body) => new(body.Text("name"), body.Text("type"), body.Text("owner"), body.FragmentsBut(Own));
-
-    public static ManagedObjectChange ToChange(JsonBody body) => new(
-        body.Text("name"), body.Text("type"), body.Text("owner"), body.FragmentsBut(Own), body.IsNull("name"), body.IsNull("type"));
 
     internal sealed class AsDocument : WriteOnlyConverter<ManagedObjectWire>
     {

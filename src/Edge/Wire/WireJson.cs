@@ -49,13 +49,18 @@ internal sealed partial class WireJson : JsonSerializerContext
     /// <summary>Texts are written as they are: these are JSON documents and no parts of web pages.</summary>
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private static readonly WireJson Wire = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
     /// <summary>How a wire type is written.</summary>
     public static JsonTypeInfo<T> Of<T>() => Info<T>.Value;
 
     private static class Info<T>
     {
-        public static readonly JsonTypeInfo<T> Value = (JsonTypeInfo<T>)Wire.Options.GetTypeInfo(typeof(T));
+        public static readonly JsonTypeInfo<T> Value = (JsonTypeInfo<T>)Relaxed.Options.GetTypeInfo(typeof(T));
+    }
+
+    // A class of its own, for the generated half of this one sets up its statics in an order of its own.
+    private static class Relaxed
+    {
+        public static readonly JsonSerializerOptions Options =
+            new WireJson(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Options;
     }
 }
