@@ -70,6 +70,11 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, IGrainFactory g
         {
             var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
             log.LogError(fault, "Request {FailureId} failed unexpectedly: {Method} {Template}", id, route?.Method, route?.Template);
+            if (http.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > 0 })
+            {
+                http.Abort(); // half an answer is worse than none
+                return;
+            }
             Refuse(http, Problems.Unexpected with { Message = $"{Problems.Unexpected.Message}; failure {id}" });
         }
     }
