@@ -1,10 +1,14 @@
+using Bailiwick.Edge;
+using Bailiwick.Edge.Mqtt;
 using Bailiwick.Silo;
 using Bailiwick.Silo.Commands;
+using Bailiwick.Silo.Embedded;
 using Bailiwick.Silo.Health;
 using Bailiwick.Silo.Listeners;
 using Bailiwick.Silo.Logs;
 using Bailiwick.Silo.Settings;
 using Bailiwick.Silo.Tls;
+using Bailiwick.Silo.Wiring;
 
 // The process, as a table of contents: each line is one part, in the folder of its name.
 using var signals = new StopSignals();
@@ -19,8 +23,10 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     var builder = WebServer.CreateBuilder(configuration, settings, signals);
     builder.AddConsoleLogs();
     builder.AddProbes();
-    builder.AddListeners<ClosingConnectionHandler>(settings, certificate);
-    // Wiring: the silo, its grains and its stores join the builder here, their routes join the app after the probes.
+    builder.Services.AddEmbeddedStorage(new RocksStoreOptions(data.Path), GrainDocuments.Provider);
+    builder.AddSilo(settings, data);
+    builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain));
+    builder.AddListeners<MqttConnectionHandler>(settings, certificate);
 
     // The order in which a request passes them.
     await using var app = builder.Build();

@@ -13,7 +13,7 @@ namespace Bailiwick.Silo.Wiring;
 /// <summary>The silo: Orleans, the gate before every grain call, and what the grains share on this machine.</summary>
 internal static class SiloWiring
 {
-    public static void AddSilo(this IHostApplicationBuilder builder, SiloSettings settings)
+    public static void AddSilo(this IHostApplicationBuilder builder, SiloSettings settings, DataFolder data)
     {
         builder.UseOrleans(silo =>
         {
@@ -32,6 +32,9 @@ internal static class SiloWiring
             silo.AddGrainService<FactService>();
         });
         AddShared(builder.Services);
+        builder.Services.AddSingleton<ICredentialKey>(new CredentialKeyFile(data));
+        // After the silo and before the listeners: hosted services start in this order.
+        builder.Services.AddHostedService<FirstStartService>();
     }
 
     private static void AddShared(IServiceCollection services)
