@@ -82,6 +82,7 @@ public static class Limits
 
     // Device registration
     public const int RegistrationsPerTenantMax = 10_000;
+    public const int RegistrationUnsettledSecondsMax = 10 * 60;
     public const int SecurityTokenCharsMax = 128;
     public const int SecurityTokenFailuresMax = 5;
 
