@@ -146,7 +146,10 @@ public static class Limits
     // Audit log files
     public const int AuditSegmentBytesMax = 64 << 20;
     public const int AuditFrameBytesMax = (1 << 24) - 1;
+    public const int AuditSegmentBytesMax = 32 << 20;
+    public const int AuditRecordBytesMax = (1 << 24) - 1;
     public const int AuditRecordsPerIndexEntry = 64;
+    public const int AuditBatchBytesMax = 8 << 20;
     public const int AuditQueueItemsMax = 8_192;
     public const int AuditQueueBytesMax = 64 << 20;
 }
