@@ -144,10 +144,8 @@ public static class Limits
     public const int StoreIndexTextBytesMax = 256;
 
     // Audit log files
-    public const int AuditSegmentBytesMax = 64 << 20;
-    public const int AuditFrameBytesMax = (1 << 24) - 1;
     public const int AuditSegmentBytesMax = 32 << 20;
-    public const int AuditRecordBytesMax = (1 << 24) - 1;
+    public const int AuditFrameBytesMax = (1 << 24) - 1;
     public const int AuditRecordsPerIndexEntry = 64;
     public const int AuditBatchBytesMax = 8 << 20;
     public const int AuditQueueItemsMax = 8_192;

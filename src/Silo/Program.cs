@@ -1,5 +1,6 @@
 using Bailiwick.Edge;
 using Bailiwick.Edge.Mqtt;
+using Bailiwick.Grains.Access;
 using Bailiwick.Silo;
 using Bailiwick.Silo.Commands;
 using Bailiwick.Silo.Embedded;

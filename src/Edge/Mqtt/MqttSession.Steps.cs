@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Text;
 using Bailiwick.Edge.SmartRest;
-using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
 
 namespace Bailiwick.Edge.Mqtt;
@@ -71,7 +69,11 @@ internal sealed partial class MqttSession
             var (kind, qos) = subscribe.Filters[i];
             var isForBootstrap = kind is SubscribeKind.Credentials or SubscribeKind.Errors;
             if (_terms.IsBootstrap && !isForBootstrap) codes[i] = PacketWriter.NotGranted;
-            else codes[i] = new SubscribeFilter(kind).ReturnCode(qos, !NeedsDevice(kind) || await _door.ExistsAsync());
+            else
+            {
+                var deviceExists = !NeedsDevice(kind) || await _door.ExistsAsync();
+                codes[i] = new SubscribeFilter(kind).ReturnCode(qos, deviceExists);
+            }
             if (codes[i] != PacketWriter.NotGranted) _subscriptions[kind] = qos;
         }
         _acks.Send(static (output, answer) => PacketWriter.SubAck(output, answer.PacketId, answer.codes), (subscribe.PacketId, codes));

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Bailiwick.Edge.SmartRest;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;

@@ -71,8 +71,8 @@ internal static class AuditPayload
                 writer.OptionalText(change.NewValue);
             }
             FragmentsRecord.Write(ref writer, record.Members);
-            if (writer.Length > Limits.AuditRecordBytesMax)
-                throw new Refusal(RefusalKind.TooLarge, "audit", $"An audit record takes at most {Limits.AuditRecordBytesMax} bytes");
+            if (writer.Length > Limits.AuditFrameBytesMax)
+                throw new Refusal(RefusalKind.TooLarge, "audit", $"An audit record takes at most {Limits.AuditFrameBytesMax} bytes");
             return writer.ToArray();
         }
         finally
