@@ -70,7 +70,7 @@ public sealed class FullDiskTests
     {
         using var disk = new SmallDisk();
         var clock = new FakeTimeProvider();
-        var kit = new EmbeddedKit(disk.Folder, o => o with { WriteBufferBytes = 1 << 20 }, new CommitQueueTests.PretendedSpace(1L << 40), clock);
+        using var kit = new EmbeddedKit(disk.Folder, o => o with { WriteBufferBytes = 1 << 20 }, new CommitQueueTests.PretendedSpace(1L << 40), clock);
         var acknowledged = new HashSet<long>();
         disk.FillUpTo(2 << 20);
         var isRefused = false;
@@ -83,7 +83,7 @@ public sealed class FullDiskTests
         Assert.True(kit.Store.Writer.IsHealthy);
         kit.Reopen();
         foreach (var id in acknowledged) Assert.True(await HasAsync(kit, id), $"object {id} was acknowledged and is gone");
-        kit.Dispose();
+        Assert.Equal(acknowledged.Count, await kit.Inventory.CountAsync(Ask.All(Ask.T1), new()));
     }
 
     private static async Task<bool> TryAsync(EmbeddedKit kit, long id, HashSet<long> acknowledged)
