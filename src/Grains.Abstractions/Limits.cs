@@ -22,6 +22,10 @@ public static class Limits
 
     // Audit
     public const int DenialsRecordedPerUserAndMinute = 20;
+    public const int DenialUsersTrackedMax = 10_000;
+    public const int AuditTypeCharsMax = 256;
+    public const int AuditTextCharsMax = 4_096;
+    public const int AuditRecordBytesMax = 256 << 10;
 
     // Facts and the silo lease: a push is given up well before the lease that it then waits out
     public const int SiloLeaseMilliseconds = 5_000;
@@ -39,8 +43,71 @@ public static class Limits
     public const int PasswordCharsMin = 8;
     public const int PasswordCharsMax = 128;
 
+    public const int PasswordMadeChars = 28;
+
+    // Users and tenants
+    public const int ProfileFieldCharsMax = 254;
+    public const int CustomPropertiesBytesMax = 64 << 10;
+    public const int UserHierarchyDepthMax = 32;
+    public const int GroupsPerUserMax = 1_000;
+    public const int OwnPasswordFailuresMax = 5;
+    public const int OwnPasswordFailuresForgottenSeconds = 60;
+    public const int TenantFieldCharsMax = 254;
+    public const int TenantDomainCharsMin = 2;
+    public const int TenantDomainCharsMax = 63;
+    public const int TenantsPerInstanceMax = 10_000;
+
+    // Checking secrets: Argon2id costs about 15 ms a check; what waits beyond the queue is told to come back
+    public const int HashMemoryKiB = 19 << 10;
+    public const int HashPasses = 2;
+    public const int HashSaltBytes = 16;
+    public const int HashBytes = 32;
+    public const int HashingQueueMax = 256;
+
+    // Signing in
+    public const int SignInChecksPerAddressMax = 64;
+    public const int SignInFailuresFree = 5;
+    public const int SignInAddressFailuresFree = 100;
+    public const int SignInLockSecondsFirst = 1;
+    public const int SignInLockSecondsMax = 15 * 60;
+    public const int SignInFailuresForgottenSeconds = 30 * 60;
+    public const int SignInFailuresTrackedMax = 100_000;
+    public const int SignInFailuresRecordedPerAddressAndMinute = 20;
+    public const int SignInAuditIntervalSeconds = 60 * 60;
+    public const int SignInAuditTrackedMax = 100_000;
+    public const int CredentialCacheMax = 100_000;
+    public const int CredentialCacheSeconds = 5 * 60;
+    public const int HostCacheMax = 10_000;
+    public const int HostCacheSeconds = 60;
+
+    // Device registration
+    public const int RegistrationsPerTenantMax = 10_000;
+    public const int RegistrationUnsettledSecondsMax = 10 * 60;
+    public const int SecurityTokenCharsMax = 128;
+    public const int SecurityTokenFailuresMax = 5;
+
     // MQTT: the interface's packet limit, headers included
     public const int MqttPacketBytesMax = 16_184;
+    public const int MqttConnectSecondsMax = 10;
+    public const int MqttUnreleasedMax = 1_000;
+    public const int MqttChildrenRemembered = 1_000;
+
+    // The process: what one listener takes, how long a peer may hesitate, how long a stop may last.
+    // The setting Limits:NAME moves each within its own bounds.
+    public const int ConnectionsPerListenerMax = 50_000;
+    public const int TlsHandshakeSecondsMax = 10;
+    public const int RequestHeadersSecondsMax = 15;
+    public const int DrainSecondsMax = 10;
+
+    // The server certificate that the process makes for itself
+    public const int LocalAuthorityDaysMax = 3_652;
+    public const int LocalCertificateDaysMax = 397;
+    public const int LocalCertificateRenewalDays = 30;
+    public const int RsaKeyBitsMin = 2_048;
+    public const int EllipticKeyBitsMin = 256;
+
+    // Lines for people: a value quoted in a message
+    public const int QuotedValueCharsMax = 200;
 
     // SmartREST rows: more than a whole MQTT packet can hold, so that they bite only where bodies are larger
     public const int CsvRowsPerPayloadMax = 5_000;
@@ -48,6 +115,41 @@ public static class Limits
     public const int NumberCharsMax = 64;
     public const int EchoedValueCharsMax = 100;
 
+    // Embedded store: the writer's queue, and what one commit takes from it
+    public const int StoreQueueItemsMax = 65_536;
+    public const int StoreQueueBytesMax = 64 << 20;
+    public const int StoreBatchItemsMax = 8_192;
+    public const int StoreBatchBytesMax = 8 << 20;
+    public const int StoreGatherMsDefault = 1;
+    public const int StoreGatherMsMax = 2;
+    /// <summary>Numbers set aside by one put of the high-water mark; a crash skips at most as many.</summary>
+    public const int StoreSequenceBlock = 65_536;
+    /// <summary>How long a store that failed is left alone before it is opened anew.</summary>
+    public const int StoreHealMs = 1_000;
+    public const int StoreWriteBufferBytes = 16 << 20;
+    public const int StoreWalBytesMax = 64 << 20;
+    public const int StoreBlockCacheBytes = 64 << 20;
+    public const int StoreOpenFilesMax = 512;
+
+    // Embedded store: room that is never filled (the smaller of the two), so that the store itself never meets a full disk
+    public const long DiskReserveBytes = 64 << 20;
+    public const int DiskReserveShareOfVolume = 16;
+    public const int DiskCheckMs = 100;
+
+    // Embedded store: rows held in memory by one query, and removed by one commit
+    public const int StoreMergeRowsMax = 100_000;
+    public const int StoreDeleteRowsPerCommit = 5_000;
+    public const int StoreScanRowsPerRead = 256;
+    /// <summary>A longer text is indexed by its beginning and its hash.</summary>
+    public const int StoreIndexTextBytesMax = 256;
+
+    // Audit log files
+    public const int AuditSegmentBytesMax = 32 << 20;
+    public const int AuditFrameBytesMax = (1 << 24) - 1;
+    public const int AuditRecordsPerIndexEntry = 64;
+    public const int AuditBatchBytesMax = 8 << 20;
+    public const int AuditQueueItemsMax = 8_192;
+    public const int AuditQueueBytesMax = 64 << 20;
     // REST: how many sources of one request are asked at once, and when a client that was turned away may come back
     public const int SourcesInFlightMax = 64;
     public const int RetryAfterSeconds = 2;

@@ -20,7 +20,7 @@ public enum PlatformTask : byte
     Facts = 2,
     /// <summary>Writing the audit trail.</summary>
     Audit = 3,
-    /// <summary>Making the tenants and users of the first start.</summary>
+    /// <summary>Making a tenant and its first users: at the first start, and whenever a tenant is made.</summary>
     FirstStart = 4,
     /// <summary>Making the user of a device whose registration was accepted.</summary>
     Registration = 5,
@@ -28,6 +28,8 @@ public enum PlatformTask : byte
     Upkeep = 6,
     /// <summary>Removing what a deleted object leaves behind.</summary>
     Removal = 7,
+    /// <summary>Setting a new password from the platform's own command line: the way back in.</summary>
+    Recovery = 8,
 }
 
 /// <summary>

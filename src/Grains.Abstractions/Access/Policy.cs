@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Grains.Abstractions.Access;
 
@@ -66,12 +67,13 @@ public static class Policy
         [Permission.MeasurementAdminAll] = Held(Authority.MeasurementAdmin),
         [Permission.AuditRead] = Held(Authority.AuditRead),
         [Permission.AuditAdmin] = Held(Authority.AuditAdmin, Authority.System).OrPlatform(PlatformTask.Audit),
-        [Permission.RegistrationRead] = Held(Authority.DeviceControlRead),
-        [Permission.RegistrationAdmin] = Held(Authority.DeviceControlAdmin),
+        [Permission.RegistrationRead] = Held(Authority.DeviceControlRead).OrPlatform(PlatformTask.Upkeep),
+        [Permission.RegistrationAdmin] = Held(Authority.DeviceControlAdmin).OrPlatform(PlatformTask.Upkeep),
         [Permission.RegistrationDelete] = Held(Authority.UserManagementAdmin).OrOwner(),
         [Permission.DeviceBootstrap] = Held(Authority.DeviceBootstrap),
         [Permission.UserRead] = Held(Authority.UserManagementRead).OrPlatform(PlatformTask.SignIn, PlatformTask.Facts),
-        [Permission.UserAdmin] = Held(Authority.UserManagementAdmin).OrPlatform(PlatformTask.FirstStart, PlatformTask.Registration),
+        [Permission.UserAdmin] = Held(Authority.UserManagementAdmin).OrPlatform(PlatformTask.FirstStart, PlatformTask.Registration,
+            PlatformTask.Removal, PlatformTask.Recovery),
         [Permission.UserCreate] = Held(Authority.UserManagementAdmin, Authority.UserManagementCreate).OrPlatform(PlatformTask.FirstStart, PlatformTask.Registration),
         [Permission.OwnRead] = Held(Authority.UserManagementOwnRead, Authority.System),
         [Permission.OwnAdmin] = Held(Authority.UserManagementOwnAdmin),
@@ -89,10 +91,16 @@ public static class Policy
 
     /// <summary>
     /// The same for the doors marked <see cref="AcrossTenantsAttribute"/>, whose caller the gate has let through although
-    /// the thing is another tenant's. Ownership is not asked: names mean nothing across realms.
+    /// the thing is another tenant's. Only who stands above the thing's tenant passes: the platform operator, and the tenant's parent.
+    /// Ownership is not asked: names mean nothing across realms.
     /// </summary>
-    internal static Decision DecideAcrossTenants(Caller caller, in Resource resource, Permission permission) =>
-        DecideInTenant(caller, caller.Tenant == resource.Tenant ? resource : new Resource(caller.Tenant, default, null, false), permission);
+    /// <param name="parent">The tenant above the resource's own, or null where only the platform operator stands above it.</param>
+    internal static Decision DecideAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
+    {
+        var isAbove = caller.Tenant == TenantId.Management || caller.Tenant == parent;
+        if (!isAbove && !(caller.IsPlatform && caller.Tenant == resource.Tenant)) return new(false, Rule.OtherTenant);
+        return DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission);
+    }
 
     /// <summary>What may a list show this caller?</summary>
     public static Scope Scope(Caller caller, Permission permission)

@@ -1,5 +1,6 @@
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
+using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -64,11 +65,11 @@ public interface IUserGrain : IGrainWithStringKey
     /// Checks a secret in the bounded hashing lane. An unknown or disabled user, a suspended tenant and a wrong secret answer alike and
     /// take as long. Refuses with Busy when the lane's queue is full.
     /// </summary>
-    [Alias("CheckSecret"), Platform("credentials are being checked: there is no caller yet", PlatformTask.SignIn)]
+    [Alias("CheckSecret"), AlwaysInterleave, Platform("credentials are being checked: there is no caller yet", PlatformTask.SignIn)]
     Task<SecretCheck> CheckSecret(Caller caller, string secret);
 
     /// <summary>Writes the sign-in to the audit trail; answered when the record is durable.</summary>
-    [Alias("RecordSignIn"), Platform("signing in, and failing to, is the platform's to record", PlatformTask.SignIn)]
+    [Alias("RecordSignIn"), AlwaysInterleave, Platform("signing in, and failing to, is the platform's to record", PlatformTask.SignIn)]
     Task RecordSignIn(Caller caller, SignInRecord record);
 
     [Alias("Read"), Requires(Permission.UserRead, Permission.UserCreate)]

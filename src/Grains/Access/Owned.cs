@@ -15,6 +15,12 @@ internal interface IOwnable
 
     /// <summary>Whether every user of the tenant may see it.</summary>
     bool IsGlobal => false;
+
+    /// <summary>The tenant that has it, for a grain whose key names none; null where the key does.</summary>
+    TenantId? HeldBy => null;
+
+    /// <summary>Whether this is only what is remembered of a thing that is gone, such as numbers that never go back.</summary>
+    bool IsTombstone => false;
 }
 
 /// <summary>Where one grain's state is kept.</summary>
@@ -33,30 +39,63 @@ internal interface IStateStore<TState> where TState : class
 /// A grain's state behind its lock: it is read and written with a permit only, and it alone describes itself as a
 /// <see cref="Resource"/>, so a request cannot.
 /// </summary>
-internal sealed class Owned<TState>(TenantId tenant, IStateStore<TState> store, ObjectId source = default) where TState : class, IOwnable
+/// <param name="home">The tenant in the grain's key; null where the tenant is part of the state (<see cref="IOwnable.HeldBy"/>).</param>
+/// <param name="source">The managed object that the grain stands for, or 0.</param>
+internal sealed class Owned<TState>(TenantId? home, IStateStore<TState> store, ObjectId source = default) where TState : class, IOwnable
 {
     private TState? _state;
 
-    public bool Exists => _state is not null;
+    /// <summary>Whether there is such a thing; a tombstone is none.</summary>
+    public bool Exists => _state is { IsTombstone: false };
+
+    /// <summary>The tenant whose it is; null while no tenant has it.</summary>
+    public TenantId? Tenant => home ?? _state?.HeldBy;
 
     /// <summary>The thing as the policy sees it; without owner or mark while there is none.</summary>
-    public Resource Resource => _state is null
-        ? new Resource(tenant, source, null, false)
-        : new Resource(tenant, _state.Source, _state.Owner, _state.IsGlobal);
+    public Resource Resource
+    {
+        get
+        {
+            var tenant = Tenant;
+            Check.That(tenant is not null);
+            return Exists ? new Resource(tenant.Value, source, _state!.Owner, _state.IsGlobal) : new Resource(tenant.Value, source, null, false);
+        }
+    }
+
+    /// <summary>What a thing would be that no tenant has yet, if the caller's took it.</summary>
+    public Resource ResourceIfClaimedBy(Caller caller)
+    {
+        Check.That(home is null && _state is null);
+        return Resource.OfTenant(caller.Tenant);
+    }
 
     /// <summary>Reads what is stored; called once, when the grain is activated.</summary>
     public async Task LoadAsync() => _state = await store.LoadAsync();
 
     public TState Read(ReadPermit permit)
     {
-        Check.That(_state is not null);
+        Check.That(_state is { IsTombstone: false });
         RequireOwn(permit.Tenant, permit.Source);
         return _state;
     }
 
     public TState Read(WritePermit permit)
     {
-        Check.That(_state is not null);
+        Check.That(_state is { IsTombstone: false });
+        RequireOwn(permit.Tenant, permit.Source);
+        return _state;
+    }
+
+    /// <summary>What is stored, a tombstone included; null where nothing ever was.</summary>
+    public TState? Recall(ReadPermit permit)
+    {
+        RequireOwn(permit.Tenant, permit.Source);
+        return _state;
+    }
+
+    /// <summary>What is stored, a tombstone included; null where nothing ever was.</summary>
+    public TState? Recall(WritePermit permit)
+    {
         RequireOwn(permit.Tenant, permit.Source);
         return _state;
     }
@@ -65,6 +104,7 @@ internal sealed class Owned<TState>(TenantId tenant, IStateStore<TState> store, 
     public async Task WriteAsync(WritePermit permit, TState state)
     {
         RequireOwn(permit.Tenant, permit.Source);
+        Check.That(home is not null || state.HeldBy == permit.Tenant);
         await store.SaveAsync(permit, state, _state);
         _state = state;
     }
@@ -79,7 +119,7 @@ internal sealed class Owned<TState>(TenantId tenant, IStateStore<TState> store, 
 
     private void RequireOwn(TenantId permitTenant, ObjectId permitSource)
     {
-        Check.That(permitTenant == tenant);
+        Check.That(Tenant is null || permitTenant == Tenant);
         Check.That(permitSource == source);
         Check.That(_state is null || _state.Source == source);
     }

@@ -26,10 +26,10 @@ public sealed class ReadPermit
         return new ReadPermit(resource);
     }
 
-    /// <summary>The same behind a door marked across tenants: the resource may be another tenant's.</summary>
-    internal static ReadPermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission)
+    /// <summary>The same behind a door marked across tenants: the caller must stand above the resource's tenant.</summary>
+    internal static ReadPermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
     {
-        Permits.Require(Policy.DecideAcrossTenants(caller, resource, permission), caller, resource, permission);
+        Permits.Require(Policy.DecideAcrossTenants(caller, resource, permission, parent), caller, resource, permission);
         return new ReadPermit(resource);
     }
 }
@@ -52,10 +52,10 @@ public sealed class WritePermit
         return new WritePermit(resource);
     }
 
-    /// <summary>The same behind a door marked across tenants: the resource may be another tenant's.</summary>
-    internal static WritePermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission)
+    /// <summary>The same behind a door marked across tenants: the caller must stand above the resource's tenant.</summary>
+    internal static WritePermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
     {
-        Permits.Require(Policy.DecideAcrossTenants(caller, resource, permission), caller, resource, permission);
+        Permits.Require(Policy.DecideAcrossTenants(caller, resource, permission, parent), caller, resource, permission);
         return new WritePermit(resource);
     }
 

@@ -1,5 +1,6 @@
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
 using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Audit;
@@ -21,6 +22,46 @@ internal static class AuditTrails
 {
     /// <summary>Appends to the trail of the caller's tenant, naming the caller as the one who did it.</summary>
     public static Task RecordAsync(this IGrainFactory grains, Caller caller, NewAuditRecord record) =>
-        grains.GetGrain<IAuditTrail>(caller.Tenant.Value)
-            .Record(Caller.Platform(PlatformTask.Audit, caller.Tenant), record with { User = record.User ?? caller.User.Name });
+        grains.RecordInAsync(caller.Tenant, caller, record);
+
+    /// <summary>
+    /// Appends to one tenant's trail. A caller of another tenant is named with its tenant, which no user of this one can be called, for a
+    /// name holds no slash.
+    /// </summary>
+    public static Task RecordInAsync(this IGrainFactory grains, TenantId tenant, Caller caller, NewAuditRecord record)
+    {
+        var name = caller.Tenant == tenant ? caller.User.Name : caller.User.GrainKey;
+        return grains.GetGrain<IAuditTrail>(tenant.Value).Record(Caller.Platform(PlatformTask.Audit, tenant), record with { User = record.User ?? name });
+    }
+
+    /// <summary>
+    /// Records first, then makes the change. When the change fails, the trail says so, for it has told of something that did not happen;
+    /// the failure travels on. When even that record fails, the first failure is the one that travels.
+    /// </summary>
+    public static async Task RecordThenAsync(this IGrainFactory grains, TenantId tenant, Caller caller, NewAuditRecord record, Func<Task> change)
+    {
+        await grains.RecordInAsync(tenant, caller, record);
+        try
+        {
+            await change();
+        }
+        catch (Exception failure)
+        {
+            try
+            {
+                await grains.RecordInAsync(tenant, caller, record with
+                {
+                    Activity = record.Activity + " failed",
+                    Text = $"This was not done: {record.Text} ({failure.GetType().Name})",
+                    Severity = AuditRules.Warning,
+                    Changes = null,
+                });
+            }
+            catch (Exception) when (failure is not OutOfMemoryException)
+            {
+                // The store that failed the change most likely failed this, too. The record before it stands.
+            }
+            throw;
+        }
+    }
 }

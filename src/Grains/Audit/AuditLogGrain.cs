@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Audit;
+
+/// <summary>
+/// One tenant's audit trail: the one door to its log, for users and for the platform. It holds no state of its own, so calls
+/// interleave and the log can commit many appends with one sync.
+/// </summary>
+[Reentrant, GrainType("audit-log")]
+internal sealed class AuditLogGrain : Grain, IAuditLogGrain, IAuditTrail
+{
+    private readonly TenantId _tenant;
+    private readonly IAuditLog _log;
+    private readonly TimeProvider _clock;
+
+    public AuditLogGrain(IAuditLog log, TimeProvider clock)
+    {
+        _tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
+        _log = log;
+        _clock = clock;
+    }
+
+    public async Task<AuditRecord> Append(Caller caller, NewAuditRecord record)
+    {
+        var permit = WritePermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditAdmin);
+        AuditRules.RequireMandatory(record);
+        AuditRules.RequireWithinBounds(record);
+        // What a client reports must never pass for what the platform saw itself, so the record keeps who reported it. The list of changes is
+        // the platform's own.
+        var members = AuditRules.Reported(record.Members, caller.User.Name);
+        return await AppendAsync(permit, record with { User = record.User ?? caller.User.Name, Members = members, Changes = null });
+    }
+
+    public async Task Record(Caller caller, NewAuditRecord record)
+    {
+        var permit = WritePermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditAdmin);
+        await AppendAsync(permit, record with
+        {
+            User = record.User ?? caller.User.Name,
+            Text = AuditRules.Cut(record.Text),
+        });
+    }
+
+    public async Task<AuditRecord> Read(Caller caller, long id)
+    {
+        var permit = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditRead);
+        return await _log.ReadAsync(permit, id) ?? throw Refusal.NotFound("audit", $"There is no audit record with id = {id}");
+    }
+
+    public async Task<Page<AuditRecord>> Find(Caller caller, AuditQuery query, PageRequest page)
+    {
+        var permit = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditRead);
+        return await _log.FindAsync(permit, query, page);
+    }
+
+    private Task<AuditRecord> AppendAsync(WritePermit permit, NewAuditRecord record)
+    {
+        var now = _clock.GetUtcNow();
+        return _log.AppendAsync(permit, record with { Time = record.Time ?? now, Severity = record.Severity ?? AuditRules.Information }, now);
+    }
+}
+
+/// <summary>What a record must have before it is appended.</summary>
+internal static class AuditRules
+{
+    public const string Information = "INFORMATION";
+    public const string Warning = "WARNING";
+
+    /// <summary>The member that names the user who reported a record; records of the platform itself never carry it.</summary>
+    public const string ReportedBy = "bailiwick_ReportedBy";
+
+    private static readonly string[] Severities = ["CRITICAL", "MAJOR", "MINOR", Warning, Information];
+
+    public static void RequireMandatory(NewAuditRecord record)
+    {
+        var missing = new List<string>(4);
+        if (string.IsNullOrEmpty(record.Activity)) missing.Add("activity");
+        if (string.IsNullOrEmpty(record.Type)) missing.Add("type");
+        if (record.Time is null) missing.Add("time");
+        if (string.IsNullOrEmpty(record.Text)) missing.Add("text");
+        if (missing.Count > 0) throw Refusal.Missing([.. missing]);
+    }
+
+    public static void RequireWithinBounds(NewAuditRecord record)
+    {
+        if (record.Severity is not null && Array.IndexOf(Severities, record.Severity) < 0)
+            throw Refusal.Invalid("audit", $"The severity must be one of {string.Join(", ", Severities)}.");
+        if (record.Text.Length > Limits.AuditTextCharsMax)
+            throw Refusal.Invalid("audit", $"The text must have at most {Limits.AuditTextCharsMax} characters.");
+        foreach (var field in (ReadOnlySpan<string?>)[record.Type, record.Activity, record.Source, record.User, record.Application])
+            if (field?.Length > Math.Max(Limits.AuditTypeCharsMax, Limits.UserNameCharsMax))
+                throw Refusal.Invalid("audit", "A field of the record is too long.");
+        if (record.Members is { } members && (members.Count > Limits.FragmentsPerDocumentMax || members.Items.Sum(m => m.Name.Length + (long)m.Json.Length) > Limits.AuditRecordBytesMax))
+            throw new Refusal(RefusalKind.TooLarge, "audit", $"An audit record must have at most {Limits.AuditRecordBytesMax} bytes.");
+    }
+
+    public static Fragments Reported(Fragments? members, string userName)
+    {
+        var name = JsonEncodedText.Encode(userName);
+        var by = new Fragment(ReportedBy, [(byte)'"', .. name.EncodedUtf8Bytes, (byte)'"']);
+        return (members ?? Fragments.None).Merge(new Fragments([by]));
+    }
+
+    /// <summary>The platform's own texts may quote what a client sent; a record is never refused for that.</summary>
+    public static string Cut(string text) => text.Length <= Limits.AuditTextCharsMax ? text : string.Concat(text.AsSpan(0, Limits.AuditTextCharsMax - 1), "…");
+}

@@ -1,0 +1,102 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Tenancy;
+
+// What tenants, users and registrations ask of each other. The edge cannot see these.
+
+/// <summary>How a tenant begins.</summary>
+[GenerateSerializer, Immutable, Alias("TenantPlan")]
+internal sealed record TenantPlan(
+    string Domain, string Company, string? ContactName, string? ContactPhone, string? AdminEmail, string? AdminName, TenantId? Parent);
+
+/// <summary>The Tenant grain as it is made.</summary>
+[Alias("ITenantFounding")]
+internal interface ITenantFounding : IGrainWithStringKey
+{
+    /// <summary>Makes the tenant with its default groups; when it was made already, answers it as it is.</summary>
+    [Alias("Found"), Platform("a tenant cannot be asked for by its own users, for it has none", PlatformTask.FirstStart)]
+    Task<Tenant> Found(Caller caller, TenantPlan plan);
+}
+
+/// <summary>The Tenant grain as the source of its groups' names. It answers while a change is under way.</summary>
+[Alias("IGroupSource")]
+internal interface IGroupSource : IGrainWithStringKey
+{
+    [Alias("AllGroups"), AlwaysInterleave, Platform("a user shows the groups that it is in", PlatformTask.Facts)]
+    Task<IReadOnlyList<Group>> AllGroups(Caller caller);
+}
+
+/// <summary>The Tenants grain during the first start.</summary>
+[Alias("ITenantDirectory")]
+internal interface ITenantDirectory : IGrainWithStringKey
+{
+    [Alias("IsFirstStartDone"), Platform("there is no user yet", PlatformTask.FirstStart)]
+    Task<bool> IsFirstStartDone(Caller caller);
+
+    /// <summary>Enters a tenant of a given id; entered already, nothing changes.</summary>
+    [Alias("Enter"), Platform("there is no user yet", PlatformTask.FirstStart)]
+    Task Enter(Caller caller, TenantId tenant, string domain);
+
+    /// <summary>From now on a start makes nothing.</summary>
+    [Alias("ConfirmFirstStart"), Platform("there is no user yet", PlatformTask.FirstStart)]
+    Task ConfirmFirstStart(Caller caller);
+}
+
+/// <summary>A user that comes with a tenant.</summary>
+/// <param name="Password">Null to have one made.</param>
+/// <param name="IsFirstAdmin">The tenant's first administrator cannot be deleted.</param>
+[GenerateSerializer, Immutable, Alias("FoundingUser")]
+internal sealed record FoundingUser(string? Password, string? Email, AuthoritySet Direct, IReadOnlyList<int> Groups, bool IsFirstAdmin)
+{
+    // A record would print its password.
+    public override string ToString() => nameof(FoundingUser);
+}
+
+/// <summary>The User grain as it is made with its tenant.</summary>
+[Alias("IUserFounding")]
+internal interface IUserFounding : IGrainWithStringKey
+{
+    /// <summary>
+    /// Makes the user, or gives the one that an interrupted attempt left behind the password asked for. Answers the password that was
+    /// made, which is stored as a verifier by then and told nobody else; null when one was given.
+    /// </summary>
+    [Alias("Found"), Platform("the first users of a tenant are made by no user", PlatformTask.FirstStart)]
+    Task<string?> Found(Caller caller, FoundingUser plan);
+}
+
+/// <summary>The User grain of a device, which no administrator makes and whose password nobody chooses.</summary>
+[Alias("IDeviceUser")]
+internal interface IDeviceUser : IGrainWithStringKey
+{
+    /// <summary>
+    /// Makes the device's user, or gives the one there is a new password and changes nothing else: one that was disabled stays so.
+    /// Answers the new password; the old one is good for nothing by then, on any silo.
+    /// </summary>
+    [Alias("Enroll"), Platform("a registration was accepted", PlatformTask.Registration)]
+    Task<string> Enroll(Caller caller, string acceptedBy);
+
+    /// <summary>Deletes the user, if there is one; <paramref name="removedBy"/> is who deleted the device.</summary>
+    [Alias("Remove"), Platform("a device is deleted together with its user", PlatformTask.Removal)]
+    Task Remove(Caller caller, string removedBy);
+}
+
+/// <summary>The User grain for the platform's command line.</summary>
+[Alias("IPasswordRecovery")]
+internal interface IPasswordRecovery : IGrainWithStringKey
+{
+    /// <summary>Sets a new random password and answers it. There must be such a user, and it must not be a device's.</summary>
+    [Alias("Reset"), Platform("whoever commands the machine gets back in", PlatformTask.Recovery)]
+    Task<string> Reset(Caller caller);
+}
+
+/// <summary>The User grain's place in the hierarchy of users. It answers while a change is under way.</summary>
+[Alias("IUserLineage")]
+internal interface IUserLineage : IGrainWithStringKey
+{
+    /// <summary>The user above, or null where there is none or no such user.</summary>
+    [Alias("Above"), AlwaysInterleave, Platform("a decision walks up the hierarchy of users", PlatformTask.Facts)]
+    Task<string?> Above(Caller caller);
+}

@@ -1,0 +1,190 @@
+using System.Collections.Frozen;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+
+namespace Bailiwick.Grains.Tenancy;
+
+/// <summary>A tenant as it is stored: its standing and its groups.</summary>
+[GenerateSerializer, Immutable, Alias("TenantState")]
+internal sealed record TenantState(
+    long Version, string Domain, string Company, string? ContactName, string? ContactPhone, string? AdminEmail, string? AdminName,
+    TenantStatus Status, TenantId? Parent, DateTimeOffset CreationTime, IReadOnlyList<Group> Groups) : IOwnable
+{
+    public Tenant View(TenantId id) => new(id, Domain, Company, ContactName, ContactPhone, AdminEmail, AdminName, Status, Parent, CreationTime);
+
+    public TenantFact Fact(TenantId id) => new(id, Version, Status == TenantStatus.Active, Groups.ToFrozenDictionary(g => g.Id, g => g.Authorities));
+}
+
+/// <summary>One tenant. Who stands above it sees and changes its standing; nobody outside sees more of it than that.</summary>
+[GrainType("tenant")]
+internal sealed class TenantGrain : Grain, ITenantGrain, ITenantFactSource, ITenantFounding, IGroupSource
+{
+    private readonly TenantId _id;
+    private readonly Owned<TenantState> _tenant;
+    private readonly IFactPublisher _publisher;
+    private readonly TimeProvider _clock;
+
+    public TenantGrain(
+        [PersistentState("tenant", "documents")] IPersistentState<GrainDocument<TenantState>.Cell> document, IFactPublisher publisher, TimeProvider clock)
+    {
+        _id = TenantId.OfGrainKey(this.GetPrimaryKeyString());
+        _tenant = new Owned<TenantState>(_id, new GrainDocument<TenantState>(document));
+        _publisher = publisher;
+        _clock = clock;
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => _tenant.LoadAsync();
+
+    public Task<Tenant> ReadOwn(Caller caller)
+    {
+        if (!_tenant.Exists) throw NotFound();
+        return Task.FromResult(_tenant.Read(ReadPermit.Demand(caller, _tenant.Resource, Permission.OwnRead)).View(_id));
+    }
+
+    public Task<Tenant> Read(Caller caller)
+    {
+        var parent = RequireAbove(caller, Permission.TenantRead);
+        return Task.FromResult(_tenant.Read(ReadPermit.DemandAcrossTenants(caller, _tenant.Resource, Permission.TenantRead, parent)).View(_id));
+    }
+
+    public async Task<Tenant> Update(Caller caller, TenantChange change)
+    {
+        var parent = RequireAbove(caller, Permission.TenantUpdate);
+        var permit = WritePermit.DemandAcrossTenants(caller, _tenant.Resource, Permission.TenantUpdate, parent);
+        var before = _tenant.Read(permit);
+        TenantRules.RequireFields(change.Company, change.ContactName, change.ContactPhone, change.AdminEmail);
+        if (change.Company?.Length == 0) throw Refusal.Invalid("tenants", "The company cannot be empty.");
+        if (change.Status is { } status && status is not (TenantStatus.Active or TenantStatus.Suspended))
+            throw Refusal.Invalid("tenants", "The status must be ACTIVE or SUSPENDED.");
+        if (_id == TenantId.Management && change.Status == TenantStatus.Suspended)
+            throw Refusal.Invalid("tenants", "The management tenant cannot be suspended.");
+
+        var after = before with
+        {
+            Company = change.Company ?? before.Company,
+            ContactName = change.ContactName ?? before.ContactName,
+            ContactPhone = change.ContactPhone ?? before.ContactPhone,
+            AdminEmail = change.AdminEmail ?? before.AdminEmail,
+            Status = change.Status ?? before.Status,
+        };
+        if (after == before)
+        {
+            // An earlier attempt may have been persisted and not answered: its fact may still be on the way.
+            await _publisher.PublishAsync(before.Fact(_id));
+            return before.View(_id);
+        }
+        after = after with { Version = before.Version + 1 };
+        await ChangeAsync(caller, permit, before, after);
+        return after.View(_id);
+    }
+
+    public Task<IReadOnlyList<Group>> Groups(Caller caller)
+    {
+        if (!_tenant.Exists) throw NotFound();
+        var permit = ReadPermit.Demand(caller, _tenant.Resource,
+            Policy.Decide(caller, _tenant.Resource, Permission.UserRead).Allowed ? Permission.UserRead : Permission.UserCreate);
+        return Task.FromResult(_tenant.Read(permit).Groups);
+    }
+
+    public Task<TenantFact> ReadFact(Caller caller)
+    {
+        var state = _tenant.Recall(ReadPermit.Demand(caller, _tenant.Resource, Permission.TenantRead));
+        return Task.FromResult(state?.Fact(_id) ?? TenantFact.Unknown(_id));
+    }
+
+    public Task<IReadOnlyList<Group>> AllGroups(Caller caller)
+    {
+        var state = _tenant.Recall(ReadPermit.Demand(caller, _tenant.Resource, Permission.TenantRead));
+        return Task.FromResult(state?.Groups ?? []);
+    }
+
+    public async Task<Tenant> Found(Caller caller, TenantPlan plan)
+    {
+        var permit = WritePermit.Demand(caller, _tenant.Resource, Permission.TenantCreate);
+        if (_tenant.Recall(permit) is { } made)
+        {
+            await _publisher.PublishAsync(made.Fact(_id));
+            return made.View(_id);
+        }
+        var state = new TenantState(1, plan.Domain, plan.Company, plan.ContactName, plan.ContactPhone, plan.AdminEmail, plan.AdminName,
+            TenantStatus.Active, plan.Parent, _clock.GetUtcNow(), DefaultGroups.All);
+        var record = new NewAuditRecord("Tenant", "Tenant created", $"Tenant created: {_id}", Source: _id.Value);
+        await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, state));
+        await _publisher.PublishAsync(state.Fact(_id));
+        return state.View(_id);
+    }
+
+    /// <summary>
+    /// Answers the tenant's parent when the caller stands above it. To everybody else there is no such tenant, whether there is
+    /// or not; the policy says who is above.
+    /// </summary>
+    private TenantId? RequireAbove(Caller caller, Permission permission)
+    {
+        if (!_tenant.Exists) throw NotFound();
+        var parent = _tenant.Read(ReadPermit.Demand(Caller.Platform(PlatformTask.Facts, _id), _tenant.Resource, Permission.TenantRead)).Parent;
+        if (Policy.DecideAcrossTenants(caller, _tenant.Resource, permission, parent).Rule == Rule.OtherTenant) throw NotFound();
+        return parent;
+    }
+
+    private async Task ChangeAsync(Caller caller, WritePermit permit, TenantState before, TenantState after)
+    {
+        var activity = (before.Status, after.Status) switch
+        {
+            (TenantStatus.Active, TenantStatus.Suspended) => "Tenant suspended",
+            (TenantStatus.Suspended, TenantStatus.Active) => "Tenant activated",
+            _ => "Tenant updated",
+        };
+        var record = new NewAuditRecord("Tenant", activity, $"{activity}: {_id}", Source: _id.Value, Changes: TenantRules.Between(before, after));
+        // In both trails: that of whoever did it, and the tenant's own, which must not learn of it from others.
+        if (caller.Tenant != _id) await GrainFactory.RecordAsync(caller, record);
+        await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, after));
+        await _publisher.PublishAsync(after.Fact(_id));
+    }
+
+    private Refusal NotFound() => TenantRules.NotFound(_id);
+}
+
+/// <summary>What a tenant must look like, and how refusals about tenants are worded.</summary>
+internal static class TenantRules
+{
+    public static Refusal NotFound(TenantId id) => Refusal.NotFound("security", $"There is no tenant with id = {id}");
+
+    public static void RequireFields(params ReadOnlySpan<string?> fields)
+    {
+        foreach (var field in fields)
+            if (field is not null && (field.Length > Limits.TenantFieldCharsMax || field.Any(char.IsControl)))
+                throw Refusal.Invalid("tenants", $"A field of a tenant must have at most {Limits.TenantFieldCharsMax} characters and hold no control character.");
+    }
+
+    /// <summary>A domain is one label of a host name; those that read as a tenant's id are kept for ids.</summary>
+    public static void RequireDomain(string domain)
+    {
+        var isLabel = domain.Length is >= Limits.TenantDomainCharsMin and <= Limits.TenantDomainCharsMax && char.IsAsciiLetterLower(domain[0])
+            && domain[^1] != '-' && domain.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        if (!isLabel)
+            throw Refusal.Invalid("tenants", $"The domain must have {Limits.TenantDomainCharsMin} to {Limits.TenantDomainCharsMax} lower-case letters, digits and hyphens, and begin with a letter.");
+        if (domain == TenantId.Management.Value || (domain[0] == 't' && domain.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0))
+            throw Refusal.Invalid("tenants", "The domain reads like the id of a tenant.");
+    }
+
+    public static IReadOnlyList<AuditChange> Between(TenantState before, TenantState after)
+    {
+        var changes = new List<AuditChange>();
+        Add("company", before.Company, after.Company);
+        Add("contactName", before.ContactName, after.ContactName);
+        Add("contactPhone", before.ContactPhone, after.ContactPhone);
+        Add("adminEmail", before.AdminEmail, after.AdminEmail);
+        Add("status", before.Status.ToString().ToUpperInvariant(), after.Status.ToString().ToUpperInvariant());
+        return changes;
+
+        void Add(string attribute, string? from, string? to)
+        {
+            if (from != to) changes.Add(new AuditChange(attribute, "String", from, to));
+        }
+    }
+}

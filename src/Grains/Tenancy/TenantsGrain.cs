@@ -1,0 +1,148 @@
+using System.Globalization;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+
+namespace Bailiwick.Grains.Tenancy;
+
+/// <summary>One line of the directory. A tenant that is not complete was begun and interrupted: it is nobody's yet, and is gone on with.</summary>
+[GenerateSerializer, Immutable, Alias("TenantEntry")]
+internal sealed record TenantEntry(TenantId Id, string Domain, bool IsComplete);
+
+/// <summary>The directory as it is stored.</summary>
+[GenerateSerializer, Immutable, Alias("TenantsState")]
+internal sealed record TenantsState(IReadOnlyList<TenantEntry> Entries, long LastNumber, bool IsFirstStartDone) : IOwnable
+{
+    public static readonly TenantsState Empty = new([], 0, false);
+
+    public TenantsState With(TenantEntry entry) => this with { Entries = [.. Entries.Where(e => e.Id != entry.Id), entry] };
+}
+
+/// <summary>
+/// The directory of tenants: which ids and domains are taken. It knows nothing else of a tenant; what lists show is asked of the
+/// tenants of the page.
+/// </summary>
+[GrainType("tenants")]
+internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
+{
+    private const string AuditType = "Tenant";
+    private readonly Owned<TenantsState> _directory;
+
+    public TenantsGrain([PersistentState("tenants", "documents")] IPersistentState<GrainDocument<TenantsState>.Cell> document)
+    {
+        Check.That(this.GetPrimaryKeyString() == TenantId.Management.Value);
+        _directory = new Owned<TenantsState>(TenantId.Management, new GrainDocument<TenantsState>(document));
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => _directory.LoadAsync();
+
+    public async Task<Tenant> Create(Caller caller, NewTenant request)
+    {
+        var permit = WritePermit.Demand(caller, _directory.Resource, Permission.TenantCreate);
+        RequireSound(request);
+        var directory = _directory.Recall(permit) ?? TenantsState.Empty;
+        var entry = directory.Entries.FirstOrDefault(e => e.Domain == request.Domain || e.Id.Value == request.Domain);
+        if (entry is { IsComplete: true }) throw Refusal.Conflict("tenants", $"The domain '{request.Domain}' is taken.");
+        if (directory.Entries.Count >= Limits.TenantsPerInstanceMax) throw Refusal.Conflict("tenants", $"There are {Limits.TenantsPerInstanceMax} tenants already.");
+
+        if (entry is null)
+        {
+            var number = NextNumber(directory);
+            entry = new TenantEntry(new TenantId($"t{number.ToString(CultureInfo.InvariantCulture)}"), request.Domain, false);
+            directory = directory.With(entry) with { LastNumber = number };
+        }
+        var record = new NewAuditRecord(AuditType, "Tenant created", $"Tenant created: {entry.Id} with the domain {entry.Domain}", Source: entry.Id.Value);
+        // The name is taken first: a crash further on leaves an entry that the next attempt goes on with.
+        await GrainFactory.RecordThenAsync(TenantId.Management, caller, record, () => _directory.WriteAsync(permit, directory));
+        var tenant = await FoundAsync(entry.Id, request);
+        await _directory.WriteAsync(permit, directory.With(entry with { IsComplete = true }));
+        return tenant;
+    }
+
+    public async Task<Page<Tenant>> Find(Caller caller, string? company, string? domain, PageRequest page)
+    {
+        var permit = ReadPermit.Demand(caller, _directory.Resource, Permission.TenantRead);
+        var entries = (_directory.Recall(permit) ?? TenantsState.Empty).Entries
+            .Where(e => e.IsComplete && (domain is null || e.Domain == domain)).OrderBy(e => e.Id.Value, StringComparer.Ordinal).ToList();
+        if (company is null) return await ReadAsync(caller, Page<TenantEntry>.Of(entries, page));
+
+        var all = await ReadAsync(caller, new Page<TenantEntry>(entries, false, null));
+        return Page<Tenant>.Of([.. all.Items.Where(t => t.Company == company)], page);
+    }
+
+    public Task<TenantId?> Resolve(Caller caller, string label)
+    {
+        var permit = ReadPermit.Demand(caller, _directory.Resource, Permission.TenantRead);
+        var entries = (_directory.Recall(permit) ?? TenantsState.Empty).Entries;
+        var entry = entries.FirstOrDefault(e => e.IsComplete && (e.Id.Value == label || e.Domain == label));
+        return Task.FromResult(entry?.Id);
+    }
+
+    public Task<bool> IsFirstStartDone(Caller caller)
+    {
+        var permit = WritePermit.Demand(caller, _directory.Resource, Permission.TenantCreate);
+        return Task.FromResult(_directory.Recall(permit)?.IsFirstStartDone ?? false);
+    }
+
+    public Task Enter(Caller caller, TenantId tenant, string domain)
+    {
+        var permit = WritePermit.Demand(caller, _directory.Resource, Permission.TenantCreate);
+        var directory = _directory.Recall(permit) ?? TenantsState.Empty;
+        return _directory.WriteAsync(permit, directory.With(new TenantEntry(tenant, domain, true)));
+    }
+
+    public Task ConfirmFirstStart(Caller caller)
+    {
+        var permit = WritePermit.Demand(caller, _directory.Resource, Permission.TenantCreate);
+        return _directory.WriteAsync(permit, _directory.Read(permit) with { IsFirstStartDone = true });
+    }
+
+    private static void RequireSound(NewTenant request)
+    {
+        var missing = new List<string>(2);
+        if (string.IsNullOrEmpty(request.Domain)) missing.Add("domain");
+        if (string.IsNullOrEmpty(request.Company)) missing.Add("company");
+        if (missing.Count > 0) throw Refusal.Missing([.. missing]);
+        TenantRules.RequireDomain(request.Domain);
+        TenantRules.RequireFields(request.Company, request.AdminEmail, request.ContactName, request.ContactPhone);
+        if (request.AdminName is null && request.AdminPassword is null) return;
+
+        if (string.IsNullOrEmpty(request.AdminName)) missing.Add("adminName");
+        if (string.IsNullOrEmpty(request.AdminEmail)) missing.Add("adminEmail");
+        if (string.IsNullOrEmpty(request.AdminPassword)) missing.Add("adminPass");
+        if (missing.Count > 0) throw Refusal.Missing([.. missing]);
+        UserRules.RequireNewName(request.AdminName!);
+        Passwords.Require(request.AdminPassword);
+    }
+
+    // Ids are never used again, and may have been taken by the first start.
+    private static long NextNumber(TenantsState directory)
+    {
+        var number = directory.LastNumber + 1;
+        while (directory.Entries.Any(e => e.Id.Value == $"t{number.ToString(CultureInfo.InvariantCulture)}")) number++;
+        return number;
+    }
+
+    private async Task<Tenant> FoundAsync(TenantId id, NewTenant request)
+    {
+        var platform = Caller.Platform(PlatformTask.FirstStart, id);
+        var plan = new TenantPlan(request.Domain, request.Company, request.ContactName, request.ContactPhone, request.AdminEmail, request.AdminName, TenantId.Management);
+        var tenant = await GrainFactory.GetGrain<ITenantFounding>(id.Value).Found(platform, plan);
+        if (request.AdminName is { } name)
+            await GrainFactory.GetGrain<IUserFounding>(new UserId(id, name).GrainKey).Found(platform, new FoundingUser(
+                request.AdminPassword, request.AdminEmail, DefaultGroups.Own, [DefaultGroups.Admins], IsFirstAdmin: true));
+        return tenant;
+    }
+
+    private async Task<Page<Tenant>> ReadAsync(Caller caller, Page<TenantEntry> page)
+    {
+        var tenants = new List<Tenant>(page.Items.Count);
+        foreach (var some in page.Items.Chunk(32))
+            tenants.AddRange(await Task.WhenAll(some.Select(e => GrainFactory.GetGrain<ITenantGrain>(e.Id.Value).Read(caller))));
+        return new Page<Tenant>(tenants, page.HasMore, page.Total);
+    }
+}

@@ -1,0 +1,148 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+
+namespace Bailiwick.Grains.Tenancy;
+
+// Passwords: checking, changing, and what the platform itself sets.
+internal sealed partial class UserGrain
+{
+    // Wrong current passwords given to ChangeOwnPassword. They are guesses of somebody who holds a session and not the password.
+    private int _ownPasswordFailures;
+    private DateTimeOffset _ownPasswordFailedAt;
+
+    public async Task<SecretCheck> CheckSecret(Caller caller, string secret)
+    {
+        var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserRead);
+        // Everything is done whatever the outcome, so that neither the answer nor its time tells a wrong secret from no such user.
+        var checkedState = _user.Recall(permit);
+        var isGood = await _secrets.MatchesAsync(_id, checkedState?.Verifier, secret);
+        var tenant = await _facts.TenantAsync(_id.Tenant);
+        // Calls interleave here: the password that was checked may be none any more.
+        var state = _user.Recall(permit);
+        var isServed = state is { IsEnabled: true, IsDeleted: false } && state.CredentialEpoch == checkedState?.CredentialEpoch && tenant.IsActive;
+        return isGood && isServed ? new SecretCheck(true, state!.CredentialEpoch) : default;
+    }
+
+    public async Task RecordSignIn(Caller caller, SignInRecord record)
+    {
+        _ = ReadPermit.Demand(caller, _user.Resource, Permission.UserRead);
+        var activity = record.Succeeded ? "User login" : "User login failed";
+        var text = $"{activity}: {_id.Name} from {record.Address} by {record.Method}{(record.Reason.Length > 0 ? ": " + record.Reason : "")}";
+        // Anybody can name a tenant that is none: its trail must not come to be by that. The operator's tells of it.
+        var tenant = await _facts.TenantAsync(_id.Tenant);
+        var trail = tenant.Version > 0 ? _id.Tenant : TenantId.Management;
+        var name = trail == _id.Tenant ? _id.Name : _id.GrainKey;
+        await GrainFactory.RecordInAsync(trail, caller, new NewAuditRecord(
+            "UserAuthentication", activity, text, Source: name, User: name, Severity: record.Succeeded ? AuditRules.Information : AuditRules.Warning));
+    }
+
+    public async Task ChangeOwnPassword(Caller caller, string currentPassword, string newPassword)
+    {
+        RequireSelf(caller);
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.OwnAdmin);
+        if (_id.IsDevice) throw UserRules.DevicePasswordIsMade();
+        Passwords.Require(newPassword);
+        var before = _user.Read(permit);
+        await RequireCurrentPasswordAsync(caller, before, currentPassword);
+        await SetPasswordAsync(caller, permit, before, newPassword, isMade: false);
+    }
+
+    public async Task<string?> Found(Caller caller, FoundingUser plan)
+    {
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
+        var password = plan.Password ?? Passwords.Make();
+        var isMade = plan.Password is null;
+        if (_user.Exists)
+        {
+            await SetPasswordAsync(caller, permit, _user.Read(permit), password, isMade);
+        }
+        else
+        {
+            var next = Newborn(permit) with
+            {
+                Profile = UserProfile.Empty with { Email = plan.Email },
+                Verifier = await _secrets.MakeAsync(_id, password, isMade),
+                Strength = isMade ? PasswordStrength.Green : Passwords.Rate(password),
+                Direct = plan.Direct,
+                Groups = plan.Groups,
+                IsFirstAdmin = plan.IsFirstAdmin,
+            };
+            await ChangeAsync(caller, permit, next, "User created");
+        }
+        return isMade ? password : null;
+    }
+
+    public async Task<string> Enroll(Caller caller, string acceptedBy)
+    {
+        Check.That(_id.IsDevice);
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
+        var password = Passwords.Make();
+        if (_user.Exists)
+        {
+            await SetPasswordAsync(caller, permit, _user.Read(permit), password, isMade: true, acceptedBy);
+        }
+        else
+        {
+            var next = Newborn(permit) with
+            {
+                Verifier = await _secrets.MakeAsync(_id, password, isMade: true),
+                Strength = PasswordStrength.Green,
+                Groups = [DefaultGroups.Devices],
+            };
+            await ChangeAsync(caller, permit, next, "User created", acceptedBy);
+        }
+        return password;
+    }
+
+    public async Task Remove(Caller caller, string removedBy)
+    {
+        Check.That(_id.IsDevice);
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserAdmin);
+        if (_user.Exists) await ChangeAsync(caller, permit, _user.Read(permit).Tombstone(), "User deleted", removedBy);
+        else if (_user.Recall(permit) is { } remains) await _publisher.PublishAsync(remains.Fact(_id));
+    }
+
+    public async Task<string> Reset(Caller caller)
+    {
+        RequireExists();
+        if (_id.IsDevice) throw UserRules.DevicePasswordIsMade();
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserAdmin);
+        var password = Passwords.Make();
+        await SetPasswordAsync(caller, permit, _user.Read(permit), password, isMade: true);
+        return password;
+    }
+
+    private async Task SetPasswordAsync(Caller caller, WritePermit permit, UserState before, string password, bool isMade, string? by = null)
+    {
+        var next = before with
+        {
+            Version = before.Version + 1,
+            CredentialEpoch = before.CredentialEpoch + 1,
+            Verifier = await _secrets.MakeAsync(_id, password, isMade),
+            Strength = isMade ? PasswordStrength.Green : Passwords.Rate(password),
+            LastPasswordChange = _clock.GetUtcNow(),
+            ShouldResetPassword = false,
+        };
+        await ChangeAsync(caller, permit, next, "User updated", by);
+    }
+
+    private async Task RequireCurrentPasswordAsync(Caller caller, UserState state, string currentPassword)
+    {
+        var now = _clock.GetUtcNow();
+        if (now - _ownPasswordFailedAt > TimeSpan.FromSeconds(Limits.OwnPasswordFailuresForgottenSeconds)) _ownPasswordFailures = 0;
+        if (_ownPasswordFailures >= Limits.OwnPasswordFailuresMax)
+            throw new Refusal(RefusalKind.Busy, "users", "The current password was wrong too often. Try again in a minute.");
+        if (await _secrets.MatchesAsync(_id, state.Verifier, currentPassword)) return;
+        _ownPasswordFailures++;
+        _ownPasswordFailedAt = now;
+        await GrainFactory.RecordInAsync(_id.Tenant, caller, new NewAuditRecord(
+            "User", "Password update failed", $"Password update failed: {_id.Name} gave a wrong current password",
+            Source: _id.Name, Severity: AuditRules.Warning));
+        throw Refusal.Invalid("users", "The current password is wrong.");
+    }
+}

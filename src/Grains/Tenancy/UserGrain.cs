@@ -1,0 +1,192 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+
+namespace Bailiwick.Grains.Tenancy;
+
+/// <summary>
+/// One user: what it holds, its verifier, and its place in the hierarchy. Every change goes one way (<see cref="ChangeAsync"/>): decide,
+/// record, persist, spread the fact, answer. So nothing changes unrecorded, and a change that is answered holds on every silo.
+/// </summary>
+[GrainType("user")]
+internal sealed partial class UserGrain : Grain, IUserGrain, IUserFactSource, IUserLineage, IUserFounding, IDeviceUser, IPasswordRecovery
+{
+    private readonly UserId _id;
+    private readonly Owned<UserState> _user;
+    private readonly IFacts _facts;
+    private readonly IFactPublisher _publisher;
+    private readonly Secrets _secrets;
+    private readonly TimeProvider _clock;
+
+    public UserGrain(
+        [PersistentState(UserState.StateName, "documents")] IPersistentState<GrainDocument<UserState>.Cell> document,
+        IFacts facts, IFactPublisher publisher, Secrets secrets, TimeProvider clock)
+    {
+        _id = UserId.OfGrainKey(this.GetPrimaryKeyString());
+        _user = new Owned<UserState>(_id.Tenant, new GrainDocument<UserState>(document));
+        _facts = facts;
+        _publisher = publisher;
+        _secrets = secrets;
+        _clock = clock;
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => _user.LoadAsync();
+
+    public async Task<User> Read(Caller caller)
+    {
+        RequireExists();
+        if (Policy.Decide(caller, _user.Resource, Permission.UserRead).Allowed)
+            return await ViewAsync(_user.Read(ReadPermit.Demand(caller, _user.Resource, Permission.UserRead)));
+
+        var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserCreate);
+        if (caller.User != _id) await RequireBelowAsync(caller, _user.Read(permit));
+        return await ViewAsync(_user.Read(permit));
+    }
+
+    public Task<User> ReadOwn(Caller caller)
+    {
+        RequireSelf(caller);
+        return ViewAsync(_user.Read(ReadPermit.Demand(caller, _user.Resource, Permission.OwnRead)));
+    }
+
+    public async Task<User> Create(Caller caller, NewUser request)
+    {
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
+        Check.That(request.Name == _id.Name);
+        UserRules.RequireNewName(request.Name);
+        UserRules.RequireProfile(request.Profile);
+        Passwords.Require(request.Password);
+        await RequireMayHandOutAsync(caller, request);
+        if (_user.Exists) throw Refusal.Conflict("users", $"A user with the name '{_id.Name}' exists already.");
+
+        var isAdmin = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed;
+        var verifier = await _secrets.MakeAsync(_id, request.Password, isMade: false);
+        var next = Newborn(permit) with
+        {
+            IsEnabled = request.IsEnabled,
+            Profile = request.Profile,
+            Verifier = verifier,
+            Strength = Passwords.Rate(request.Password),
+            ShouldResetPassword = request.ShouldResetPassword,
+            Direct = request.Direct | DefaultGroups.Own,
+            Groups = [.. request.Groups.Distinct().Order()],
+            Above = isAdmin ? null : caller.User.Name,
+        };
+        await ChangeAsync(caller, permit, next, "User created");
+        return await ViewAsync(next);
+    }
+
+    public async Task<User> Update(Caller caller, UserChange change)
+    {
+        await RequireExistsOrSpreadAsync();
+        var permit = await DemandManageAsync(caller);
+        var before = _user.Read(permit);
+        if (change.Password is not null)
+            throw Refusal.Invalid("users", "The password of a user cannot be set by another. The user changes it, or asks for a reset.");
+        var profile = UserRules.Apply(before.Profile, change);
+        var isEnabled = change.IsEnabled ?? before.IsEnabled;
+        var next = before with
+        {
+            Profile = profile,
+            IsEnabled = isEnabled,
+            ShouldResetPassword = change.ShouldResetPassword ?? before.ShouldResetPassword,
+            // What was signed in before the user was shut out stays out when the user is let in again.
+            CredentialEpoch = before.CredentialEpoch + (before.IsEnabled && !isEnabled ? 1 : 0),
+        };
+        return await ChangeIfAnyAsync(caller, permit, before, next);
+    }
+
+    public async Task<User> UpdateOwn(Caller caller, UserChange change)
+    {
+        RequireSelf(caller);
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.OwnAdmin);
+        if (change.Password is not null)
+            throw Refusal.Invalid("users", "The password is changed with the current password only.");
+        var before = _user.Read(permit);
+        return await ChangeIfAnyAsync(caller, permit, before, before with { Profile = UserRules.Apply(before.Profile, change) });
+    }
+
+    public async Task Delete(Caller caller)
+    {
+        await RequireExistsOrSpreadAsync();
+        var permit = await DemandManageAsync(caller);
+        var before = _user.Read(permit);
+        if (caller.User == _id) throw Refusal.Denied($"{caller.User} may not delete itself");
+        if (before.IsFirstAdmin) throw Refusal.Denied($"{caller.User} may not delete the tenant's first administrator {_id}");
+        await ChangeAsync(caller, permit, before.Tombstone(), "User deleted");
+    }
+
+    public Task<UserFact> ReadFact(Caller caller)
+    {
+        var state = _user.Recall(ReadPermit.Demand(caller, _user.Resource, Permission.UserRead));
+        return Task.FromResult(state?.Fact(_id) ?? UserFact.Unknown(_id));
+    }
+
+    /// <summary>The one way of every change. <paramref name="next"/> carries the version that it is to have.</summary>
+    private async Task ChangeAsync(Caller caller, WritePermit permit, UserState next, string activity, string? by = null)
+    {
+        var before = _user.Recall(permit);
+        Check.That(before is null || (next.Version > before.Version && next.CredentialEpoch >= before.CredentialEpoch));
+        var record = new NewAuditRecord("User", activity, $"{activity}: {_id.Name}", Source: _id.Name, User: by,
+            Changes: next.IsDeleted ? null : UserChanges.Between(before is { IsDeleted: false } ? before : new UserState(), next));
+        await GrainFactory.RecordThenAsync(_id.Tenant, caller, record, () => _user.WriteAsync(permit, next));
+        await _publisher.PublishAsync(next.Fact(_id));
+    }
+
+    private async Task<User> ChangeIfAnyAsync(Caller caller, WritePermit permit, UserState before, UserState next)
+    {
+        if (UserChanges.Between(before, next).Count == 0)
+        {
+            // An earlier attempt may have been persisted and not answered: its fact may still be on the way.
+            await _publisher.PublishAsync(before.Fact(_id));
+            return await ViewAsync(before);
+        }
+        next = next with { Version = before.Version + 1 };
+        await ChangeAsync(caller, permit, next, "User updated");
+        return await ViewAsync(next);
+    }
+
+    /// <summary>An empty user that goes on from the numbers of whoever had the name before.</summary>
+    private UserState Newborn(WritePermit permit)
+    {
+        var past = _user.Recall(permit);
+        var now = _clock.GetUtcNow();
+        return new UserState
+        {
+            Version = (past?.Version ?? 0) + 1,
+            CredentialEpoch = (past?.CredentialEpoch ?? 0) + 1,
+            IsEnabled = true,
+            CreationTime = now,
+            LastPasswordChange = now,
+        };
+    }
+
+    private void RequireExists()
+    {
+        if (!_user.Exists) throw UserRules.NotFound(_id);
+    }
+
+    // A deletion may have been persisted and not answered: whoever tries again is told "not found" only when no silo serves the user.
+    private async Task RequireExistsOrSpreadAsync()
+    {
+        if (_user.Exists) return;
+        var remains = _user.Recall(ReadPermit.Demand(Caller.Platform(PlatformTask.Facts, _id.Tenant), _user.Resource, Permission.UserRead));
+        if (remains is not null) await _publisher.PublishAsync(remains.Fact(_id));
+        throw UserRules.NotFound(_id);
+    }
+
+    private void RequireSelf(Caller caller)
+    {
+        if (caller.User != _id) throw Refusal.Denied($"{caller.User} asked {_id} for what only the user itself may");
+        RequireExists();
+    }
+
+    private async Task<User> ViewAsync(UserState state) => state.View(_id, state.Groups.Count == 0 ? [] : await TenantsGroupsAsync());
+
+    private Task<IReadOnlyList<Group>> TenantsGroupsAsync() =>
+        GrainFactory.GetGrain<IGroupSource>(_id.Tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _id.Tenant));
+}

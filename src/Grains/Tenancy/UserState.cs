@@ -1,0 +1,82 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+
+namespace Bailiwick.Grains.Tenancy;
+
+/// <summary>
+/// A user as it is stored. A deleted one leaves its numbers behind, so that a fact's version and the credential epoch never go
+/// back when the name is made again: what was signed in as the old user is nobody.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("UserState")]
+internal sealed record UserState : IOwnable
+{
+    [Id(0)] public long Version { get; init; }
+    [Id(1)] public long CredentialEpoch { get; init; }
+    [Id(2)] public bool IsDeleted { get; init; }
+    [Id(3)] public bool IsEnabled { get; init; }
+    [Id(4)] public bool IsFirstAdmin { get; init; }
+    [Id(5)] public UserProfile Profile { get; init; } = UserProfile.Empty;
+    [Id(6)] public Verifier? Verifier { get; init; }
+    [Id(7)] public PasswordStrength Strength { get; init; }
+    [Id(8)] public DateTimeOffset LastPasswordChange { get; init; }
+    [Id(9)] public bool ShouldResetPassword { get; init; }
+    [Id(10)] public AuthoritySet Direct { get; init; }
+    [Id(11)] public IReadOnlyList<int> Groups { get; init; } = [];
+
+    /// <summary>The user above in the hierarchy, or null.</summary>
+    [Id(12)] public string? Above { get; init; }
+    [Id(13)] public DateTimeOffset CreationTime { get; init; }
+
+    /// <summary>The name of what grain storage keeps; lists scan by it.</summary>
+    public const string StateName = "user";
+
+    bool IOwnable.IsTombstone => IsDeleted;
+
+    public UserFact Fact(UserId user) => new(user, Version, IsEnabled && !IsDeleted, CredentialEpoch, Direct, Groups);
+
+    public UserState Tombstone() => new() { Version = Version + 1, CredentialEpoch = CredentialEpoch + 1, IsDeleted = true };
+
+    public User View(UserId id, IReadOnlyList<Group> tenantsGroups) => new(
+        id, Profile, IsEnabled, Strength, LastPasswordChange, ShouldResetPassword, Direct,
+        [.. tenantsGroups.Where(g => Groups.Contains(g.Id))], Above, CreationTime);
+}
+
+/// <summary>What the audit trail is told of a change of a user. Verifiers and passwords are never part of it.</summary>
+internal static class UserChanges
+{
+    public static IReadOnlyList<AuditChange> Between(UserState before, UserState after)
+    {
+        var changes = new List<AuditChange>();
+        Add(changes, "email", before.Profile.Email, after.Profile.Email);
+        Add(changes, "firstName", before.Profile.FirstName, after.Profile.FirstName);
+        Add(changes, "lastName", before.Profile.LastName, after.Profile.LastName);
+        Add(changes, "displayName", before.Profile.DisplayName, after.Profile.DisplayName);
+        Add(changes, "phone", before.Profile.Phone, after.Profile.Phone);
+        Add(changes, "customProperties", Text(before), Text(after));
+        Add(changes, "enabled", Text(before.IsEnabled), Text(after.IsEnabled), "Boolean");
+        Add(changes, "shouldResetPassword", Text(before.ShouldResetPassword), Text(after.ShouldResetPassword), "Boolean");
+        Add(changes, "groups", string.Join(',', before.Groups.Order()), string.Join(',', after.Groups.Order()));
+        Add(changes, "roles", Text(before.Direct), Text(after.Direct));
+        // That it changed, and nothing of what it was or is.
+        if (before.Verifier != after.Verifier) changes.Add(new AuditChange("password", "String", null, null));
+        return changes;
+    }
+
+    private static void Add(List<AuditChange> changes, string attribute, string? before, string? after, string type = "String")
+    {
+        if ((before ?? "") != (after ?? "")) changes.Add(new AuditChange(attribute, type, Cut(before), Cut(after)));
+    }
+
+    private static string? Cut(string? value) => value is null ? null : AuditRules.Cut(value);
+
+    private static string Text(bool value) => value ? "true" : "false";
+
+    private static string Text(AuthoritySet authorities) => string.Join(',', authorities.Members().Select(a => a.Name()));
+
+    private static string Text(UserState state) =>
+        string.Join(',', state.Profile.CustomProperties.Items.Select(f => $"\"{f.Name}\":{System.Text.Encoding.UTF8.GetString(f.Json)}"));
+}

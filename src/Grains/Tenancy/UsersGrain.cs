@@ -1,0 +1,108 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Tenancy;
+
+/// <summary>Lists of a tenant's users, read from their documents in order of name: no user grain is woken for a list.</summary>
+[StatelessWorker, GrainType("users")]
+internal sealed class UsersGrain : Grain, IUsersGrain
+{
+    // No character sorts behind it, so that a scan can begin behind all names of one beginning.
+    private const string Last = "\U0010FFFF";
+    private readonly TenantId _tenant;
+    private readonly IGrainDocuments _documents;
+
+    public UsersGrain(IGrainDocuments documents)
+    {
+        _tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
+        _documents = documents;
+    }
+
+    public async Task<Page<User>> Find(Caller caller, UserQuery query, PageRequest page)
+    {
+        var resource = Resource.OfTenant(_tenant);
+        var seesAll = Policy.Decide(caller, resource, Permission.UserRead).Allowed;
+        var permit = ReadPermit.Demand(caller, resource, seesAll ? Permission.UserRead : Permission.UserCreate);
+        var visible = seesAll ? null : await SelfAndBelowAsync(permit, caller.User.Name);
+
+        var found = new List<(string Name, UserState State)>();
+        long count = 0;
+        await foreach (var (name, state) in ScanAsync(permit, query))
+        {
+            if (state.IsDeleted || !Matches(query, name, state) || visible?.Contains(name) == false) continue;
+            count++;
+            if (count > page.Skip && found.Count < page.Size) found.Add((name, state));
+            else if (count > page.Skip && !page.WithTotal) break;
+        }
+        var groups = found.Count == 0 ? [] : await GrainFactory.GetGrain<IGroupSource>(_tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _tenant));
+        return new Page<User>([.. found.Select(f => f.State.View(new UserId(_tenant, f.Name), groups))],
+            count > page.Skip + found.Count, page.WithTotal ? count : null);
+    }
+
+    /// <summary>The documents from the first that the query can want to the last; it steps over devices, which may be a million.</summary>
+    private async IAsyncEnumerable<(string Name, UserState State)> ScanAsync(ReadPermit permit, UserQuery query)
+    {
+        var prefix = query.OnlyDevices ? UserId.DevicePrefix : query.NamePrefix ?? "";
+        if (query is { OnlyDevices: true, NamePrefix: { } narrower })
+        {
+            if (narrower.StartsWith(prefix, StringComparison.Ordinal)) prefix = narrower;
+            else if (!prefix.StartsWith(narrower, StringComparison.Ordinal)) yield break;
+        }
+        // Behind everything shorter than the prefix, hence at most a little before it.
+        var after = prefix.Length > 1 ? prefix[..^1] : null;
+        var isThere = false;
+        var stepsOver = !query.OnlyDevices;
+        while (true)
+        {
+            string? resumeAfter = null;
+            await foreach (var (name, state) in _documents.ScanAsync<UserState>(permit, UserState.StateName, after))
+            {
+                if (!name.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    if (isThere) yield break;
+                    continue;
+                }
+                isThere = true;
+                if (stepsOver && name.StartsWith(UserId.DevicePrefix, StringComparison.Ordinal))
+                {
+                    resumeAfter = UserId.DevicePrefix + Last;
+                    break;
+                }
+                yield return (name, state);
+            }
+            if (resumeAfter is null) yield break;
+            after = resumeAfter;
+            stepsOver = false;
+        }
+    }
+
+    private static bool Matches(UserQuery query, string name, UserState state) =>
+        name.StartsWith(UserId.DevicePrefix, StringComparison.Ordinal) == query.OnlyDevices
+        && (query.NamePrefix is null || name.StartsWith(query.NamePrefix, StringComparison.Ordinal))
+        && (query.Groups is null || query.Groups.Any(g => state.Groups.Contains(g)))
+        && (query.Owner is null || state.Above == query.Owner);
+
+    /// <summary>Who may only make users sees itself and everybody below.</summary>
+    private async Task<HashSet<string>> SelfAndBelowAsync(ReadPermit permit, string self)
+    {
+        var below = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        await foreach (var (name, state) in ScanAsync(permit, new UserQuery(null, null, null, false)))
+            if (state is { IsDeleted: false, Above: { } above })
+            {
+                if (!below.TryGetValue(above, out var names)) below.Add(above, names = []);
+                names.Add(name);
+            }
+        var visible = new HashSet<string>(StringComparer.Ordinal) { self };
+        var pending = new Queue<string>(visible);
+        while (pending.TryDequeue(out var next))
+            foreach (var name in below.GetValueOrDefault(next, []))
+                if (visible.Add(name))
+                    pending.Enqueue(name);
+        return visible;
+    }
+}
