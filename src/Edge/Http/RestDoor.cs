@@ -11,6 +11,9 @@ namespace Bailiwick.Edge.Http;
 /// <summary>Who sent this request? Refuses as unauthenticated when nobody that is known did.</summary>
 public delegate ValueTask<Caller> AuthenticateRequest(HttpContext http);
 
+/// <summary>A grain no longer knows this caller: what sign-in remembers of it is good no more.</summary>
+public delegate void ForgetCaller(Caller caller);
+
 /// <summary>What the operator decides about the REST interface.</summary>
 /// <param name="Version">The product's version, as clients may read it.</param>
 /// <param name="TrustsForwardedHeaders">Whether a proxy in front is trusted to say by which scheme and host the client came.</param>
@@ -20,7 +23,7 @@ public sealed record RestSettings(string Version, bool TrustsForwardedHeaders = 
 /// The way of every REST request: who asks, then what for, then the endpoint, then the answer or the interface's form of a
 /// refusal. Nobody learns which paths exist before signing in.
 /// </summary>
-internal sealed class RestDoor(AuthenticateRequest authenticate, IGrainFactory grains, RestSettings settings, ILogger<RestDoor> log)
+internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, RestSettings settings, ILogger<RestDoor> log)
 {
     private const string MethodOverride = "X-HTTP-METHOD";
     private const string TenantPart = "{tenant}";
@@ -55,6 +58,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, IGrainFactory g
         }
         catch (Refusal refusal) when (!http.Response.HasStarted)
         {
+            if (caller is not null && refusal.Kind == RefusalKind.Unauthenticated) forget(caller);
             Refuse(http, ProblemOf(refusal, http, route, caller, parts));
         }
         catch (UnreadableBodyException fault) when (!http.Response.HasStarted)

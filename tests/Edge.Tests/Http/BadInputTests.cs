@@ -57,7 +57,7 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
         { "GET", "/user/t1/users/a%20b", null, 404, "users/Not Found", "'a b'" },
         { "GET", "/user/t1/groups/x", null, 404, "groups/Not Found", "'x'" },
         { "GET", "/user/t1/groups?pageSize=x", null, 422, "groups/Unprocessable Entity", "pageSize" },
-        { "GET", "/tenant/tenants/..%2f", null, 404, "tenants/Not Found", "There is no tenant with id = ../" },
+        { "GET", "/tenant/tenants/..%2f", null, 404, "security/Not Found", "There is no tenant with id = ../" },
 
         // Measurements
         { "POST", Measurements, "", 400, "undefined/Bad Request", "measurement" },

@@ -27,6 +27,21 @@ public sealed class DoorTests(SharedRest rest) : IClassFixture<SharedRest>
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
     }
 
+    [Fact]
+    public async Task A_caller_whom_a_grain_knows_no_more_is_forgotten_and_one_who_is_refused_is_not()
+    {
+        var grains = World.Grains()
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Read), _ => throw Refusal.Unauthenticated("credentials have changed"))
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete), _ => throw Refusal.Denied("nothing granted"));
+        await using var server = await RestServer.StartAsync(grains);
+        using var denied = await server.SendAsync("DELETE", Object);
+        Assert.Empty(server.Forgotten);
+        using var nobody = await server.SendAsync("GET", Object);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
+        Assert.Equal(World.Smith, Assert.Single(server.Forgotten).User);
+    }
+
     [Theory]
     [InlineData("true", "XBasic")]
     [InlineData("TRUE", "XBasic")]
