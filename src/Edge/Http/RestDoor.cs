@@ -70,7 +70,11 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
             var kind = fault.StatusCode == StatusCodes.Status413PayloadTooLarge ? RefusalKind.TooLarge : RefusalKind.Malformed;
             Refuse(http, Problems.Of(new Refusal(kind, route?.Subject ?? "general", "The body of the request cannot be read.")));
         }
-        catch (Exception fault) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        catch (Exception fault) when (http.RequestAborted.IsCancellationRequested && fault is (OperationCanceledException or IOException))
+        {
+            // The client has gone: there is nobody to answer, and nothing to log.
+        }
+        catch (Exception fault) when (!http.Response.HasStarted)
         {
             var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
             log.LogError(fault, "Request {FailureId} failed unexpectedly: {Method} {Template}", id, route?.Method, route?.Template);
