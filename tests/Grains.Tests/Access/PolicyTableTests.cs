@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Tenancy;
 
 namespace Bailiwick.Grains.Tests.Access;
 
@@ -62,17 +63,21 @@ public sealed class PolicyTableTests
     private static string Print()
     {
         var text = new StringBuilder();
-        text.Append("# Who may do what. One block a permission, one line an actor; actors whom nothing allows are left out.\n");
+        text.Append("# Who may do what. One block a permission, one line an actor. What everybody may stands first;\n");
+        text.Append("# an authority, a default group (its name in quotes) or a task of the platform has a line where it may more than that.\n");
         text.Append("# none: an object of the tenant that is nobody's; its own: the actor owns it; global: it carries c8y_Global;\n");
         text.Append("# another's tenant: the thing is another tenant's; from above: likewise, and the actor's tenant is its parent;\n");
         text.Append("# list: what a list shows. A dash is a refusal; a word is the rule that grants.\n");
         foreach (var permission in Enum.GetValues<Permission>())
         {
             text.Append('\n').Append(permission).Append('\n');
+            var nobodys = Array.Empty<string>();
             foreach (var (name, caller) in Actors())
             {
-                var cells = Things.Select(thing => Cell(caller, thing, permission)).ToList();
-                if (cells.All(c => c == "-")) continue;
+                var cells = Things.Select(thing => Cell(caller, thing, permission)).ToArray();
+                var isEverybody = nobodys.Length == 0;
+                if (isEverybody) nobodys = cells;
+                if (isEverybody ? cells.All(c => c == "-") : cells.All(c => c == "-") || cells.SequenceEqual(nobodys)) continue;
                 text.Append("  ").Append(name.PadRight(40));
                 text.AppendJoin(' ', Things.Zip(cells, (thing, cell) => $"{thing}: {cell}".PadRight(thing.Length + 18)));
                 while (text[^1] == ' ') text.Length--;
@@ -101,8 +106,9 @@ public sealed class PolicyTableTests
 
     private static IEnumerable<(string Name, Caller Caller)> Actors()
     {
-        yield return ("(no authority)", CallerWith(AuthoritySet.Empty));
+        yield return ("everybody", CallerWith(AuthoritySet.Empty));
         foreach (var authority in Authorities.All) yield return (authority.Name(), CallerWith(AuthoritySet.Of(authority)));
+        foreach (var group in DefaultGroups.All) yield return ($"\"{group.Name}\"", CallerWith(group.Authorities));
         foreach (var task in Enum.GetValues<PlatformTask>().Where(t => t != PlatformTask.None)) yield return ($"platform: {task}", Caller.Platform(task, Own));
     }
 
