@@ -27,6 +27,14 @@ public static class Limits
     public const int AuditTextCharsMax = 4_096;
     public const int AuditRecordBytesMax = 256 << 10;
 
+    // Facts and the silo lease: a push is given up well before the lease that it then waits out
+    public const int SiloLeaseMilliseconds = 5_000;
+    public const int SiloLeaseRenewalMilliseconds = 1_500;
+    public const int FactPushMillisecondsMax = 2_000;
+
+    // Ids of managed objects set aside at a time: a crash wastes at most so many
+    public const int ObjectIdsReserved = 100;
+
     // Pages
     public const int PageSizeDefault = 5;
     public const int PageSizeMax = 2_000;
@@ -80,4 +88,71 @@ public static class Limits
 
     // MQTT: the interface's packet limit, headers included
     public const int MqttPacketBytesMax = 16_184;
+    public const int MqttConnectSecondsMax = 10;
+    public const int MqttUnreleasedMax = 1_000;
+    public const int MqttChildrenRemembered = 1_000;
+
+    // The process: what one listener takes, how long a peer may hesitate, how long a stop may last.
+    // The setting Limits:NAME moves each within its own bounds.
+    public const int ConnectionsPerListenerMax = 50_000;
+    public const int TlsHandshakeSecondsMax = 10;
+    public const int RequestHeadersSecondsMax = 15;
+    public const int DrainSecondsMax = 10;
+
+    // The server certificate that the process makes for itself
+    public const int LocalAuthorityDaysMax = 3_652;
+    public const int LocalCertificateDaysMax = 397;
+    public const int LocalCertificateRenewalDays = 30;
+    public const int RsaKeyBitsMin = 2_048;
+    public const int EllipticKeyBitsMin = 256;
+
+    // Lines for people: a value quoted in a message
+    public const int QuotedValueCharsMax = 200;
+
+    // SmartREST rows: more than a whole MQTT packet can hold, so that they bite only where bodies are larger
+    public const int CsvRowsPerPayloadMax = 5_000;
+    public const int CsvFieldsPerRowMax = 10_000;
+    public const int NumberCharsMax = 64;
+    public const int EchoedValueCharsMax = 100;
+
+    // Embedded store: the writer's queue, and what one commit takes from it
+    public const int StoreQueueItemsMax = 65_536;
+    public const int StoreQueueBytesMax = 64 << 20;
+    public const int StoreBatchItemsMax = 8_192;
+    public const int StoreBatchBytesMax = 8 << 20;
+    public const int StoreGatherMsDefault = 1;
+    public const int StoreGatherMsMax = 2;
+    /// <summary>Numbers set aside by one put of the high-water mark; a crash skips at most as many.</summary>
+    public const int StoreSequenceBlock = 65_536;
+    /// <summary>How long a store that failed is left alone before it is opened anew.</summary>
+    public const int StoreHealMs = 1_000;
+    public const int StoreWriteBufferBytes = 16 << 20;
+    public const int StoreWalBytesMax = 64 << 20;
+    public const int StoreBlockCacheBytes = 64 << 20;
+    public const int StoreOpenFilesMax = 512;
+
+    // Embedded store: room that is never filled (the smaller of the two), so that the store itself never meets a full disk
+    public const long DiskReserveBytes = 64 << 20;
+    public const int DiskReserveShareOfVolume = 16;
+    public const int DiskCheckMs = 100;
+
+    // Embedded store: rows held in memory by one query, and removed by one commit
+    public const int StoreMergeRowsMax = 100_000;
+    public const int StoreDeleteRowsPerCommit = 5_000;
+    public const int StoreScanRowsPerRead = 256;
+    /// <summary>A longer text is indexed by its beginning and its hash.</summary>
+    public const int StoreIndexTextBytesMax = 256;
+
+    // Audit log files
+    public const int AuditSegmentBytesMax = 32 << 20;
+    public const int AuditFrameBytesMax = (1 << 24) - 1;
+    public const int AuditRecordsPerIndexEntry = 64;
+    public const int AuditBatchBytesMax = 8 << 20;
+    public const int AuditQueueItemsMax = 8_192;
+    public const int AuditQueueBytesMax = 64 << 20;
+    // REST: how many sources of one request are asked at once, and when a client that was turned away may come back
+    public const int SourcesInFlightMax = 64;
+    public const int RetryAfterSeconds = 2;
+    public const int PooledAnswerBytesMax = 1 << 20;
+    public const int PooledAnswersMax = 64;
 }

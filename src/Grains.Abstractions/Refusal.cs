@@ -57,6 +57,10 @@ public sealed class Refusal : Exception
 
     public static Refusal Invalid(string subject, string text) => new(RefusalKind.Invalid, subject, text);
 
+    /// <summary>The store cannot take or give anything now; why is for the log alone.</summary>
+    public static Refusal StorageUnavailable(string logText) =>
+        new(RefusalKind.Unavailable, "storage", "The storage is not available at the moment, please try again later", logText);
+
     /// <summary>The interface's form for absent mandatory fields.</summary>
     public static Refusal Missing(params ReadOnlySpan<string> fields) =>
         new(RefusalKind.Invalid, "undefined", $"Following mandatory fields should be included: {string.Join(',', fields!)}");

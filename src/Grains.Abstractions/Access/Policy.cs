@@ -25,7 +25,8 @@ public enum Rule : byte
 }
 
 /// <summary>Yes or no, and the rule that said so.</summary>
-public readonly record struct Decision(bool Allowed, Rule Rule);
+[GenerateSerializer, Immutable, Alias("Decision")]
+public readonly record struct Decision([property: Id(0)] bool Allowed, [property: Id(1)] Rule Rule);
 
 /// <summary>What of a tenant's objects a list may hold.</summary>
 public enum ScopeKind : byte

@@ -40,7 +40,8 @@ internal interface IStateStore<TState> where TState : class
 /// <see cref="Resource"/>, so a request cannot.
 /// </summary>
 /// <param name="home">The tenant in the grain's key; null where the tenant is part of the state (<see cref="IOwnable.HeldBy"/>).</param>
-internal sealed class Owned<TState>(TenantId? home, IStateStore<TState> store) where TState : class, IOwnable
+/// <param name="source">The managed object that the grain stands for, or 0.</param>
+internal sealed class Owned<TState>(TenantId? home, IStateStore<TState> store, ObjectId source = default) where TState : class, IOwnable
 {
     private TState? _state;
 
@@ -50,14 +51,14 @@ internal sealed class Owned<TState>(TenantId? home, IStateStore<TState> store) w
     /// <summary>The tenant whose it is; null while no tenant has it.</summary>
     public TenantId? Tenant => home ?? _state?.HeldBy;
 
-    /// <summary>The thing as the policy sees it; the tenant alone while there is none.</summary>
+    /// <summary>The thing as the policy sees it; without owner or mark while there is none.</summary>
     public Resource Resource
     {
         get
         {
             var tenant = Tenant;
             Check.That(tenant is not null);
-            return Exists ? new Resource(tenant.Value, _state!.Source, _state.Owner, _state.IsGlobal) : Resource.OfTenant(tenant.Value);
+            return Exists ? new Resource(tenant.Value, source, _state!.Owner, _state.IsGlobal) : new Resource(tenant.Value, source, null, false);
         }
     }
 
@@ -119,6 +120,7 @@ internal sealed class Owned<TState>(TenantId? home, IStateStore<TState> store) w
     private void RequireOwn(TenantId permitTenant, ObjectId permitSource)
     {
         Check.That(Tenant is null || permitTenant == Tenant);
-        Check.That(_state is null || permitSource == _state.Source);
+        Check.That(permitSource == source);
+        Check.That(_state is null || _state.Source == source);
     }
 }

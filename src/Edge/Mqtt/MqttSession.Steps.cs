@@ -1,0 +1,130 @@
+using System.Buffers;
+using Bailiwick.Edge.SmartRest;
+using Bailiwick.Grains.Abstractions.Devices;
+
+namespace Bailiwick.Edge.Mqtt;
+
+internal sealed partial class MqttSession
+{
+    private async Task CarryOutAsync(IReadOnlyList<IntakeStep> steps)
+    {
+        for (var i = 0; i < steps.Count; i++)
+        {
+            switch (steps[i])
+            {
+                case IntakeStep.Publish publish:
+                    await CarryOutAsync(publish.Step);
+                    break;
+                case IntakeStep.Subscribe subscribe:
+                    await SubscribeAsync(subscribe);
+                    break;
+                case IntakeStep.Unsubscribe unsubscribe:
+                    foreach (var kind in unsubscribe.Kinds) _subscriptions.Remove(kind);
+                    _acks.Send(static (output, id) => PacketWriter.UnsubAck(output, id), unsubscribe.PacketId);
+                    break;
+                case IntakeStep.Release release:
+                    _intake.Release(release.PacketId);
+                    _acks.Send(static (output, id) => PacketWriter.PubComp(output, id), release.PacketId);
+                    break;
+                case IntakeStep.Received received:
+                    _acks.Send(static (output, id) => PacketWriter.PubRel(output, id), received.PacketId);
+                    break;
+                case IntakeStep.Ping:
+                    _acks.Send(static (output, _) => PacketWriter.PingResp(output), 0);
+                    break;
+                case IntakeStep.Bootstrap bootstrap:
+                    await HandOutCredentialsAsync(bootstrap);
+                    break;
+                case IntakeStep.Complaint complaint:
+                    Complain(complaint.Error, complaint.Origin);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Hands a step to its device. It is acknowledged when the store says so; refused rows are, too, with a line that says why.</summary>
+    private async Task CarryOutAsync(PublishStep step)
+    {
+        var number = _acks.Open(step);
+        if (step.Rows.Count == 0)
+        {
+            _acks.Settle(number);
+            _acks.Flush();
+            return;
+        }
+        var outcome = await _door.ApplyAsync(step, new CommitTicket(_services.Sinks.SiloRun, _sink, number));
+        foreach (var refused in outcome.Refused)
+            Complain(RowRefusals.Line(step.Origins[refused.Row].MessageId, refused), step.Origins[refused.Row]);
+        foreach (var reply in outcome.Replies) Reply(step.Rows[reply.Row], reply.Values);
+        if (!outcome.IsDurable) return;
+        _acks.Settle(number);
+        _acks.Flush();
+    }
+
+    private async Task SubscribeAsync(IntakeStep.Subscribe subscribe)
+    {
+        var codes = new byte[subscribe.Filters.Count];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            var (kind, qos) = subscribe.Filters[i];
+            var isForBootstrap = kind is SubscribeKind.Credentials or SubscribeKind.Errors;
+            if (_terms.IsBootstrap && !isForBootstrap) codes[i] = PacketWriter.NotGranted;
+            else
+            {
+                var deviceExists = !NeedsDevice(kind) || await _door.ExistsAsync();
+                codes[i] = new SubscribeFilter(kind).ReturnCode(qos, deviceExists);
+            }
+            if (codes[i] != PacketWriter.NotGranted) _subscriptions[kind] = qos;
+        }
+        _acks.Send(static (output, answer) => PacketWriter.SubAck(output, answer.PacketId, answer.codes), (subscribe.PacketId, codes));
+    }
+
+    private static bool NeedsDevice(SubscribeKind kind) => new SubscribeFilter(kind).NeedsDevice;
+
+    private async Task HandOutCredentialsAsync(IntakeStep.Bootstrap bootstrap)
+    {
+        var number = _acks.Open(bootstrap.Step);
+        // Credentials are given once: without a subscription they would be lost.
+        if (_subscriptions.ContainsKey(SubscribeKind.Credentials)
+            && await _door.PollCredentialsAsync(bootstrap.SecurityToken) is { } credentials)
+            Downlink(SubscribeKind.Credentials, _services.Interpreter.Templates.Response("70"),
+                [credentials.Tenant.Value, credentials.UserName, credentials.Password]);
+        _acks.Settle(number);
+        _acks.Flush();
+    }
+
+    private void Reply(DeviceCommand command, IReadOnlyList<string> values)
+    {
+        if (_services.Interpreter.Templates.ReplyTo(command) is { } template) Downlink(SubscribeKind.Static, template, values);
+    }
+
+    private void Downlink(SubscribeKind kind, ResponseTemplate template, IReadOnlyList<string> values)
+    {
+        var payload = new ArrayBufferWriter<byte>(64);
+        CsvWriter.Response(payload, template, values);
+        Send(kind, template.TopicBytes, payload.WrittenMemory);
+    }
+
+    private void Complain(RowError error, RowOrigin origin)
+    {
+        var payload = new ArrayBufferWriter<byte>(64);
+        if (origin.IsJson)
+        {
+            JsonErrors.Write(payload, error.Text, origin.PacketId);
+            Send(SubscribeKind.JsonErrors, "error"u8.ToArray(), payload.WrittenMemory);
+            return;
+        }
+        CsvWriter.ErrorLine(payload, error);
+        Send(SubscribeKind.Errors, "s/e"u8.ToArray(), payload.WrittenMemory);
+    }
+
+    /// <summary>Sends to the client if it subscribed to the topic, at the quality it asked for.</summary>
+    private void Send(SubscribeKind kind, byte[] topic, ReadOnlyMemory<byte> payload)
+    {
+        if (!_subscriptions.TryGetValue(kind, out var qos)) return;
+        if (qos != Qos.AtMostOnce && ++_lastPacketId == 0) _lastPacketId = 1;
+        _acks.Send(
+            static (output, message) => PacketWriter.Publish(output, message.topic, message.payload.Span, message.qos, message.id),
+            (topic, payload, qos, id: qos == Qos.AtMostOnce ? (ushort)0 : _lastPacketId));
+    }
+}

@@ -1,0 +1,145 @@
+using Bailiwick.Edge.SmartRest;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Bailiwick.Edge.Mqtt;
+
+/// <summary>What CONNECT agreed on.</summary>
+/// <param name="Serial">The device identifier out of the client id: the external id of the device.</param>
+/// <param name="KeepAliveSeconds">0 for none.</param>
+internal sealed record SessionTerms(
+    Caller Caller, string Serial, ProtocolLevel Level, int KeepAliveSeconds, byte[]? WillTopic, byte[]? WillPayload)
+{
+    public bool IsBootstrap => Caller.User == Grains.Abstractions.Identity.UserId.DeviceBootstrap;
+}
+
+/// <summary>
+/// One connected client, from CONNACK on. A whole socket read is parsed, costs one grain call for each device it concerns, and the
+/// session reads on while the store's writer commits; acknowledgements leave from the writer's thread.
+/// </summary>
+internal sealed partial class MqttSession : ICommitSink
+{
+    private readonly ConnectionContext _connection;
+    private readonly MqttServices _services;
+    private readonly SessionTerms _terms;
+    private readonly AckQueue _acks;
+    private readonly DeviceDoor _door;
+    private readonly Intake _intake;
+    private readonly long _sink;
+    private readonly Dictionary<SubscribeKind, Qos> _subscriptions = [];
+    private ushort _lastPacketId;
+    private volatile bool _isEnded;
+
+    public MqttSession(ConnectionContext connection, MqttServices services, SessionTerms terms)
+    {
+        (_connection, _services, _terms) = (connection, services, terms);
+        _acks = new AckQueue(connection.Transport.Output);
+        _door = new DeviceDoor(services.Grains, terms.Caller, terms.Serial);
+        _intake = new Intake(services.Interpreter, services.Time, terms.Serial, terms.IsBootstrap);
+        _sink = services.Sinks.Add(this);
+    }
+
+    public SessionTerms Terms => _terms;
+
+    public DeviceDoor Door => _door;
+
+    /// <summary>When something was last heard, in the seconds of <see cref="MqttSessions"/>.</summary>
+    public int LastHeard { get; set; }
+
+    /// <summary>Reads and carries out until the client leaves, breaks the protocol, or is put out.</summary>
+    public async Task RunAsync()
+    {
+        var ending = Ending.Violation;
+        try
+        {
+            ending = await ReadOnAsync();
+            if (ending == Ending.Violation) _services.Log.LogInformation("MQTT {User} {Serial}: closed, {Reason}", _terms.Caller.User, _terms.Serial, _intake.Reason);
+        }
+        catch (Exception failure) when (failure is ConnectionAbortedException or ConnectionResetException or OperationCanceledException or IOException)
+        {
+            // The peer is gone, or was put out: what it sent before is still carried out.
+        }
+        catch (Refusal refusal)
+        {
+            _services.Log.LogInformation("MQTT {User} {Serial}: closed, {Reason}", _terms.Caller.User, _terms.Serial, refusal.LogText);
+        }
+        finally
+        {
+            await FinishAsync(ending);
+        }
+    }
+
+    /// <summary>Ends the session from outside, at once: taken over, silent for too long, or no longer allowed.</summary>
+    public void Abort(string reason)
+    {
+        _isEnded = true;
+        _acks.Close();
+        _connection.Abort(new ConnectionAbortedException(reason));
+    }
+
+    /// <summary>Ends reading; what was received is finished and acknowledged. For the stop of the process.</summary>
+    public void Leave()
+    {
+        _isEnded = true;
+        _connection.Transport.Input.CancelPendingRead();
+    }
+
+    public void Settle(long sequence, Exception? failure)
+    {
+        if (failure is null) _acks.Settle(sequence);
+        else Abort("a message could not be stored");
+    }
+
+    public void Flush() => _acks.Flush();
+
+    private async Task<Ending> ReadOnAsync()
+    {
+        var input = _connection.Transport.Input;
+        while (true)
+        {
+            var read = await input.ReadAsync();
+            if (read.IsCanceled || _isEnded) return Ending.Asked;
+            LastHeard = _services.Sessions.Now;
+            var consumed = _intake.Read(read.Buffer, _terms.Level);
+            input.AdvanceTo(consumed, read.Buffer.End);
+            await CarryOutAsync(_intake.Steps);
+            if (_intake.Ending != Ending.None) return _intake.Ending;
+            if (read.IsCompleted) return Ending.Violation;
+            var room = _acks.RoomAsync();
+            if (!room.IsCompletedSuccessfully) await room;
+        }
+    }
+
+    private async Task FinishAsync(Ending ending)
+    {
+        try
+        {
+            // What came before the end is finished and acknowledged before the connection is closed.
+            if (!_isEnded || ending == Ending.Asked)
+                await _acks.DrainedAsync().WaitAsync(TimeSpan.FromSeconds(Limits.DrainSecondsMax), _services.Time);
+            if (ending != Ending.Asked && _terms.WillTopic is not null) await PublishWillAsync();
+        }
+        catch (Exception failure) when (failure is TimeoutException or Refusal)
+        {
+            _services.Log.LogWarning("MQTT {User} {Serial}: {Reason}", _terms.Caller.User, _terms.Serial, failure.Message);
+        }
+        finally
+        {
+            _acks.Close();
+            _services.Sinks.Remove(_sink);
+        }
+    }
+
+    private async Task PublishWillAsync()
+    {
+        _intake.ReadWill(_terms.WillTopic, _terms.WillPayload);
+        await CarryOutAsync(_intake.Steps);
+    }
+}
+
+/// <summary>What every session of this silo shares.</summary>
+internal sealed record MqttServices(
+    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, TimeProvider Time, ILogger<MqttSession> Log);

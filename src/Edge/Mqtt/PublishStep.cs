@@ -1,0 +1,28 @@
+using Bailiwick.Grains.Abstractions.Devices;
+
+namespace Bailiwick.Edge.Mqtt;
+
+/// <summary>An acknowledgement owed: PUBACK for QoS 1, PUBREC for QoS 2.</summary>
+internal readonly record struct OwedAck(Qos Qos, ushort PacketId);
+
+/// <summary>Where a row came from, for the line that tells what was wrong with it.</summary>
+internal readonly record struct RowOrigin(string MessageId, ushort PacketId, bool IsJson);
+
+/// <summary>
+/// The messages of one socket read that concern one device, in order: the rows to carry out and the acknowledgements that they earn
+/// together, once all is durable.
+/// </summary>
+internal sealed class PublishStep(string? child)
+{
+    /// <summary>The external id of the child device meant, or null for the connected device.</summary>
+    public string? Child { get; } = child;
+
+    public List<DeviceCommand> Rows { get; } = new(1);
+
+    public List<RowOrigin> Origins { get; } = new(1);
+
+    public List<OwedAck> Acks { get; } = new(1);
+
+    /// <summary>Set once the step may be acknowledged, or has failed and may not.</summary>
+    public bool IsSettled { get; set; }
+}

@@ -1,0 +1,69 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime.Services;
+using Orleans.Services;
+
+namespace Bailiwick.Grains.Access;
+
+/// <summary>The door of a silo's replica for facts that changed elsewhere; one on each silo.</summary>
+[Alias("IFactService")]
+internal interface IFactService : IGrainService
+{
+    [Alias("InstallUser"), Platform("a fact changed at its source", PlatformTask.Facts), AcrossTenants("the target is a silo, not a tenant")]
+    Task InstallUser(Caller caller, UserFact fact);
+
+    [Alias("InstallTenant"), Platform("a fact changed at its source", PlatformTask.Facts), AcrossTenants("the target is a silo, not a tenant")]
+    Task InstallTenant(Caller caller, TenantFact fact);
+}
+
+/// <inheritdoc cref="IFactService"/>
+internal sealed class FactService(GrainId id, Silo silo, ILoggerFactory logs, FactReplica replica) : GrainService(id, silo, logs), IFactService
+{
+    public Task InstallUser(Caller caller, UserFact fact)
+    {
+        replica.Install(fact);
+        return Task.CompletedTask;
+    }
+
+    public Task InstallTenant(Caller caller, TenantFact fact)
+    {
+        replica.Install(fact);
+        return Task.CompletedTask;
+    }
+}
+
+/// <inheritdoc cref="IFactPublisher"/>
+internal sealed class FactPublisher(
+    IServiceProvider services, IClusterMembershipService membership, ISiloLeaseTable leases, TimeProvider time, ILogger<FactPublisher> log)
+    : GrainServiceClient<IFactService>(services), IFactPublisher
+{
+    public Task PublishAsync(UserFact fact) => ToEverySiloAsync(fact.User.Tenant, (service, caller) => service.InstallUser(caller, fact));
+
+    public Task PublishAsync(TenantFact fact) => ToEverySiloAsync(fact.Tenant, (service, caller) => service.InstallTenant(caller, fact));
+
+    private async Task ToEverySiloAsync(TenantId tenant, Func<IFactService, Caller, Task> install)
+    {
+        var caller = Caller.Platform(PlatformTask.Facts, tenant);
+        // A silo that has just joined may hold a fact fetched before the change, so the table is read anew.
+        await membership.Refresh();
+        var silos = membership.CurrentSnapshot.Members.Values.Where(member => !member.Status.IsTerminating() && member.Status != SiloStatus.Created);
+        await Task.WhenAll(silos.Select(member => ToSiloAsync(member.SiloAddress, caller, install)));
+    }
+
+    /// <summary>A silo that does not confirm counts as serving by the old fact until the lease that it may still hold has run out.</summary>
+    private async Task ToSiloAsync(SiloAddress silo, Caller caller, Func<IFactService, Caller, Task> install)
+    {
+        try
+        {
+            await install(GetGrainService(silo), caller).WaitAsync(TimeSpan.FromMilliseconds(Limits.FactPushMillisecondsMax), time);
+        }
+        catch (Exception failure)
+        {
+            log.LogWarning(failure, "Silo {Silo} did not confirm a changed fact: its lease is revoked and waited out", silo);
+            await leases.RevokeAsync(silo.ToParsableString());
+            await Task.Delay(TimeSpan.FromMilliseconds(Limits.SiloLeaseMilliseconds), time);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Access;
+
+namespace Bailiwick.Grains.Devices;
+
+internal sealed partial class DeviceGrain
+{
+    public Task<BatchOutcome> Apply(Caller caller, DeviceBatch batch)
+    {
+        RequireExists();
+        return OnlyMeasurements(batch.Rows) && WritePermit.Ask(caller, _owned.Resource, Permission.MeasurementAdmin) is { } permit
+            ? HandOverAsync(permit, Measurements(batch.Rows), batch.Ticket)
+            : ApplyRowsAsync(caller, batch);
+    }
+
+    /// <summary>Rows of every kind, one after another; measurements are gathered and handed to the writer together at the end.</summary>
+    private async Task<BatchOutcome> ApplyRowsAsync(Caller caller, DeviceBatch batch)
+    {
+        var refused = new List<RefusedRow>();
+        var replies = new List<RowReply>();
+        var measurements = new List<NewMeasurement>();
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            try
+            {
+                if (batch.Rows[row] is CreateMeasurement create)
+                {
+                    WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+                    measurements.Add(create.Measurement);
+                }
+                else if (await ApplyRowAsync(caller, batch.Rows[row]) is { } values) replies.Add(new RowReply(row, values));
+            }
+            catch (Refusal refusal) when (IsFinal(refusal.Kind))
+            {
+                refused.Add(new RefusedRow(row, refusal.Kind, refusal.Message));
+                await RecordAsync(caller, refusal);
+            }
+        }
+        if (measurements.Count == 0) return new BatchOutcome(true, refused, replies);
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        var outcome = await HandOverAsync(permit, measurements, batch.Ticket);
+        return refused.Count + replies.Count == 0 ? outcome : outcome with { Refused = refused, Replies = replies };
+    }
+
+    /// <summary>To the writer with the connection's ticket where the connection is this silo's, and otherwise waiting for the commit.</summary>
+    private async Task<BatchOutcome> HandOverAsync(WritePermit permit, IReadOnlyList<NewMeasurement> measurements, CommitTicket ticket)
+    {
+        if (_sinks.Find(ticket) is { } sink)
+        {
+            await _telemetry.AppendAsync(permit, measurements, sink, ticket.Sequence);
+            return BatchOutcome.Pending;
+        }
+        await _telemetry.AppendAsync(permit, measurements);
+        return BatchOutcome.Durable;
+    }
+
+    /// <summary>One row that is no measurement; answers the values that the device asked for, if it did.</summary>
+    private async Task<IReadOnlyList<string>?> ApplyRowAsync(Caller caller, DeviceCommand command)
+    {
+        switch (command)
+        {
+            case UpdateFragments update:
+                await Object.Update(caller, ManagedObjectChange.Of(update.Change));
+                return null;
+            case CreateDevice:
+                throw Refusal.Conflict("inventory", "Device already existing");
+            case CreateChildDevice child:
+                await CreateBelowAsync(caller, ChildKind.Device, child.ChildId, NewObjects.ChildDevice(child));
+                return null;
+            case CreateService service:
+                await CreateServiceAsync(caller, service);
+                return null;
+            case ListChildDevices:
+                return await ChildNamesAsync(caller);
+            case TellDeviceId:
+                ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+                return [_id.ToString()];
+            default:
+                throw new InvalidOperationException($"No way to carry out {command.GetType().Name}");
+        }
+    }
+
+    private async Task<EnsuredDevice> CreateBelowAsync(Caller caller, ChildKind kind, string name, NewManagedObject ifAbsent)
+    {
+        var ensured = await GrainFactory.GetGrain<IExternalIdGrain>(ExternalId.Serial(name).GrainKey(_tenant)).EnsureDevice(caller, ifAbsent);
+        try
+        {
+            await Object.Link(caller, kind, [ensured.Id]);
+        }
+        catch (Refusal refusal) when (refusal.Kind == RefusalKind.Conflict)
+        {
+            // Linked already: a device repeats itself after a lost acknowledgement.
+        }
+        return ensured;
+    }
+
+    private async Task CreateServiceAsync(Caller caller, CreateService service)
+    {
+        var ensured = await CreateBelowAsync(caller, ChildKind.Addition, service.ServiceId, NewObjects.Service(service));
+        if (!ensured.WasCreated)
+            await GrainFactory.GetGrain<IManagedObjectGrain>(ensured.Id.GrainKey(_tenant)).Update(caller, NewObjects.ServiceUpdate(service));
+    }
+
+    private async Task<IReadOnlyList<string>> ChildNamesAsync(Caller caller)
+    {
+        var names = new List<string>();
+        for (var page = new PageRequest(1, Limits.PageSizeMax, false); ; page = page with { Number = page.Number + 1 })
+        {
+            var children = await Object.Children(caller, ChildKind.Device, page);
+            foreach (var child in children.Items)
+                foreach (var name in await GrainFactory.GetGrain<IManagedObjectGrain>(child.Id.GrainKey(_tenant)).ExternalIds(caller))
+                    if (name.Type == ExternalId.SerialType)
+                        names.Add(name.Value);
+            if (!children.HasMore) return names;
+        }
+    }
+
+    private async ValueTask RecordAsync(Caller caller, Refusal refusal)
+    {
+        if (refusal is not { Kind: RefusalKind.Denied, IsRecorded: false }) return;
+        refusal.IsRecorded = true;
+        await _denials.RecordAsync(caller, $"IDeviceGrain.Apply {_tenant}/{_id}", refusal);
+    }
+
+    private IManagedObjectGrain Object => GrainFactory.GetGrain<IManagedObjectGrain>(_id.GrainKey(_tenant));
+
+    /// <summary>A row that could succeed when sent again is not acknowledged: its refusal ends the batch and the connection.</summary>
+    private static bool IsFinal(RefusalKind kind) =>
+        kind is not (RefusalKind.Busy or RefusalKind.Unavailable or RefusalKind.Unauthenticated);
+
+    private static bool OnlyMeasurements(IReadOnlyList<DeviceCommand> rows)
+    {
+        for (var row = 0; row < rows.Count; row++)
+            if (rows[row] is not CreateMeasurement)
+                return false;
+        return true;
+    }
+
+    private static NewMeasurement[] Measurements(IReadOnlyList<DeviceCommand> rows)
+    {
+        var measurements = new NewMeasurement[rows.Count];
+        for (var row = 0; row < measurements.Length; row++) measurements[row] = ((CreateMeasurement)rows[row]).Measurement;
+        return measurements;
+    }
+}

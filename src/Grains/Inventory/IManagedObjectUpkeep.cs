@@ -1,0 +1,49 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Inventory;
+
+/// <summary>What other grains ask of a managed object; the edge cannot spell it. Same key, same grain.</summary>
+[Alias("IManagedObjectUpkeep")]
+internal interface IManagedObjectUpkeep : IGrainWithStringKey
+{
+    /// <summary>Makes the object of this id. Asked by the inventory, which has drawn the id.</summary>
+    [Alias("Create"), Requires(Permission.InventoryCreate)]
+    Task Create(Caller caller, ManagedObject document);
+
+    /// <summary>
+    /// What the object itself says of a permission on it. It answers while it waits for others, so that two objects may ask
+    /// each other.
+    /// </summary>
+    [Alias("Judge"), AlwaysInterleave, Requires(Permission.InventoryRead)]
+    Task<Judgement> Judge(Caller caller, Permission permission);
+
+    /// <summary>The child's side of an unlinking by its owner.</summary>
+    [Alias("LeaveParent"), AlwaysInterleave, Requires(Permission.InventoryAdmin)]
+    Task LeaveParent(Caller caller, ChildKind kind, ObjectId parent);
+
+    /// <summary>The ids below, of those kinds that a deletion follows; refused when the caller may not delete this object.</summary>
+    [Alias("BelowForDeletion"), AlwaysInterleave, Requires(Permission.InventoryAdmin)]
+    Task<IReadOnlyList<ObjectId>> BelowForDeletion(Caller caller, bool cascade);
+
+    /// <summary>Writes a name of this object; the name's grain, which asks, has seen to it that it is free.</summary>
+    [Alias("BindName"), AlwaysInterleave, Requires(Permission.IdentityAdmin)]
+    Task BindName(Caller caller, ExternalId name);
+
+    [Alias("UnbindName"), AlwaysInterleave, Requires(Permission.IdentityAdmin)]
+    Task UnbindName(Caller caller, ExternalId name);
+
+    /// <summary>Whether the object is a group of devices: subgroups go with the group above them.</summary>
+    [Alias("IsGroup"), AlwaysInterleave, Requires(Permission.InventoryAdmin)]
+    Task<bool> IsGroup(Caller caller);
+
+    /// <summary>Deletes this object alone, with its data and names; one that is gone already is passed over.</summary>
+    [Alias("DeleteAlone"), Requires(Permission.InventoryAdmin)]
+    Task DeleteAlone(Caller caller);
+}
+
+/// <summary>What an object says of a caller.</summary>
+[GenerateSerializer, Immutable, Alias("Judgement")]
+internal readonly record struct Judgement([property: Id(0)] bool Exists, [property: Id(1)] Decision Decision, [property: Id(2)] bool IsOwner);

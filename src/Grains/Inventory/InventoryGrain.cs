@@ -1,0 +1,49 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Inventory;
+
+/// <inheritdoc cref="IInventoryGrain"/>
+[StatelessWorker]
+internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links, IdSource ids, TimeProvider time) : Grain, IInventoryGrain
+{
+    private TenantId Tenant => TenantId.OfGrainKey(this.GetPrimaryKeyString());
+
+    public async Task<ManagedObject> Create(Caller caller, NewManagedObject request)
+    {
+        var permit = WritePermit.Demand(caller, Resource.OfTenant(Tenant), Permission.InventoryCreate);
+        var owner = await OwnerOfAsync(caller, request.Owner);
+        var now = time.GetUtcNow();
+        var document = new ManagedObject(await ids.NextAsync(permit), request.Name, request.Type, owner, now, now, Fragments.None.Merge(request.Fragments));
+        await GrainFactory.GetGrain<IManagedObjectUpkeep>(document.Id.GrainKey(Tenant)).Create(caller, document);
+        return document;
+    }
+
+    public async Task<Page<ManagedObjectView>> Find(Caller caller, InventoryQuery query, PageRequest page, ViewOptions options)
+    {
+        var visible = ListPermit.Demand(caller, Permission.InventoryRead);
+        var found = await inventory.FindAsync(visible, query, page);
+        var views = new List<ManagedObjectView>(found.Items.Count);
+        foreach (var document in found.Items)
+            views.Add(await links.ViewAsync(document, ReadPermit.Demand(caller, document.AsResource(Tenant), Permission.InventoryRead), visible, options));
+        return new Page<ManagedObjectView>(views, found.HasMore, found.Total);
+    }
+
+    public async Task<long> Count(Caller caller, InventoryQuery query) =>
+        await inventory.CountAsync(ListPermit.Demand(caller, Permission.InventoryRead), query);
+
+    /// <summary>The maker owns what it made, unless an administrator names another.</summary>
+    private async Task<string> OwnerOfAsync(Caller caller, string? wanted)
+    {
+        if (wanted is null || wanted == caller.User.Name
+            || Policy.Decide(caller, Resource.OfTenant(Tenant), Permission.InventoryAdmin).Rule != Rule.GlobalAuthority)
+            return caller.User.Name;
+        await NewOwner.RequireExistsAsync(GrainFactory, new UserId(Tenant, wanted));
+        return wanted;
+    }
+}

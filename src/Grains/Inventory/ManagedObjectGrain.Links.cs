@@ -1,0 +1,93 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
+
+namespace Bailiwick.Grains.Inventory;
+
+internal sealed partial class ManagedObjectGrain
+{
+    public async Task<Page<ManagedObject>> Children(Caller caller, ChildKind kind, PageRequest page)
+    {
+        RequireExists();
+        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+        return await _links.ChildrenAsync(permit, ListPermit.Demand(caller, Permission.InventoryRead), kind, page);
+    }
+
+    public async Task<ManagedObject> Child(Caller caller, ChildKind kind, ObjectId child)
+    {
+        RequireExists();
+        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+        if (!await _links.IsChildAsync(permit, kind, child)) throw NotAChild(child);
+        return (await GrainFactory.GetGrain<IManagedObjectGrain>(child.GrainKey(_tenant)).Read(caller, default)).Object;
+    }
+
+    public async Task Link(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
+    {
+        RequireExists();
+        if (children.Contains(_id)) throw Refusal.Invalid("inventory", $"managedObject {_id} cannot be a child of itself");
+        var judgements = await JudgeAllAsync(caller, children);
+        // A caller that owns every child and holds CREATE may hang them anywhere; the permit for that is asked in the parent's name.
+        var owns = judgements.TrueForAll(child => child.IsOwner) && kind != ChildKind.Addition;
+        var permit = WritePermit.Ask(caller, _owned.Resource, Permission.InventoryAdmin)
+            ?? WritePermit.Demand(caller, _owned.Resource, owns ? Permission.InventoryLinkOwn : Permission.InventoryAdmin);
+        if (judgements.Exists(child => !child.Decision.Allowed))
+            throw Refusal.Denied($"{caller.User} may not change a child that it would link below {_tenant}/{_id}");
+        var below = await _links.ChildIdsAsync(permit, kind);
+        foreach (var child in children)
+            if (below.Contains(child))
+                throw Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}");
+        await _links.LinkAsync(permit, kind, children);
+    }
+
+    public async Task Unlink(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
+    {
+        RequireExists();
+        var permit = WritePermit.Ask(caller, _owned.Resource, Permission.InventoryAdmin);
+        if (permit is null)
+        {
+            await UnlinkOwnAsync(caller, kind, children);
+            return;
+        }
+        var below = await _links.ChildIdsAsync(permit, kind);
+        foreach (var child in children)
+            if (!below.Contains(child))
+                throw NotAChild(child);
+        await _links.UnlinkAsync(permit, kind, children);
+    }
+
+    /// <summary>The children's owner may take them out of an object that is not theirs: each child sees to it itself.</summary>
+    private async Task UnlinkOwnAsync(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
+    {
+        var judgements = await JudgeAllAsync(caller, children);
+        if (judgements.Exists(child => !child.IsOwner))
+            throw Refusal.Denied($"{caller.User} owns neither {_tenant}/{_id} nor every child that it would unlink");
+        foreach (var child in children)
+            await GrainFactory.GetGrain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).LeaveParent(caller, kind, _id);
+    }
+
+    public async Task LeaveParent(Caller caller, ChildKind kind, ObjectId parent)
+    {
+        RequireExists();
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+        await _links.UnlinkFromAsync(permit, kind, parent);
+    }
+
+    /// <summary>Asks every child what the caller may do to it; one that is not there refuses the whole request.</summary>
+    private async Task<List<Judgement>> JudgeAllAsync(Caller caller, IReadOnlyList<ObjectId> children)
+    {
+        if (children.Count > Limits.LinksPerRequestMax)
+            throw new Refusal(RefusalKind.TooLarge, "inventory", $"At most {Limits.LinksPerRequestMax} references in one request.");
+        var judgements = new List<Judgement>(children.Count);
+        foreach (var child in children)
+        {
+            var judgement = await GrainFactory.GetGrain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).Judge(caller, Permission.InventoryAdmin);
+            if (!judgement.Exists) throw NoSuch(child);
+            judgements.Add(judgement);
+        }
+        return judgements;
+    }
+
+    private Refusal NotAChild(ObjectId child) => Refusal.Invalid("inventory", $"managedObject {child} is not a child of {_id}");
+}

@@ -1,0 +1,117 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Devices;
+using Bailiwick.Grains.Storage;
+
+namespace Bailiwick.Grains.Inventory;
+
+/// <inheritdoc cref="IManagedObjectGrain"/>
+internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, IManagedObjectUpkeep
+{
+    private readonly TenantId _tenant;
+    private readonly ObjectId _id;
+    private readonly Owned<ManagedObjectState> _owned;
+    private readonly ILinkStore _links;
+    private readonly IIdentityStore _names;
+    private readonly TimeProvider _time;
+
+    public ManagedObjectGrain(IGrainContext context, IInventoryStore inventory, ILinkStore links, IIdentityStore names, TimeProvider time)
+    {
+        var key = context.GrainId.Key.ToString()!;
+        (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
+        (_links, _names, _time) = (links, names, time);
+        _owned = new Owned<ManagedObjectState>(_tenant, new InventoryDocument(_tenant, _id, inventory), _id);
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => _owned.LoadAsync();
+
+    public async Task<ManagedObjectView> Read(Caller caller, ViewOptions options)
+    {
+        RequireExists();
+        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+        return await _links.ViewAsync(_owned.Read(permit).Document, permit, ListPermit.Demand(caller, Permission.InventoryRead), options);
+    }
+
+    public async Task<ManagedObject> Update(Caller caller, ManagedObjectChange change)
+    {
+        RequireExists();
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+        var old = _owned.Read(permit).Document;
+        var changed = old with
+        {
+            Name = change.ClearName ? null : change.Name ?? old.Name,
+            Type = change.ClearType ? null : change.Type ?? old.Type,
+            Owner = await OwnerAfterAsync(caller, change.Owner) ?? old.Owner,
+            Fragments = old.Fragments.Merge(change.Fragments),
+            LastUpdated = _time.GetUtcNow(),
+        };
+        RequireFragmentsFit(changed.Fragments);
+        await _owned.WriteAsync(permit, new ManagedObjectState(changed));
+        if (changed.Owner != old.Owner || changed.IsGlobal != old.IsGlobal) await Device.Refresh(Upkeep);
+        return changed;
+    }
+
+    public async Task Create(Caller caller, ManagedObject document)
+    {
+        Check.That(!_owned.Exists && document.Id == _id);
+        RequireFragmentsFit(document.Fragments);
+        await _owned.WriteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.InventoryCreate), new ManagedObjectState(document));
+    }
+
+    public Task<Judgement> Judge(Caller caller, Permission permission) => Task.FromResult(_owned.Exists
+        ? new Judgement(true, Policy.Decide(caller, _owned.Resource, permission), _owned.Resource.Owner == caller.User.Name)
+        : default);
+
+    public async Task<IReadOnlyList<ExternalId>> ExternalIds(Caller caller)
+    {
+        RequireExists();
+        return await _names.NamesAsync(ReadPermit.Demand(caller, _owned.Resource, Permission.IdentityRead));
+    }
+
+    public async Task BindName(Caller caller, ExternalId name)
+    {
+        RequireExists();
+        await _names.BindAsync(WritePermit.Demand(caller, _owned.Resource, Permission.IdentityAdmin), name);
+    }
+
+    public async Task UnbindName(Caller caller, ExternalId name)
+    {
+        RequireExists();
+        await _names.UnbindAsync(WritePermit.Demand(caller, _owned.Resource, Permission.IdentityAdmin), name);
+    }
+
+    private IDeviceUpkeep Device => GrainFactory.GetGrain<IDeviceUpkeep>(_id.GrainKey(_tenant));
+
+    private Caller Upkeep => Caller.Platform(PlatformTask.Upkeep, _tenant);
+
+    /// <summary>The owner that a body asks for: heeded from an administrator who names a user there is, passed over from others.</summary>
+    private async Task<string?> OwnerAfterAsync(Caller caller, string? wanted)
+    {
+        if (wanted is null || Policy.Decide(caller, _owned.Resource, Permission.InventoryAdmin).Rule != Rule.GlobalAuthority) return null;
+        await NewOwner.RequireExistsAsync(GrainFactory, new UserId(_tenant, wanted));
+        return wanted;
+    }
+
+    /// <summary>An activation for an id that is nothing costs memory that a stranger could claim: it goes at once.</summary>
+    private void RequireExists()
+    {
+        if (_owned.Exists) return;
+        DeactivateOnIdle();
+        throw NoSuch(_id);
+    }
+
+    private static Refusal NoSuch(ObjectId id) =>
+        Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{id}'!");
+
+    private static void RequireFragmentsFit(Fragments fragments)
+    {
+        if (fragments.Count > Limits.FragmentsPerDocumentMax)
+            throw Refusal.Invalid("inventory", $"A managed object holds at most {Limits.FragmentsPerDocumentMax} fragments.");
+        var bytes = fragments.Items.Sum(fragment => (long)fragment.Json.Length);
+        if (bytes > Limits.DocumentBytesMax)
+            throw new Refusal(RefusalKind.TooLarge, "inventory", $"A managed object holds at most {Limits.DocumentBytesMax} bytes.");
+    }
+}

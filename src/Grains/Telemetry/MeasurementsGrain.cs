@@ -1,0 +1,34 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Telemetry;
+
+/// <inheritdoc cref="IMeasurementsGrain"/>
+[StatelessWorker]
+internal sealed class MeasurementsGrain(ITelemetryStore telemetry, IInventoryStore inventory) : Grain, IMeasurementsGrain
+{
+    public async Task<Page<Measurement>> Find(Caller caller, MeasurementQuery query, PageRequest page)
+    {
+        var visible = ListPermit.Demand(caller, Permission.MeasurementRead);
+        return await telemetry.FindAsync(visible, await SourcesAsync(visible, query.Source), query, page);
+    }
+
+    public async Task<long> DeleteAll(Caller caller, MeasurementQuery query)
+    {
+        var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
+        return await telemetry.DeleteAllAsync(WritePermit.Demand(caller, Resource.OfTenant(tenant), Permission.MeasurementAdminAll), query);
+    }
+
+    /// <summary>The objects whose measurements may show; null for all of the tenant's.</summary>
+    private async ValueTask<IReadOnlyList<ObjectId>?> SourcesAsync(ListPermit visible, ObjectId? only) => visible.Scope.Kind switch
+    {
+        ScopeKind.All => only is { } source ? [source] : null,
+        ScopeKind.Owned => await inventory.OwnedAsync(visible, only),
+        _ => [],
+    };
+}

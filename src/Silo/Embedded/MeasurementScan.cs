@@ -1,0 +1,170 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Telemetry;
+
+namespace Bailiwick.Silo.Embedded;
+
+/// <summary>
+/// Finds measurements of many sources in order of time, then id. Rows lie by source, so a page takes the first rows of each
+/// source and keeps the best in a bounded heap; a source is left once its rows come after the worst kept. Keys are all it
+/// keeps. A page so deep that its end does not fit is reached in several rounds, each beginning where the last one ended.
+/// </summary>
+internal sealed class MeasurementScan : IDisposable
+{
+    private readonly TenantId _tenant;
+    private readonly long[]? _sources;
+    private readonly MeasurementFilter _filter;
+    private readonly long _fromMs;
+    private readonly long _toMs;
+    private readonly Cursor _cursor;
+    private readonly Comparer<MeasurementId> _order;
+    private readonly bool _isNewestFirst;
+    private readonly byte[] _key;
+
+    /// <param name="sources">The sources that may show, ascending and distinct; null for all of the tenant's.</param>
+    public MeasurementScan(RocksSession session, TenantId tenant, long[]? sources, MeasurementQuery query)
+    {
+        _tenant = tenant;
+        _sources = sources;
+        _filter = new MeasurementFilter(query);
+        _fromMs = Math.Max(query.FromMs ?? 0, 0);
+        _toMs = query.ToMs ?? long.MaxValue;
+        _isNewestFirst = query.NewestFirst;
+        _order = Comparer<MeasurementId>.Create(_isNewestFirst ? static (a, b) => Compare(b, a) : Compare);
+        _cursor = Cursor.Over(session, Family.Measurements, KeySpace.Tenant(tenant));
+        _key = new byte[KeySpace.MeasurementKeyBytes(tenant)];
+    }
+
+    public void Dispose() => _cursor.Dispose();
+
+    public Page<Measurement> Page(PageRequest page)
+    {
+        var skip = page.Skip;
+        var wanted = new List<MeasurementId>(page.Size + 1);
+        MeasurementId? after = null;
+        var total = 0L;
+        // The first round counts all when a total is asked for; the others begin behind what was passed over.
+        for (var isCounting = page.WithTotal; ; isCounting = false)
+        {
+            var round = (int)Math.Min(skip + page.Size + 1 - wanted.Count, Limits.StoreMergeRowsMax);
+            var found = Best(after, round, isCounting, ref total);
+            foreach (var id in found)
+                if (skip > 0) skip--;
+                else wanted.Add(id);
+            if (found.Count < round || wanted.Count > page.Size) break;
+            after = found[^1];
+        }
+        var hasMore = wanted.Count > page.Size;
+        if (hasMore) wanted.RemoveAt(page.Size);
+        return new Page<Measurement>([.. wanted.Select(Load)], hasMore, page.WithTotal ? total : null);
+    }
+
+    /// <summary>The ids that the query names, of at most this many rows and behind <paramref name="after"/>, in order of their keys.</summary>
+    public List<MeasurementId> InKeyOrder(int count, MeasurementId? after)
+    {
+        var found = new List<MeasurementId>();
+        for (var source = NextSource(after?.Source.Value ?? 1); source is { } at && found.Count < count; source = NextSource(at + 1))
+        {
+            var isFirst = after is { } last && last.Source.Value == at;
+            for (var isThere = isFirst ? SeekTo(after!.Value with { Sequence = after.Value.Sequence + 1 }) : SeekTo(At(at, _fromMs, 0));
+                isThere && found.Count < count; isThere = _cursor.Next())
+            {
+                var id = KeySpace.MeasurementOf(_cursor.Key);
+                if (id.Source.Value != at || id.TimeMs > _toMs) break;
+                if (_filter.Admits(_cursor.Value)) found.Add(id);
+            }
+        }
+        return found;
+    }
+
+    /// <summary>The first <paramref name="count"/> rows of the query behind <paramref name="after"/>, in the query's order.</summary>
+    private List<MeasurementId> Best(MeasurementId? after, int count, bool isCounting, ref long total)
+    {
+        // The heap's head is the worst of those kept.
+        var heap = new PriorityQueue<MeasurementId, MeasurementId>(Comparer<MeasurementId>.Create((a, b) => _order.Compare(b, a)));
+        for (var source = NextSource(1); source is { } at; source = NextSource(at + 1))
+        {
+            for (var isThere = Begin(at, after); isThere; isThere = _isNewestFirst ? _cursor.Back() : _cursor.Next())
+            {
+                var id = KeySpace.MeasurementOf(_cursor.Key);
+                if (id.Source.Value != at || (_isNewestFirst ? id.TimeMs < _fromMs : id.TimeMs > _toMs)) break;
+                var isKept = heap.Count < count || _order.Compare(id, heap.Peek()) < 0;
+                if (!isKept && !isCounting) break;
+                if (!_filter.Admits(_cursor.Value)) continue;
+                total += isCounting ? 1 : 0;
+                if (!isKept) continue;
+                if (heap.Count < count) heap.Enqueue(id, id);
+                else heap.EnqueueDequeue(id, id);
+            }
+        }
+        var best = new List<MeasurementId>(heap.Count);
+        while (heap.TryDequeue(out var id, out _)) best.Add(id);
+        best.Reverse();
+        return best;
+    }
+
+    /// <summary>Goes to a source's first row in the query's order that is not before <paramref name="after"/>'s follower.</summary>
+    private bool Begin(long source, MeasurementId? after)
+    {
+        if (!_isNewestFirst)
+        {
+            var first = At(source, _fromMs, 0);
+            if (after is { } last && Compare(first, last) <= 0) first = Following(source, last);
+            return SeekTo(first);
+        }
+        var latest = At(source, _toMs, long.MaxValue);
+        if (after is { } end && Compare(latest, end) >= 0) latest = Preceding(source, end);
+        return latest.TimeMs >= 0 && SeekBackTo(latest);
+    }
+
+    // The first key of a source that comes after a given row in (time, source, sequence).
+    private static MeasurementId Following(long source, in MeasurementId last) =>
+        source > last.Source.Value ? At(source, last.TimeMs, 0)
+        : source == last.Source.Value ? last with { Sequence = last.Sequence + 1 }
+        : At(source, last.TimeMs + 1, 0);
+
+    private static MeasurementId Preceding(long source, in MeasurementId last) =>
+        source < last.Source.Value ? At(source, last.TimeMs, long.MaxValue)
+        : source == last.Source.Value ? last with { Sequence = last.Sequence - 1 }
+        : At(source, last.TimeMs - 1, long.MaxValue);
+
+    /// <summary>The first source from this number on that may show and, where all may, that has rows.</summary>
+    private long? NextSource(long from)
+    {
+        if (_sources is not null)
+        {
+            var at = Array.BinarySearch(_sources, from);
+            if (at < 0) at = ~at;
+            return at < _sources.Length ? _sources[at] : null;
+        }
+        return SeekTo(At(from, 0, 0)) ? KeySpace.MeasurementOf(_cursor.Key).Source.Value : null;
+    }
+
+    private Measurement Load(MeasurementId id)
+    {
+        Check.That(SeekTo(id));
+        return MeasurementRecord.Read(id, _cursor.Value);
+    }
+
+    private bool SeekTo(in MeasurementId id)
+    {
+        KeySpace.Measurement(_key, _tenant, id);
+        return _cursor.Seek(_key);
+    }
+
+    private bool SeekBackTo(in MeasurementId id)
+    {
+        KeySpace.Measurement(_key, _tenant, id);
+        return _cursor.SeekBack(_key);
+    }
+
+    private static MeasurementId At(long source, long timeMs, long sequence) => new(new ObjectId(source), timeMs, sequence);
+
+    private static int Compare(MeasurementId a, MeasurementId b)
+    {
+        var byTime = a.TimeMs.CompareTo(b.TimeMs);
+        if (byTime != 0) return byTime;
+        var bySource = a.Source.CompareTo(b.Source);
+        return bySource != 0 ? bySource : a.Sequence.CompareTo(b.Sequence);
+    }
+}

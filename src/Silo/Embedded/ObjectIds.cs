@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using RocksDbSharp;
+
+namespace Bailiwick.Silo.Embedded;
+
+/// <summary>
+/// Ascending object ids, as every index row gives them. Filters combine by <see cref="Both"/> and <see cref="Either"/>, which leap
+/// from candidate to candidate, so a page is found, skipped to and counted on index rows alone.
+/// </summary>
+internal abstract class ObjectIds : IDisposable
+{
+    public const long End = long.MaxValue;
+
+    /// <summary>The first id that is not below <paramref name="atLeast"/>, or <see cref="End"/>. Never asked for less than before.</summary>
+    public abstract long Seek(long atLeast);
+
+    public abstract void Dispose();
+
+    /// <summary>The ids at the end of all keys that begin with <paramref name="prefix"/>.</summary>
+    public static ObjectIds Rows(RocksSession session, Family family, byte[] prefix, Snapshot snapshot) => new RowIds(session, family, prefix, snapshot);
+
+    public static ObjectIds Of(IEnumerable<long> ids) => new ListedIds([.. ids.Distinct().Order()]);
+
+    public static ObjectIds Both(IReadOnlyList<ObjectIds> all) => all.Count == 1 ? all[0] : new CommonIds(all);
+
+    public static ObjectIds Either(ObjectIds left, ObjectIds right) => new MergedIds(left, right);
+
+    private sealed class RowIds(RocksSession session, Family family, byte[] prefix, Snapshot snapshot) : ObjectIds
+    {
+        // Neighbours are cheaper to step to than to seek.
+        private const int StepsBeforeSeek = 4;
+
+        private readonly Cursor _cursor = Cursor.Over(session, family, prefix, snapshot);
+        private readonly byte[] _key = [.. prefix, 0, 0, 0, 0, 0, 0, 0, 0];
+        private long _current;
+
+        public override long Seek(long atLeast)
+        {
+            for (var step = 0; _current > 0 && _current < atLeast && step < StepsBeforeSeek; step++) _current = Id(_cursor.Next());
+            if (_current > 0 && _current >= atLeast) return _current;
+            BinaryPrimitives.WriteInt64BigEndian(_key.AsSpan(prefix.Length), atLeast);
+            return _current = Id(_cursor.Seek(_key));
+        }
+
+        public override void Dispose() => _cursor.Dispose();
+
+        private long Id(bool isThere) => isThere ? BinaryPrimitives.ReadInt64BigEndian(_cursor.Key[^8..]) : End;
+    }
+
+    private sealed class ListedIds(long[] ids) : ObjectIds
+    {
+        private int _at;
+
+        public override long Seek(long atLeast)
+        {
+            while (_at < ids.Length && ids[_at] < atLeast) _at++;
+            return _at < ids.Length ? ids[_at] : End;
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+
+    private sealed class CommonIds(IReadOnlyList<ObjectIds> all) : ObjectIds
+    {
+        public override long Seek(long atLeast)
+        {
+            var candidate = atLeast;
+            for (var agreed = 0; agreed < all.Count;)
+            {
+                agreed = 0;
+                foreach (var ids in all)
+                {
+                    var id = ids.Seek(candidate);
+                    if (id == End) return End;
+                    if (id != candidate)
+                    {
+                        candidate = id;
+                        break;
+                    }
+                    agreed++;
+                }
+            }
+            return candidate;
+        }
+
+        public override void Dispose()
+        {
+            foreach (var ids in all) ids.Dispose();
+        }
+    }
+
+    private sealed class MergedIds(ObjectIds left, ObjectIds right) : ObjectIds
+    {
+        public override long Seek(long atLeast) => Math.Min(left.Seek(atLeast), right.Seek(atLeast));
+
+        public override void Dispose()
+        {
+            left.Dispose();
+            right.Dispose();
+        }
+    }
+}

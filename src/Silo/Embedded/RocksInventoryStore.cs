@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+
+namespace Bailiwick.Silo.Embedded;
+
+/// <summary>
+/// Managed objects in RocksDB. A document and its index rows go in as one batch, so every query is answered from index rows
+/// and every hit is in its document. Links and external ids are in the files beside this one.
+/// </summary>
+internal sealed partial class RocksInventoryStore(RocksStore store) : IInventoryStore, ILinkStore, IIdentityStore
+{
+    private static readonly byte[] NoValue = [];
+
+    private readonly ConcurrentDictionary<TenantId, IdRun> _runs = new();
+
+    /// <summary>The next free id of one tenant; ahead of the store's row only by runs whose commit is under way or failed.</summary>
+    private sealed class IdRun(long next)
+    {
+        public long Next { get; set; } = next;
+    }
+
+    public async ValueTask<long> ReserveIdsAsync(WritePermit tenantWide, int count)
+    {
+        Check.That(count > 0);
+        var key = KeySpace.NextObjectId(tenantWide.Tenant);
+        var run = _runs.GetOrAdd(tenantWide.Tenant, _ => new IdRun(ReadNumber(key) ?? 1));
+        long first;
+        Task commit;
+        // Handed over within the lock: a later run's higher row must not be followed by an earlier one's.
+        lock (run)
+        {
+            first = run.Next;
+            commit = store.Writer.CommitAsync(new StoreChange().Put(Family.Meta, key, KeySpace.Number(first + count)));
+            run.Next = first + count;
+        }
+        await commit;
+        return first;
+    }
+
+    public ValueTask<ManagedObject?> ReadAsync(ReadPermit permit)
+    {
+        using var session = store.Read();
+        var value = session.Get(Family.Objects, KeySpace.Object(permit.Tenant, permit.Source));
+        return new(value is null ? null : ManagedObjectRecord.Read(permit.Source, value));
+    }
+
+    public Task WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous)
+    {
+        Check.That(document.Id.Value > 0);
+        Check.That(permit.Source == document.Id || (permit.Source == default && previous is null));
+        Check.That(previous is null || previous.Id == document.Id);
+        var change = new StoreChange().Put(Family.Objects, KeySpace.Object(permit.Tenant, document.Id), ManagedObjectRecord.Write(document));
+        var rows = IndexRows(permit.Tenant, document);
+        var old = previous is null ? [] : IndexRows(permit.Tenant, previous);
+        foreach (var row in old)
+            if (!rows.Contains(row))
+                change.Delete(Family.ObjectIndex, row);
+        foreach (var row in rows)
+            if (!old.Contains(row))
+                change.Put(Family.ObjectIndex, row, NoValue);
+        return store.Writer.CommitAsync(change);
+    }
+
+    public Task DeleteAsync(WritePermit permit, ManagedObject previous)
+    {
+        Check.That(permit.Source == previous.Id);
+        var change = new StoreChange().Delete(Family.Objects, KeySpace.Object(permit.Tenant, previous.Id));
+        foreach (var row in IndexRows(permit.Tenant, previous)) change.Delete(Family.ObjectIndex, row);
+        RemoveRelations(permit.Tenant, previous.Id, change);
+        return store.Writer.CommitAsync(change);
+    }
+
+    // No await may stand within the session.
+    private void RemoveRelations(TenantId tenant, ObjectId id, StoreChange change)
+    {
+        using var session = store.Read();
+        RemoveLinks(session, tenant, id, change);
+        RemoveNames(session, tenant, id, change);
+    }
+
+    private long? ReadNumber(byte[] key)
+    {
+        using var session = store.Read();
+        return session.ReadNumber(Family.Meta, key);
+    }
+
+    private static HashSet<byte[]> IndexRows(TenantId tenant, ManagedObject document)
+    {
+        var id = KeySpace.Number(document.Id.Value);
+        var rows = new HashSet<byte[]>(KeyComparer.Instance)
+        {
+            (byte[])[.. KeySpace.Index(tenant, IndexKind.All, null), .. id],
+            (byte[])[.. KeySpace.Index(tenant, IndexKind.Owner, document.Owner), .. id],
+        };
+        if (document.Type is { } type) rows.Add([.. KeySpace.Index(tenant, IndexKind.Type, type), .. id]);
+        foreach (var fragment in document.Fragments.Items)
+            rows.Add([.. KeySpace.Index(tenant, IndexKind.Fragment, fragment.Name), .. id]);
+        return rows;
+    }
+
+    private sealed class KeyComparer : IEqualityComparer<byte[]>
+    {
+        public static readonly KeyComparer Instance = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] obj)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(obj);
+            return hash.ToHashCode();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Bailiwick.Compatibility.Tests;
+
+/// <summary>A certificate that the operator gives as PEM files.</summary>
+public sealed class GivenCertificateTests
+{
+    [Fact]
+    public async Task A_given_certificate_is_shown_with_its_chain_and_no_local_one_is_made()
+    {
+        using var folder = new TemporaryFolder();
+        using var root = new TestAuthority("root");
+        using var between = new TestAuthority("between", root);
+        var settings = between.WriteServer(folder, "server", RSA.Create(2048));
+        await using var server = await ServerProcess.StartOnAsync(folder["data"], settings);
+        Assert.False(Directory.Exists(folder["data/tls"]));
+
+        // Trusting the root alone proves that the server sent what lies between.
+        using var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { root.Certificate }, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true } } };
+        using var client = new HttpClient(handler);
+        using var answer = await client.GetAsync(new Uri(server.Https, "/health/live"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_certificate_out_of_date_is_served_with_a_warning()
+    {
+        using var folder = new TemporaryFolder();
+        using var root = new TestAuthority("root");
+        var settings = root.WriteServer(folder, "server", RSA.Create(2048), validDays: -1);
+
+        await using var server = await ServerProcess.StartOnAsync(folder["data"], settings);
+
+        Assert.Contains(" warn ", await server.OutputLineAsync(line => line.Contains("out of date", StringComparison.Ordinal), "the warning about the certificate's dates"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("missing.pem", "server.key", "Tls:Certificate", "does not exist")]
+    [InlineData("server.pem", "missing.key", "Tls:Key", "does not exist")]
+    [InlineData("server.pem", "other.key", "Tls:Key", "is not the unencrypted key of the first certificate")]
+    [InlineData("server.pem", "server.pem", "Tls:Key", "is not the unencrypted key of the first certificate")]
+    [InlineData("server.key", "server.key", "Tls:Certificate", "holds no certificate")]
+    [InlineData("broken.pem", "server.key", "Tls:Certificate", "holds a certificate that cannot be read")]
+    [InlineData("weak.pem", "weak.key", "Tls:Certificate", "has a key that is too weak")]
+    public async Task A_bad_file_is_a_bad_setting(string certificate, string key, string setting, string fault)
+    {
+        using var folder = new TemporaryFolder();
+        using var root = new TestAuthority("root");
+        root.WriteServer(folder, "server", RSA.Create(2048));
+        root.WriteServer(folder, "other", RSA.Create(2048));
+        root.WriteServer(folder, "weak", RSA.Create(1024));
+        await File.WriteAllTextAsync(folder["broken.pem"], "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+
+        var ended = await BailiwickProcess.RunAsync([.. ServerProcess.SettingsFor(folder["data"]), $"--Tls:Certificate={folder[certificate]}", $"--Tls:Key={folder[key]}"]);
+
+        Assert.Equal(2, ended.ExitCode);
+        Assert.Contains($"bad setting {setting}: ", Assert.Single(ended.Errors), StringComparison.Ordinal);
+        Assert.Contains(fault, ended.Errors[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>An authority of the test, signed by itself or by another.</summary>
+    private sealed class TestAuthority : IDisposable
+    {
+        private readonly TestAuthority? _parent;
+
+        public TestAuthority(string name, TestAuthority? parent = null)
+        {
+            _parent = parent;
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            var now = TimeProvider.System.GetUtcNow();
+            if (parent is null)
+            {
+                Certificate = request.CreateSelfSigned(now.AddDays(-10), now.AddDays(10));
+                return;
+            }
+
+            using var signed = request.Create(parent.Certificate, now.AddDays(-9), now.AddDays(9), [1]);
+            Certificate = signed.CopyWithPrivateKey(key);
+        }
+
+        public X509Certificate2 Certificate { get; }
+
+        /// <summary>Writes NAME.pem, chain included, and NAME.key, and returns the settings that name them.</summary>
+        public string[] WriteServer(TemporaryFolder folder, string name, RSA key, int validDays = 5)
+        {
+            using (key)
+            {
+                var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+                var names = new SubjectAlternativeNameBuilder();
+                names.AddDnsName("localhost");
+                request.CertificateExtensions.Add(names.Build());
+                var now = TimeProvider.System.GetUtcNow();
+                var generator = X509SignatureGenerator.CreateForECDsa(Certificate.GetECDsaPrivateKey()!);
+                using var server = request.Create(Certificate.SubjectName, generator, now.AddDays(-5), now.AddDays(validDays), [2]);
+                File.WriteAllText(folder[$"{name}.pem"], server.ExportCertificatePem() + "\n" + (_parent is null ? "" : Certificate.ExportCertificatePem()));
+                File.WriteAllText(folder[$"{name}.key"], key.ExportPkcs8PrivateKeyPem());
+            }
+
+            return [$"--Tls:Certificate={folder[$"{name}.pem"]}", $"--Tls:Key={folder[$"{name}.key"]}"];
+        }
+
+        public void Dispose() => Certificate.Dispose();
+    }
+}
