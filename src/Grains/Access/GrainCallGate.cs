@@ -24,8 +24,7 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
 
     private async Task InvokeAsync(IIncomingGrainCallContext context, Door door)
     {
-        if (!lease.IsHeld)
-            throw new Refusal(RefusalKind.Unavailable, "general", "The platform cannot decide safely at the moment. Try again shortly.", "The silo's lease has lapsed");
+        if (!lease.IsHeld) throw SiloLease.Lapsed();
         var caller = context.Request.GetArgumentCount() > 0 ? context.Request.GetArgument(0) as Caller : null;
         if (!door.IsDeclared || caller is null)
             throw Refusal.Denied($"{door.Name} does not say whom it serves, or was called by nobody");
