@@ -150,4 +150,9 @@ public static class Limits
     public const int AuditBatchBytesMax = 8 << 20;
     public const int AuditQueueItemsMax = 8_192;
     public const int AuditQueueBytesMax = 64 << 20;
+    // REST: how many sources of one request are asked at once, and when a client that was turned away may come back
+    public const int SourcesInFlightMax = 64;
+    public const int RetryAfterSeconds = 2;
+    public const int PooledAnswerBytesMax = 1 << 20;
+    public const int PooledAnswersMax = 64;
 }

@@ -13,7 +13,7 @@ using Bailiwick.Silo.Wiring;
 
 // The process, as a table of contents: each line is one part, in the folder of its name.
 using var signals = new StopSignals();
-return await new BailiwickCommand(ServeAsync, passwordReset: null, signals).RunAsync(args);
+return await new BailiwickCommand(ServeAsync, PasswordRecovery.ResetAsync, signals).RunAsync(args);
 
 static async Task ServeAsync(IConfiguration configuration, SiloSettings settings, StopSignals signals)
 {
@@ -26,6 +26,8 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     builder.AddProbes();
     builder.Services.AddEmbeddedStorage(new RocksStoreOptions(data.Path), GrainDocuments.Provider);
     builder.AddSilo(settings, data);
+    // After the silo and before the listeners: hosted services start in this order.
+    builder.Services.AddHostedService<FirstStartService>();
     builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain));
     builder.AddListeners<MqttConnectionHandler>(settings, certificate);
 

@@ -33,8 +33,6 @@ internal static class SiloWiring
         });
         AddShared(builder.Services);
         builder.Services.AddSingleton<ICredentialKey>(new CredentialKeyFile(data));
-        // After the silo and before the listeners: hosted services start in this order.
-        builder.Services.AddHostedService<FirstStartService>();
     }
 
     private static void AddShared(IServiceCollection services)
