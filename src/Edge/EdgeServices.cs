@@ -1,3 +1,4 @@
+using Bailiwick.Edge.Http;
 using Bailiwick.Edge.Mqtt;
 using Bailiwick.Edge.SigningIn;
 using Bailiwick.Edge.SmartRest;
@@ -19,6 +20,7 @@ public static class EdgeServices
         services.AddSingleton<TenantHosts>();
         services.AddSingleton<SignInAudit>();
         services.AddSingleton<SignIn>();
+        services.AddSingleton<AuthenticateRequest>(provider => BySignIn(provider.GetRequiredService<SignIn>()));
         services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<CredentialCache>());
 
         services.AddSingleton(new TemplateInterpreter(TemplateSet.Static()));
@@ -28,4 +30,7 @@ public static class EdgeServices
         services.AddSingleton<MqttServices>();
         return services;
     }
+
+    private static AuthenticateRequest BySignIn(SignIn signIn) => http =>
+        signIn.BasicAsync(http.Request.Headers.Authorization, http.Request.Host.Host, http.Connection.RemoteIpAddress?.ToString() ?? "");
 }

@@ -1,4 +1,5 @@
 using Bailiwick.Edge;
+using Bailiwick.Edge.Http;
 using Bailiwick.Edge.Mqtt;
 using Bailiwick.Grains.Access;
 using Bailiwick.Silo;
@@ -29,6 +30,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     // After the silo and before the listeners: hosted services start in this order.
     builder.Services.AddHostedService<FirstStartService>();
     builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain));
+    builder.Services.AddRest(new RestSettings(ProductVersion.Text));
     builder.AddListeners<MqttConnectionHandler>(settings, certificate);
 
     // The order in which a request passes them.
@@ -36,6 +38,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     app.UseStrictTransport();
     app.UseUnexpectedFailures();
     app.UseProbes();
+    app.MapRest();
 
     await app.ServeAsync(signals);
 }
