@@ -33,6 +33,9 @@ internal sealed record LoadPlan(string CredentialsFile, int Connections)
     /// <summary>How long the connections stay open afterwards.</summary>
     public double IdleSeconds { get; init; }
 
+    /// <summary>Connections that are being made at a time: one address may not have more sign-ins under way.</summary>
+    public int ConnectingAtOnce { get; init; } = 32;
+
     public IEnumerable<string> Arguments(Target target, string ackedFile)
     {
         yield return $"-p{target.Port}";
@@ -40,6 +43,7 @@ internal sealed record LoadPlan(string CredentialsFile, int Connections)
         yield return $"-F{CredentialsFile}";
         yield return $"-A{ackedFile}";
         yield return $"-c{Connections}";
+        yield return $"-C{ConnectingAtOnce}";
         yield return $"-w{Window}";
         if (Seconds > 0) yield return Argument('d', Seconds);
         if (WarmSeconds > 0) yield return Argument('W', WarmSeconds);

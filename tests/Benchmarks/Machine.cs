@@ -14,7 +14,7 @@ internal static class Machine
         var report = bench.Report;
         var version = await ChildProcess.CaptureAsync(Path.Combine(Repository.Published, "bailiwick"), ["--version"], AnswerPatience, bench.Stop);
         report.Line($"  machine:   {CpuModel()}, {Environment.ProcessorCount} cores, {MemoryGib():0.0} GiB, Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, {new DriveInfo(bench.Folder).DriveFormat}");
-        report.Line($"  versions:  bailiwick {version.Trim()}, .NET {Environment.Version}{(withMosquitto ? ", " + await MosquittoServer.VersionAsync(bench.Stop) : "")}");
+        report.Line($"  versions:  {version.Trim()}, .NET {Environment.Version}{(withMosquitto ? ", " + await MosquittoServer.VersionAsync(bench.Stop) : "")}");
         report.Line($"  date:      {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm} UTC, load average {LoadAverage()}");
         var sync = Disk.SyncTimes(bench.Folder);
         report.Line($"  fdatasync: of 4 KiB appended in the folder of the stores, median {sync.Median:0.000} ms ({sync.Min:0.000} - {sync.Max:0.000}), {Disk.SyncSamples} samples");

@@ -312,7 +312,9 @@ static void take_packet(connection *c, uint8_t type, const uint8_t *body, uint32
 {
     if (type == 2 && c->state == SIGNING_IN) {
         if (length < 2 || body[1]) {
-            lose(c, "CONNACK refuses");
+            char why[32];
+            snprintf(why, sizeof why, "CONNACK says %d", length < 2 ? -1 : body[1]);
+            lose(c, why);
             return;
         }
         c->state = UP;
