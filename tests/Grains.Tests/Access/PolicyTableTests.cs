@@ -60,6 +60,15 @@ public sealed class PolicyTableTests
                         Assert.True(Policy.MayEver(caller, permission), $"{permission} for {caller.User.Name}");
     }
 
+    [Fact]
+    public void No_right_to_data_reaches_another_tenant_not_even_from_above()
+    {
+        var everything = CallerWith(AuthoritySet.Of([.. Authorities.All]));
+        var crossing = Enum.GetValues<Permission>().Where(p => Policy.DecideAcrossTenants(everything, Resource.OfTenant(Other), p, parent: Own).Allowed);
+        Assert.Equal([Permission.DeviceBootstrap, Permission.TenantRead, Permission.TenantUpdate], crossing);
+        Assert.All(Enum.GetValues<Permission>(), p => Assert.False(Policy.DecideAcrossTenants(everything, Resource.OfTenant(Other), p, parent: null).Allowed));
+    }
+
     private static string Print()
     {
         var text = new StringBuilder();
