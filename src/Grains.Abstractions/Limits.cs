@@ -120,7 +120,7 @@ public static class Limits
     public const int StoreQueueBytesMax = 64 << 20;
     public const int StoreBatchItemsMax = 8_192;
     public const int StoreBatchBytesMax = 8 << 20;
-    public const int StoreGatherMsDefault = 1;
+    public const int StoreGatherMsDefault = 0;
     public const int StoreGatherMsMax = 2;
     /// <summary>Numbers set aside by one put of the high-water mark; a crash skips at most as many.</summary>
     public const int StoreSequenceBlock = 65_536;

@@ -70,17 +70,12 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
         foreach (var session in All()) session.Abort("the silo cannot decide safely at the moment");
     }
 
-    /// <summary>Ends all sessions as a client would end its own: what was received is finished and acknowledged.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        foreach (var session in All()) session.Leave();
-        await base.StopAsync(cancellationToken);
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        // The token stops the timer instead of the wait: to be stopped is no failure of this service.
+        await using var stop = stoppingToken.Register(timer.Dispose);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             Interlocked.Increment(ref _now);
             foreach (var session in All())
