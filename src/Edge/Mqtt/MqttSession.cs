@@ -83,6 +83,9 @@ internal sealed partial class MqttSession : ICommitSink
         _connection.Abort(new ConnectionAbortedException(reason));
     }
 
+    /// <summary>Undoes the making of a session that was not admitted.</summary>
+    public void Discard() => _services.Sinks.Remove(_sink);
+
     /// <summary>Ends reading; what was received is finished and acknowledged.</summary>
     private void Leave()
     {

@@ -22,16 +22,16 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
 
     /// <summary>
     /// Enters a session and puts out the one that had its device identifier. A user is put out by the same user only: another one of the
-    /// tenant gets false, and must show that the device is its to take over.
+    /// tenant gets false, for otherwise anybody in it could cut any device off by its name.
     /// </summary>
-    public bool TryEnter(MqttSession session, bool mayTakeOver)
+    public bool TryEnter(MqttSession session)
     {
         var key = KeyOf(session);
         while (true)
         {
             if (_byDevice.TryGetValue(key, out var other))
             {
-                if (!mayTakeOver && other.Terms.Caller.User != session.Terms.Caller.User) return false;
+                if (other.Terms.Caller.User != session.Terms.Caller.User) return false;
                 if (!_byDevice.TryUpdate(key, session, other)) continue;
                 other.Abort("another connection took over the client id");
             }
