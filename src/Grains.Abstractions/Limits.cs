@@ -126,8 +126,8 @@ public static class Limits
     public const int StoreSequenceBlock = 65_536;
     /// <summary>How long a store that failed is left alone before it is opened anew.</summary>
     public const int StoreHealMs = 1_000;
-    public const int StoreWriteBufferBytes = 16 << 20;
-    public const int StoreWalBytesMax = 64 << 20;
+    public const int StoreWriteBufferBytes = 32 << 20;
+    public const int StoreWalBytesMax = 128 << 20;
     public const int StoreBlockCacheBytes = 64 << 20;
     public const int StoreOpenFilesMax = 512;
 
