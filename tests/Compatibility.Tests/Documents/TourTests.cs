@@ -12,7 +12,7 @@ public sealed class TourTests
     [Fact]
     public async Task The_tour_in_the_README_prints_what_it_shows()
     {
-        var blocks = Blocks(await File.ReadAllLinesAsync(Path.Combine(Repository(), "README.md")));
+        var blocks = Blocks(await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "README.md")));
         Assert.True(blocks.Count >= 6, $"The README shows only {blocks.Count} blocks with their output");
         using var folder = new TemporaryFolder();
         await using var server = await ServerProcess.StartOnAsync(
@@ -63,13 +63,5 @@ public sealed class TourTests
             i = end;
         }
         return blocks;
-    }
-
-    private static string Repository()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Orleans.sln")))
-                return folder.FullName;
-        throw new DirectoryNotFoundException($"No Orleans.sln above {AppContext.BaseDirectory}");
     }
 }
