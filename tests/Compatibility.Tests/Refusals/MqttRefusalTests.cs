@@ -34,7 +34,7 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
 
     [Theory]
     [InlineData("a packet before CONNECT", "C000")]
-    [InlineData("a protocol of another name", "100C00044D5154540402000000000000")]
+    [InlineData("a protocol of another name", "100C00044D515458040200000000")]
     [InlineData("a reserved packet type", "0000")]
     [InlineData("a length of five bytes", "10FFFFFFFF7F")]
     [InlineData("CONNECT cut short within its length", "1003000444")]
@@ -61,7 +61,7 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
 
     private async Task ExchangeAsync(RawMqtt client, MqttDoorRow wanted)
     {
-        await client.SendAsync(RawMqtt.Subscribe(1, "s/e", "error"));
+        await client.SendAsync(RawMqtt.Subscribe(1, wanted.Listens ?? ["s/e", "error"]));
         var granted = await client.ReadAsync();
         Assert.Equal(SubAck, granted?.Type);
         Assert.All(granted!.Body[2..], code => Assert.True(code <= 2, $"SUBACK {code}"));
