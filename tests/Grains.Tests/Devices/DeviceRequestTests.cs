@@ -136,7 +136,7 @@ public sealed class DeviceRequestTests(OneSilo silo)
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => Request(id).Read(bootstrap));
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => Request(id).Accept(bootstrap, null));
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => Request(NewId()).Claim(bootstrap, new NewDeviceRequest("x", null, null)));
-        await OneSilo.RefusedAsync(RefusalKind.NotFound, () => Request(id).Delete(bootstrap));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => Request(id).Delete(bootstrap));
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => ListAsync(bootstrap, PageRequest.First));
     }
 
