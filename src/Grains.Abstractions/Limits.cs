@@ -84,6 +84,7 @@ public static class Limits
 
     // Device registration
     public const int RegistrationsPerTenantMax = 10_000;
+    public const int RegistrationUnsettledSecondsMax = 10 * 60;
     public const int SecurityTokenCharsMax = 128;
     public const int SecurityTokenFailuresMax = 5;
 
@@ -121,14 +122,14 @@ public static class Limits
     public const int StoreQueueBytesMax = 64 << 20;
     public const int StoreBatchItemsMax = 8_192;
     public const int StoreBatchBytesMax = 8 << 20;
-    public const int StoreGatherMsDefault = 1;
+    public const int StoreGatherMsDefault = 0;
     public const int StoreGatherMsMax = 2;
     /// <summary>Numbers set aside by one put of the high-water mark; a crash skips at most as many.</summary>
     public const int StoreSequenceBlock = 65_536;
     /// <summary>How long a store that failed is left alone before it is opened anew.</summary>
     public const int StoreHealMs = 1_000;
-    public const int StoreWriteBufferBytes = 16 << 20;
-    public const int StoreWalBytesMax = 64 << 20;
+    public const int StoreWriteBufferBytes = 32 << 20;
+    public const int StoreWalBytesMax = 128 << 20;
     public const int StoreBlockCacheBytes = 64 << 20;
     public const int StoreOpenFilesMax = 512;
 
@@ -145,9 +146,15 @@ public static class Limits
     public const int StoreIndexTextBytesMax = 256;
 
     // Audit log files
-    public const int AuditSegmentBytesMax = 64 << 20;
+    public const int AuditSegmentBytesMax = 32 << 20;
     public const int AuditFrameBytesMax = (1 << 24) - 1;
     public const int AuditRecordsPerIndexEntry = 64;
+    public const int AuditBatchBytesMax = 8 << 20;
     public const int AuditQueueItemsMax = 8_192;
     public const int AuditQueueBytesMax = 64 << 20;
+    // REST: how many sources of one request are asked at once, and when a client that was turned away may come back
+    public const int SourcesInFlightMax = 64;
+    public const int RetryAfterSeconds = 2;
+    public const int PooledAnswerBytesMax = 1 << 20;
+    public const int PooledAnswersMax = 64;
 }

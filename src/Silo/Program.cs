@@ -1,14 +1,20 @@
+using Bailiwick.Edge;
+using Bailiwick.Edge.Http;
+using Bailiwick.Edge.Mqtt;
+using Bailiwick.Grains.Access;
 using Bailiwick.Silo;
 using Bailiwick.Silo.Commands;
+using Bailiwick.Silo.Embedded;
 using Bailiwick.Silo.Health;
 using Bailiwick.Silo.Listeners;
 using Bailiwick.Silo.Logs;
 using Bailiwick.Silo.Settings;
 using Bailiwick.Silo.Tls;
+using Bailiwick.Silo.Wiring;
 
 // The process, as a table of contents: each line is one part, in the folder of its name.
 using var signals = new StopSignals();
-return await new BailiwickCommand(ServeAsync, passwordReset: null, signals).RunAsync(args);
+return await new BailiwickCommand(ServeAsync, PasswordRecovery.ResetAsync, signals).RunAsync(args);
 
 static async Task ServeAsync(IConfiguration configuration, SiloSettings settings, StopSignals signals)
 {
@@ -19,14 +25,21 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     var builder = WebServer.CreateBuilder(configuration, settings, signals);
     builder.AddConsoleLogs();
     builder.AddProbes();
-    builder.AddListeners<ClosingConnectionHandler>(settings, certificate);
-    // Wiring: the silo, its grains and its stores join the builder here, their routes join the app after the probes.
+    builder.Services.AddEmbeddedStorage(new RocksStoreOptions(data.Path), GrainDocuments.Provider);
+    builder.AddSilo(settings, data);
+    // After the silo and before the listeners: hosted services start in this order.
+    builder.Services.AddHostedService<FirstStartService>();
+    builder.Services.AddHostedService<StoreReadiness>();
+    builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain));
+    builder.Services.AddRest(new RestSettings(ProductVersion.Text));
+    builder.AddListeners<MqttConnectionHandler>(settings, certificate);
 
     // The order in which a request passes them.
     await using var app = builder.Build();
     app.UseStrictTransport();
     app.UseUnexpectedFailures();
     app.UseProbes();
+    app.MapRest();
 
     await app.ServeAsync(signals);
 }

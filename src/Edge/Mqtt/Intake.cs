@@ -151,7 +151,7 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
                 ReadRows(StepFor(topic.Child.IsEmpty ? null : Encoding.UTF8.GetString(topic.Child)), payload, ack);
                 return;
             }
-            if (topic.Json == JsonTopic.MeasurementCreate)
+            if (topic.Json is JsonTopic.MeasurementCreate or JsonTopic.MeasurementCreateBulk)
             {
                 ReadDocument(payload, ack);
                 return;
@@ -170,8 +170,8 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
         for (var read = rows.Read(); read != CsvRead.End; read = rows.Read())
         {
             if (read == CsvRead.Malformed) Complain(interpreter.MalformedRow(rows), default);
-            else if (interpreter.TryRead(rows.Row, target.Child ?? serial, now, out var command, out var error))
-                AddRow(target, command, new RowOrigin(interpreter.Templates.Find(rows.Row[0])!.Id, ack.PacketId, false));
+            else if (interpreter.TryRead(rows.Row, target.Child ?? serial, now, out var command, out var messageId, out var error))
+                AddRow(target, command, new RowOrigin(messageId, ack.PacketId, false));
             else Complain(error, default);
         }
     }
@@ -179,19 +179,21 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
     private void ReadDocument(ReadOnlySpan<byte> payload, OwedAck ack)
     {
         var origin = new RowOrigin("", ack.PacketId, true);
-        try
-        {
-            var parsed = MeasurementJson.ParseForDevice(payload.ToArray());
-            // The document may name a child; anything else that it says of its source is overruled by who sent it.
-            var target = StepFor(parsed.ExternalSource is { Type: ExternalId.SerialType } named && named.Value != serial ? named.Value : null);
-            Owe(target, ack);
-            AddRow(target, new CreateMeasurement(parsed.Measurement), origin);
-        }
-        catch (Refusal refusal)
+        if (MeasurementJson.Read(payload, needsSource: false, out var documents, out _) is { } refusal)
         {
             Owe(StepFor(null), ack);
             Complain(new RowError(RowCode.BadArguments, "", refusal.Message), origin);
+            return;
         }
+        PublishStep? last = null;
+        foreach (var document in documents)
+        {
+            // A document may name a child; anything else that it says of its source is overruled by who sent it.
+            last = StepFor(document.ExternalSource is { Type: ExternalId.SerialType } named && named.Value != serial ? named.Value : null);
+            AddRow(last, new CreateMeasurement(document.Measurement), origin);
+        }
+        // Acknowledgements leave in order, so that of the last document's step covers those before it.
+        Owe(last ?? StepFor(null), ack);
     }
 
     private static void AddRow(PublishStep target, DeviceCommand command, RowOrigin origin)

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Text;
 using Bailiwick.Edge.SmartRest;
-using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
 
 namespace Bailiwick.Edge.Mqtt;
@@ -69,10 +67,13 @@ internal sealed partial class MqttSession
         for (var i = 0; i < codes.Length; i++)
         {
             var (kind, qos) = subscribe.Filters[i];
-            var filter = new SubscribeFilter(kind);
             var isForBootstrap = kind is SubscribeKind.Credentials or SubscribeKind.Errors;
             if (_terms.IsBootstrap && !isForBootstrap) codes[i] = PacketWriter.NotGranted;
-            else codes[i] = new SubscribeFilter(kind).ReturnCode(qos, !NeedsDevice(kind) || await _door.ExistsAsync());
+            else
+            {
+                var deviceExists = !NeedsDevice(kind) || await _door.ExistsAsync();
+                codes[i] = new SubscribeFilter(kind).ReturnCode(qos, deviceExists);
+            }
             if (codes[i] != PacketWriter.NotGranted) _subscriptions[kind] = qos;
         }
         _acks.Send(static (output, answer) => PacketWriter.SubAck(output, answer.PacketId, answer.codes), (subscribe.PacketId, codes));
@@ -94,16 +95,13 @@ internal sealed partial class MqttSession
 
     private void Reply(DeviceCommand command, IReadOnlyList<string> values)
     {
-        var id = command is ListChildDevices ? "106" : "124";
-        Downlink(SubscribeKind.Static, _services.Interpreter.Templates.Response(id), values);
+        if (_services.Interpreter.Templates.ReplyTo(command) is { } template) Downlink(SubscribeKind.Static, template, values);
     }
 
     private void Downlink(SubscribeKind kind, ResponseTemplate template, IReadOnlyList<string> values)
     {
         var payload = new ArrayBufferWriter<byte>(64);
-        var row = new CsvWriter(payload);
-        row.Field(template.Id);
-        foreach (var value in values) row.Field(value);
+        CsvWriter.Response(payload, template, values);
         Send(kind, template.TopicBytes, payload.WrittenMemory);
     }
 

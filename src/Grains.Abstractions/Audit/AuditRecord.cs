@@ -19,9 +19,20 @@ public sealed record NewAuditRecord(
 [GenerateSerializer, Immutable, Alias("AuditRecord")]
 public sealed record AuditRecord(
     long Id, DateTimeOffset CreationTime, DateTimeOffset Time, string Type, string Activity, string Text, string? Source, string? User,
-    string? Application, string Severity, IReadOnlyList<AuditChange> Changes, Fragments Members);
+    string? Application, string Severity, IReadOnlyList<AuditChange> Changes, Fragments Members)
+{
+    public const string SeverityDefault = "INFORMATION";
 
-/// <summary>Which records are wanted; every filter given must hold. Newest first unless <paramref name="OldestFirst"/>.</summary>
+    /// <summary>The record that a log makes of a new one: what was left open gets its default here, on every store alike.</summary>
+    public static AuditRecord Of(long id, NewAuditRecord record, DateTimeOffset creationTime) => new(
+        id, creationTime, record.Time ?? creationTime, record.Type, record.Activity, record.Text, record.Source, record.User,
+        record.Application, record.Severity ?? SeverityDefault, record.Changes ?? [], record.Members ?? Fragments.None);
+}
+
+/// <summary>
+/// Which records are wanted; every filter given must hold, the dates (both inclusive) for the record's time. In order of
+/// number, newest first unless <paramref name="OldestFirst"/>.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("AuditQuery")]
 public sealed record AuditQuery(
     string? Type, string? User, string? Application, string? Source, DateTimeOffset? From, DateTimeOffset? To, bool OldestFirst);

@@ -90,9 +90,11 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         lock (_installing)
         {
             RequireNoLapseSince(generation);
+            // What never was is not kept: a stranger may ask for as many names as it likes.
+            if (fact.Version == 0 || !_tenants.TryGetValue(user.Tenant, out var tenant)) return Weigh(fact, TenantFact.Unknown(user.Tenant));
             Take(fact, isPushed: false);
             // What is held now may be newer than what was fetched, by a push in between.
-            return _users[user].Under(_tenants[user.Tenant].Fact);
+            return _users[user].Under(tenant.Fact);
         }
     }
 
@@ -103,6 +105,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         lock (_installing)
         {
             RequireNoLapseSince(generation);
+            if (fact.Version == 0) return fact;
             Take(fact, isPushed: false);
             return _tenants[tenant].Fact;
         }

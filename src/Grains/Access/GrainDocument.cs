@@ -28,3 +28,9 @@ internal sealed class GrainDocument<TState>(IPersistentState<GrainDocument<TStat
 
     public Task RemoveAsync(WritePermit permit, TState previous) => persistent.ClearStateAsync();
 }
+
+/// <summary>The name under which grain storage is registered.</summary>
+internal static class GrainDocuments
+{
+    public const string Provider = "documents";
+}

@@ -2,9 +2,9 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
-using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
+using Bailiwick.Grains.Tenancy;
 
 namespace Bailiwick.Grains.Inventory;
 
@@ -20,7 +20,7 @@ internal sealed partial class ManagedObjectGrain
         WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         var owner = new UserId(_tenant, _owned.Resource.Owner!);
         var below = await WalkAsync(caller, options.Cascade);
-        if (options.WithDeviceUser && owner.IsDevice) await GrainFactory.GetGrain<IUserGrain>(owner.GrainKey).Delete(caller);
+        if (options.WithDeviceUser && owner.IsDevice) await GrainFactory.GetGrain<IDeviceUser>(owner.GrainKey).Remove(Caller.Platform(PlatformTask.Removal, _tenant), caller.User.Name);
         foreach (var id in below)
             await Other(id).DeleteAlone(caller);
         await DeleteAlone(caller);

@@ -7,7 +7,7 @@ namespace Bailiwick.Grains.Storage;
 /// <summary>
 /// One append-only log a tenant. Durability: when <see cref="AppendAsync"/> completes, the record survives a power cut and shows in
 /// every later read. There is no update and no delete. A full or failing disk is a <see cref="Refusal"/> of kind
-/// Unavailable, and nothing was appended.
+/// Unavailable, more appends than the log can hold in waiting one of kind Busy, and nothing was appended.
 /// </summary>
 public interface IAuditLog
 {

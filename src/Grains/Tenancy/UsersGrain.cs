@@ -60,7 +60,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         while (true)
         {
             string? resumeAfter = null;
-            await foreach (var (name, cell) in _documents.ScanAsync<GrainDocument<UserState>.Cell>(permit, UserState.StateName, after))
+            await foreach (var (name, state) in _documents.ScanAsync<UserState>(permit, UserState.StateName, after))
             {
                 if (!name.StartsWith(prefix, StringComparison.Ordinal))
                 {
@@ -73,7 +73,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
                     resumeAfter = UserId.DevicePrefix + Last;
                     break;
                 }
-                if (cell.Value is { } state) yield return (name, state);
+                yield return (name, state);
             }
             if (resumeAfter is null) yield break;
             after = resumeAfter;

@@ -22,7 +22,7 @@ internal static class GrainRow
     public static long ETag(byte[] row) => Checked(row) ? BinaryPrimitives.ReadInt64BigEndian(row.AsSpan(1)) : throw RecordReader.Damaged();
 
     public static T Read<T>(IGrainStorageSerializer serializer, byte[] row) =>
-        Checked(row) ? serializer.Deserialize<T>(new BinaryData(row.AsMemory(HeaderBytes))) : throw RecordReader.Damaged();
+        Checked(row) ? serializer.Deserialize<T>(new BinaryData(row.AsMemory(HeaderBytes)))! : throw RecordReader.Damaged();
 
     private static bool Checked(byte[] row) => row.Length >= HeaderBytes && row[0] == Version;
 }

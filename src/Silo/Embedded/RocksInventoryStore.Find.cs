@@ -16,7 +16,7 @@ internal sealed partial class RocksInventoryStore
         using var snapshot = session.Database.CreateSnapshot();
         if (Candidates(session, snapshot, permit, query) is not { } candidates) return new(EmptyPage(page));
         using (candidates)
-            return new(PageOf(new View(session, snapshot, permit), candidates, query.Text, page));
+            return new(PageOf(new View(session, snapshot, permit.Tenant, permit.Scope), candidates, query.Text, page));
     }
 
     public ValueTask<long> CountAsync(ListPermit permit, InventoryQuery query)
@@ -25,7 +25,7 @@ internal sealed partial class RocksInventoryStore
         using var snapshot = session.Database.CreateSnapshot();
         if (Candidates(session, snapshot, permit, query) is not { } candidates) return new(0L);
         using (candidates)
-            return new(PageOf(new View(session, snapshot, permit), candidates, query.Text, new PageRequest(1, 0, true)).Total!.Value);
+            return new(PageOf(new View(session, snapshot, permit.Tenant, permit.Scope), candidates, query.Text, new PageRequest(1, 0, true)).Total!.Value);
     }
 
     public ValueTask<IReadOnlyList<ObjectId>> OwnedAsync(ListPermit permit, ObjectId? only)
@@ -41,19 +41,19 @@ internal sealed partial class RocksInventoryStore
         return new(ids);
     }
 
-    private readonly record struct View(RocksSession Session, Snapshot Snapshot, ListPermit Permit)
+    private readonly record struct View(RocksSession Session, Snapshot Snapshot, TenantId Tenant, Scope Scope)
     {
         private readonly ReadOptions _options = new ReadOptions().SetSnapshot(Snapshot);
 
         /// <summary>The document of an index row; one without the other is damage.</summary>
         public ManagedObject Load(long id)
         {
-            var value = Session.Get(Family.Objects, KeySpace.Object(Permit.Tenant, new ObjectId(id)), _options)
-                ?? throw new InvalidDataException($"Object {Permit.Tenant}/{id} has an index row and no document");
+            var value = Session.Get(Family.Objects, KeySpace.Object(Tenant, new ObjectId(id)), _options)
+                ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
             GC.KeepAlive(_options);
             var document = ManagedObjectRecord.Read(new ObjectId(id), value);
-            if (!Permit.Scope.Admits(document.Owner, document.IsGlobal))
-                throw new InvalidDataException($"An index row of object {Permit.Tenant}/{id} does not agree with its document");
+            if (!Scope.Admits(document.Owner, document.IsGlobal))
+                throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");
             return document;
         }
     }

@@ -69,7 +69,7 @@ internal sealed partial class RocksInventoryStore
         var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(parent.Tenant, parent.Source, LinkDirection.Child, kind), snapshot);
         if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(EmptyPage(page));
         using (candidates)
-            return new(PageOf(new View(session, snapshot, visible), candidates, null, page));
+            return new(PageOf(new View(session, snapshot, visible.Tenant, visible.Scope), candidates, null, page));
     }
 
     public ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(
@@ -82,7 +82,7 @@ internal sealed partial class RocksInventoryStore
         var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(of.Tenant, of.Source, direction, kind), snapshot);
         var references = new List<ObjectReference>();
         if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(references);
-        var view = new View(session, snapshot, visible);
+        var view = new View(session, snapshot, visible.Tenant, visible.Scope);
         using (candidates)
             for (var id = candidates.Seek(1); id != ObjectIds.End && references.Count < countMax; id = candidates.Seek(id + 1))
                 references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));

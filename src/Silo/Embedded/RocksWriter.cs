@@ -78,7 +78,7 @@ internal sealed class RocksWriter : IDisposable
         }
         catch (RocksDbException e)
         {
-            if (!FailedForGood(e, before)) return _failure;
+            if (AfterFailure(e, before) is { } failure) return failure;
         }
         _sequencePersisted = sequence;
         StoreMetrics.CommitSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
@@ -112,15 +112,15 @@ internal sealed class RocksWriter : IDisposable
 
     /// <summary>
     /// After a failed write no one knows what of it is on disk, and RocksDB takes no more. Opening anew decides: what the log gives
-    /// back is then in the store's files, synced. True when the batch was among it after all.
+    /// back is then in the store's files, synced. Answers why the batch failed, or null when it was among it after all.
     /// </summary>
-    private bool FailedForGood(RocksDbException e, ulong before)
+    private string? AfterFailure(RocksDbException e, ulong before)
     {
-        _failure = $"The store failed to commit: {e.Message}";
+        var failure = _failure = $"The store failed to commit: {e.Message}";
         _failedAt = _clock.GetTimestamp();
-        if (!_guard.Admits(0) || _store.Reopen() is not { } session) return false;
+        if (!_guard.Admits(0) || _store.Reopen() is not { } session) return failure;
         _failure = null;
-        return session.Database.GetLatestSequenceNumber() > before;
+        return session.Database.GetLatestSequenceNumber() > before ? null : failure;
     }
 
     /// <summary>Opens a failed store anew, not more often than every <see cref="Limits.StoreHealMs"/>; null while that does not help.</summary>

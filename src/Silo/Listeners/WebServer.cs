@@ -38,7 +38,13 @@ internal static class WebServer
         // First, for its own set-up of the options must run before ours.
         builder.WebHost.UseKestrelCore();
         builder.Services.Configure<KestrelServerOptions>(listeners.AddTo<TMqtt>);
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = listeners.Bind);
+        builder.Services.Configure<SocketTransportOptions>(sockets =>
+        {
+            sockets.CreateBoundListenSocket = listeners.Bind;
+            // A read is worked on where it arrived, and what is sent goes out where it was written: one hand-off between threads less
+            // each way. Nothing on these paths blocks; the store has a thread of its own.
+            sockets.UnsafePreferInlineScheduling = true;
+        });
     }
 
     /// <summary>Starts, says so on standard output, and serves until a signal asks to stop; then drains.</summary>

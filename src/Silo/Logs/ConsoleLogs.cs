@@ -11,6 +11,11 @@ internal static class ConsoleLogs
         builder.Logging
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Bailiwick", LogLevel.Information)
+            // The silo is told about garbage collection by its project file, and its watchdog counts the machine's whole uptime at first.
+            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+            .AddFilter("Orleans.Runtime.MembershipService", LogLevel.Error)
+            .AddFilter("Bailiwick.Grains.Access.FactService", LogLevel.Warning)
             .AddConfiguration(builder.Configuration.GetSection("Logging"))
             .AddConsole(console => console.FormatterName = OneLineFormatter.FormatterName)
             .AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>();

@@ -1,0 +1,122 @@
+using Bailiwick.Edge.Wire;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+
+namespace Bailiwick.Edge.Http;
+
+/// <summary>The children of a managed object: <c>childDevices</c>, <c>childAssets</c> and <c>childAdditions</c> below it.</summary>
+internal static class Children
+{
+    public static async Task ListAsync(Exchange x, ChildKind kind)
+    {
+        var page = x.Query.Page();
+        var found = await x.ManagedObject(x.ObjectId()).Children(x.Caller, kind, page);
+        var wire = ManagedObjectReferenceCollectionWire.From(x.Frame(found, page), found, Collection(x, kind), x.Links);
+        await x.AnswerListAsync(MediaType.ManagedObjectReferenceCollection, wire);
+    }
+
+    public static async Task ReadAsync(Exchange x, ChildKind kind)
+    {
+        var child = await x.ManagedObject(x.ObjectId()).Child(x.Caller, kind, x.ObjectId("childId"));
+        await x.AnswerAsync(MediaType.ManagedObjectReference, ManagedObjectReferenceWire.From(Collection(x, kind), child, x.Links));
+    }
+
+    /// <summary>
+    /// A body is one of three things: a reference, a list of references, or a new object. Its media type says which, or its
+    /// members where it is plain JSON.
+    /// </summary>
+    public static async Task LinkAsync(Exchange x, ChildKind kind)
+    {
+        var parent = x.ObjectId();
+        using var body = await x.BodyAsync();
+        var json = x.Json(body);
+        if (MediaType.ManagedObject.IsSent(x.Request)) await LinkNewAsync(x, kind, parent, body);
+        else if (MediaType.ManagedObjectReferenceCollection.IsSent(x.Request) || json.Has("references")) await LinkManyAsync(x, kind, parent, json);
+        else if (MediaType.ManagedObjectReference.IsSent(x.Request) || json.Has("managedObject")) await LinkOneAsync(x, kind, parent, json);
+        else await LinkNewAsync(x, kind, parent, body);
+    }
+
+    public static async Task UnlinkAsync(Exchange x, ChildKind kind)
+    {
+        await x.ManagedObject(x.ObjectId()).Unlink(x.Caller, kind, [x.ObjectId("childId")]);
+        await x.Gone();
+    }
+
+    public static async Task UnlinkManyAsync(Exchange x, ChildKind kind)
+    {
+        var parent = x.ManagedObject(x.ObjectId());
+        using var body = await x.BodyAsync();
+        await parent.Unlink(x.Caller, kind, ReferencedBy(x.Json(body)));
+        await x.Gone();
+    }
+
+    private static async Task LinkOneAsync(Exchange x, ChildKind kind, ObjectId parent, JsonBody json)
+    {
+        var child = ChildOf(json);
+        await x.ManagedObject(parent).Link(x.Caller, kind, [child]);
+        var wire = await ReferenceAsync(x, kind, parent, child);
+        await x.CreatedAsync(MediaType.ManagedObjectReference, wire.Self, wire);
+    }
+
+    private static async Task LinkManyAsync(Exchange x, ChildKind kind, ObjectId parent, JsonBody json)
+    {
+        var children = ReferencedBy(json);
+        await x.ManagedObject(parent).Link(x.Caller, kind, children);
+        var references = new List<ManagedObjectReferenceWire>(children.Count);
+        foreach (var child in children) references.Add(await ReferenceAsync(x, kind, parent, child));
+        var collection = Collection(x, kind);
+        await x.CreatedAsync(MediaType.ManagedObjectReferenceCollection, collection, new ManagedObjectReferencesWire(collection, references));
+    }
+
+    /// <summary>Makes an object and links it. Where the link is refused the object goes again: the request did nothing.</summary>
+    private static async Task LinkNewAsync(Exchange x, ChildKind kind, ObjectId parent, RequestBody body)
+    {
+        if (FragmentsJson.ReadNew(body.Bytes.Span, out var wish) is { } refusal) throw refusal;
+        var made = await x.Inventory().Create(x.Caller, wish);
+        try
+        {
+            await x.ManagedObject(parent).Link(x.Caller, kind, [made.Id]);
+        }
+        catch (Refusal)
+        {
+            await x.ManagedObject(made.Id).Delete(x.Caller, default);
+            throw;
+        }
+        await x.CreatedAsync(MediaType.ManagedObject, x.Links.ManagedObject(made.Id), ManagedObjectWire.From(made, x.Links));
+    }
+
+    /// <summary>A new link, with the child where the client wants to see it. Who may link an object and not see it is shown its id.</summary>
+    private static async Task<ManagedObjectReferenceWire> ReferenceAsync(Exchange x, ChildKind kind, ObjectId parent, ObjectId child)
+    {
+        var self = $"{Collection(x, kind)}/{child}";
+        if (!MediaType.WantsRepresentation(x.Request)) return new(self, ManagedObjectWire.Unseen(child, x.Links));
+        try
+        {
+            return new(self, ManagedObjectWire.From(await x.ManagedObject(parent).Child(x.Caller, kind, child), x.Links));
+        }
+        catch (Refusal refusal) when (refusal.Kind == RefusalKind.Denied)
+        {
+            return new(self, ManagedObjectWire.Unseen(child, x.Links));
+        }
+    }
+
+    private static List<ObjectId> ReferencedBy(JsonBody json)
+    {
+        json.Require("references");
+        return json.Objects("references", Limits.LinksPerRequestMax)!.Select(ChildOf).Distinct().ToList();
+    }
+
+    private static ObjectId ChildOf(JsonBody reference) =>
+        reference.Object("managedObject")?.ReferencedObject() ?? throw Refusal.Missing("managedObject.id");
+
+    private static string Collection(Exchange x, ChildKind kind) => $"{x.Links.ManagedObject(x.ObjectId())}/{Name(kind)}";
+
+    private static string Name(ChildKind kind) => kind switch
+    {
+        ChildKind.Device => "childDevices",
+        ChildKind.Asset => "childAssets",
+        ChildKind.Addition => "childAdditions",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+}

@@ -1,0 +1,100 @@
+using Bailiwick.Edge.Wire;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Tenancy;
+
+namespace Bailiwick.Edge.Http;
+
+/// <summary><c>/user/TENANT/groups</c>: the groups, also called global roles, and who is in them.</summary>
+internal static class Groups
+{
+    public static async Task ListAsync(Exchange x)
+    {
+        var (realm, page) = (x.Realm(), x.Query.Page());
+        var found = Page<Group>.Of([.. await x.TenantGrain(realm).Groups(x.Caller)], page);
+        await x.AnswerListAsync(MediaType.GroupCollection, GroupCollectionWire.From(x.Frame(found, page), found, realm, x.Links));
+    }
+
+    public static async Task ReadAsync(Exchange x) =>
+        await x.AnswerAsync(MediaType.Group, GroupWire.From(await FindAsync(x), x.Realm(), x.Links));
+
+    public static async Task ReadByNameAsync(Exchange x)
+    {
+        var groups = await x.TenantGrain(x.Realm()).Groups(x.Caller);
+        var group = groups.FirstOrDefault(group => group.Name == x.Part("name")) ?? throw NoSuchGroup(x.Part("name"));
+        await x.AnswerAsync(MediaType.Group, GroupWire.From(group, x.Realm(), x.Links));
+    }
+
+    public static async Task RolesAsync(Exchange x)
+    {
+        var page = x.Query.Page();
+        var group = await FindAsync(x);
+        var found = Page<Authority>.Of([.. group.Authorities.Members()], page);
+        var collection = $"{x.Links.Group(x.Realm(), group.Id)}/roles";
+        await x.AnswerAsync(MediaType.RoleReferenceCollection, RoleReferenceCollectionWire.From(x.Frame(found, page), found, collection, x.Links));
+    }
+
+    public static async Task UsersAsync(Exchange x)
+    {
+        var page = x.Query.Page();
+        var group = await FindAsync(x);
+        var found = await x.Users(x.Realm()).Find(x.Caller, new UserQuery(null, [group.Id], null, OnlyDevices: group.Name == DevicesGroup), page);
+        var wire = UserReferenceCollectionWire.From(x.Frame(found, page), found, UsersOf(x, group.Id), x.Links);
+        await x.AnswerListAsync(MediaType.UserReferenceCollection, wire);
+    }
+
+    public static async Task AddUserAsync(Exchange x)
+    {
+        var (realm, group) = (x.Realm(), x.GroupId());
+        using var body = await x.BodyAsync();
+        var name = x.Json(body).Object("user")?.ReferencedName() ?? throw Refusal.Missing("user.self");
+        var user = await x.User(PathParts.NamedUser(realm, name)).AddToGroup(x.Caller, group);
+        var wire = UserReferenceWire.From(user, UsersOf(x, group), x.Links);
+        await x.CreatedAsync(MediaType.UserReference, wire.Self, wire);
+    }
+
+    public static async Task RemoveUserAsync(Exchange x)
+    {
+        await x.User(x.UserId()).RemoveFromGroup(x.Caller, x.GroupId());
+        await x.Gone();
+    }
+
+    public static Refusal NoSuchGroup(string name) => Refusal.NotFound("groups", $"There is no group '{Said.Short(name)}'.");
+
+    /// <summary>The group that holds the users of devices, which lists of users leave out otherwise.</summary>
+    private const string DevicesGroup = "devices";
+
+    private static async Task<Group> FindAsync(Exchange x)
+    {
+        var (realm, id) = (x.Realm(), x.GroupId());
+        var groups = await x.TenantGrain(realm).Groups(x.Caller);
+        return groups.FirstOrDefault(group => group.Id == id) ?? throw NoSuchGroup(x.Part("groupId"));
+    }
+
+    private static string UsersOf(Exchange x, int group) => $"{x.Links.Group(x.Realm(), group)}/users";
+}
+
+/// <summary><c>/user/roles</c>: the authorities there are. Who may read users may read these.</summary>
+internal static class Roles
+{
+    public static async Task ListAsync(Exchange x)
+    {
+        var page = x.Query.Page();
+        await x.TenantGrain(x.Tenant).Groups(x.Caller); // asked for its permission: the list itself is the same for all
+        var found = Page<Authority>.Of([.. Authorities.All], page);
+        await x.AnswerAsync(MediaType.RoleCollection, RoleCollectionWire.From(x.Frame(found, page), found, x.Links));
+    }
+
+    public static async Task ReadAsync(Exchange x)
+    {
+        await x.TenantGrain(x.Tenant).Groups(x.Caller);
+        await x.AnswerAsync(MediaType.Role, RoleWire.From(x.Role(), x.Links));
+    }
+
+    /// <summary>The role that a body hands out.</summary>
+    public static Authority ReferencedBy(JsonBody body)
+    {
+        var role = body.Object("role") ?? throw Refusal.Missing("role.self");
+        return PathParts.NamedRole(role.ReferencedName() ?? role.Text("name") ?? throw Refusal.Missing("role.self"));
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Bailiwick.Grains.Abstractions.Identity;
+using Microsoft.AspNetCore.Http;
+
+namespace Bailiwick.Edge.Http;
+
+/// <summary>
+/// The absolute links of one answer, on the scheme and host by which the client came. What proxies say of these in headers counts
+/// only where the operator trusts them: else any client could plant links.
+/// </summary>
+internal sealed class Links
+{
+    private byte[]? _measurement;
+    private byte[]? _source;
+
+    public Links(HttpRequest request, bool trustsForwarded)
+    {
+        var scheme = trustsForwarded && First(request, "X-Forwarded-Proto") is "http" or "https" ? First(request, "X-Forwarded-Proto") : request.Scheme;
+        var host = trustsForwarded && First(request, "X-Forwarded-Host") is { Length: > 0 } forwarded ? forwarded : request.Host.Value;
+        Base = $"{scheme}://{(string.IsNullOrEmpty(host) ? LocalHost(request) : host)}";
+    }
+
+    /// <summary>Scheme and host, without a slash at the end.</summary>
+    public string Base { get; }
+
+    /// <summary>The beginning of every measurement's link, in UTF-8: lists hold thousands.</summary>
+    public ReadOnlySpan<byte> MeasurementPrefix => _measurement ??= Encoding.UTF8.GetBytes($"{Base}/measurement/measurements/");
+
+    /// <summary>The beginning of every managed object's link, in UTF-8.</summary>
+    public ReadOnlySpan<byte> ManagedObjectPrefix => _source ??= Encoding.UTF8.GetBytes($"{Base}/inventory/managedObjects/");
+
+    public string To(string path) => Base + path;
+
+    public string ManagedObject(ObjectId id) => $"{Base}/inventory/managedObjects/{id}";
+
+    public string User(UserId user) => $"{Base}/user/{user.Tenant}/users/{Escape(user.Name)}";
+
+    public string Group(TenantId tenant, int id) => string.Create(CultureInfo.InvariantCulture, $"{Base}/user/{tenant}/groups/{id}");
+
+    public string Role(string name) => $"{Base}/user/roles/{name}";
+
+    public string Tenant(TenantId tenant) => $"{Base}/tenant/tenants/{tenant}";
+
+    public string ExternalId(ExternalId id) => $"{Base}/identity/externalIds/{Escape(id.Type)}/{Escape(id.Value)}";
+
+    public static string Escape(string part) => Uri.EscapeDataString(part);
+
+    // A list of proxies: the first is the one that the client spoke to.
+    private static string? First(HttpRequest request, string header) => request.Headers[header].ToString().Split(',')[0].Trim();
+
+    private static string LocalHost(HttpRequest request)
+    {
+        var connection = request.HttpContext.Connection;
+        return $"{connection.LocalIpAddress?.ToString() ?? "localhost"}:{connection.LocalPort.ToString(CultureInfo.InvariantCulture)}";
+    }
+}

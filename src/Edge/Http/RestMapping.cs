@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bailiwick.Edge.Http;
+
+/// <summary>How the REST interface becomes part of a web server.</summary>
+public static class RestMapping
+{
+    /// <summary>Adds what <see cref="MapRest"/> needs besides an <see cref="AuthenticateRequest"/>, a <see cref="ForgetCaller"/> and Orleans' <see cref="IGrainFactory"/>.</summary>
+    public static IServiceCollection AddRest(this IServiceCollection services, RestSettings settings) =>
+        services.AddSingleton(settings).AddSingleton<RestDoor>();
+
+    /// <summary>
+    /// Serves every path that nothing else is mapped to: one that is not the interface's is answered too, and only to callers
+    /// who have signed in.
+    /// </summary>
+    public static IEndpointConventionBuilder MapRest(this IEndpointRouteBuilder endpoints)
+    {
+        var door = endpoints.ServiceProvider.GetRequiredService<RestDoor>();
+        return endpoints.Map("/{**path}", door.ServeAsync).WithOrder(int.MaxValue);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Reflection;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Abstractions.Tenancy;
+
+namespace Bailiwick.Edge.Http;
+
+/// <summary>
+/// Every route of the REST interface, in one table: method, template, what answers, and the grain methods it asks. Which methods a path
+/// knows (405, Allow), which rights a route needs and which tests there must be all follow from here.
+/// </summary>
+internal static class Routes
+{
+    public static IReadOnlyList<Route> All { get; } =
+    [
+        // Where things are. These documents hold no data; asking for the caller's own tenant keeps out who is served no more.
+        Get("/platform", ApiRoots.PlatformAsync, Ask<ITenantGrain>(nameof(ITenantGrain.ReadOwn))),
+        .. ApiRoots.Families.Select(family => Get(family, x => ApiRoots.FamilyAsync(x, family), Ask<ITenantGrain>(nameof(ITenantGrain.ReadOwn)))),
+
+        Get("/tenant/currentTenant", Tenants.CurrentAsync, Ask<ITenantGrain>(nameof(ITenantGrain.ReadOwn))),
+        Get("/tenant/system/options", SystemOptions.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.ReadOwn))),
+        Get("/tenant/system/options/{category}/{key}", SystemOptions.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.ReadOwn))),
+        Get("/tenant/tenants", Tenants.ListAsync, Ask<ITenantsGrain>(nameof(ITenantsGrain.Find))),
+        Post("/tenant/tenants", Tenants.CreateAsync, Ask<ITenantsGrain>(nameof(ITenantsGrain.Create))),
+        Get("/tenant/tenants/{id}", Tenants.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Read))),
+        Put("/tenant/tenants/{id}", Tenants.UpdateAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Update))),
+
+        Get("/user/currentUser", CurrentUser.ReadAsync, Ask<IUserGrain>(nameof(IUserGrain.ReadOwn))),
+        Put("/user/currentUser", CurrentUser.UpdateAsync, Ask<IUserGrain>(nameof(IUserGrain.UpdateOwn))),
+        Put("/user/currentUser/password", CurrentUser.ChangePasswordAsync, Ask<IUserGrain>(nameof(IUserGrain.ChangeOwnPassword))),
+        Get("/user/roles", Roles.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Get("/user/roles/{role}", Roles.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+
+        Get("/user/{tenant}/users", Users.ListAsync, Ask<IUsersGrain>(nameof(IUsersGrain.Find))),
+        Post("/user/{tenant}/users", Users.CreateAsync, Ask<IUserGrain>(nameof(IUserGrain.Create))),
+        Get("/user/{tenant}/users/{userId}", Users.ReadAsync, Ask<IUserGrain>(nameof(IUserGrain.Read))),
+        Put("/user/{tenant}/users/{userId}", Users.UpdateAsync, Ask<IUserGrain>(nameof(IUserGrain.Update))),
+        Delete("/user/{tenant}/users/{userId}", Users.DeleteAsync, Ask<IUserGrain>(nameof(IUserGrain.Delete))),
+        Get("/user/{tenant}/userByName/{userId}", Users.ReadAsync, Ask<IUserGrain>(nameof(IUserGrain.Read))),
+        Get("/user/{tenant}/users/{userId}/groups", Users.GroupsAsync, Ask<IUserGrain>(nameof(IUserGrain.Read))),
+        Get("/user/{tenant}/users/{userId}/roles", Users.RolesAsync, Ask<IUserGrain>(nameof(IUserGrain.Read))),
+        Post("/user/{tenant}/users/{userId}/roles", Users.AssignAsync, Ask<IUserGrain>(nameof(IUserGrain.Assign))),
+        Delete("/user/{tenant}/users/{userId}/roles/{role}", Users.UnassignAsync, Ask<IUserGrain>(nameof(IUserGrain.Unassign))),
+
+        Get("/user/{tenant}/groups", Groups.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Get("/user/{tenant}/groups/{groupId}", Groups.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Get("/user/{tenant}/groupByName/{name}", Groups.ReadByNameAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Get("/user/{tenant}/groups/{groupId}/roles", Groups.RolesAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Get("/user/{tenant}/groups/{groupId}/users", Groups.UsersAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups)), Ask<IUsersGrain>(nameof(IUsersGrain.Find))),
+        Post("/user/{tenant}/groups/{groupId}/users", Groups.AddUserAsync, Ask<IUserGrain>(nameof(IUserGrain.AddToGroup))),
+        Delete("/user/{tenant}/groups/{groupId}/users/{userId}", Groups.RemoveUserAsync, Ask<IUserGrain>(nameof(IUserGrain.RemoveFromGroup))),
+
+        Get("/inventory/managedObjects", ManagedObjects.ListAsync, Ask<IInventoryGrain>(nameof(IInventoryGrain.Find))),
+        Post("/inventory/managedObjects", ManagedObjects.CreateAsync, Ask<IInventoryGrain>(nameof(IInventoryGrain.Create))),
+        Get("/inventory/managedObjects/count", ManagedObjects.CountAsync, Ask<IInventoryGrain>(nameof(IInventoryGrain.Count))),
+        Get("/inventory/managedObjects/{id}", ManagedObjects.ReadAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Read))),
+        Put("/inventory/managedObjects/{id}", ManagedObjects.UpdateAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Update))),
+        Delete("/inventory/managedObjects/{id}", ManagedObjects.DeleteAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete))),
+        .. ChildRoutes("childDevices", ChildKind.Device),
+        .. ChildRoutes("childAssets", ChildKind.Asset),
+        .. ChildRoutes("childAdditions", ChildKind.Addition),
+
+        Get("/identity/globalIds/{id}/externalIds", ExternalIds.ListAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.ExternalIds))),
+        Post("/identity/globalIds/{id}/externalIds", ExternalIds.BindAsync, Ask<IExternalIdGrain>(nameof(IExternalIdGrain.Bind))),
+        Get("/identity/externalIds/{type}/{externalId}", ExternalIds.ReadAsync, Ask<IExternalIdGrain>(nameof(IExternalIdGrain.Read))),
+        Delete("/identity/externalIds/{type}/{externalId}", ExternalIds.UnbindAsync, Ask<IExternalIdGrain>(nameof(IExternalIdGrain.Unbind))),
+
+        Get("/measurement/measurements", Measurements.ListAsync, Ask<IMeasurementsGrain>(nameof(IMeasurementsGrain.Find))),
+        Post("/measurement/measurements", Measurements.AddAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.AddMeasurements)), Ask<IDeviceGrain>(nameof(IDeviceGrain.DemandWrite)))
+            with { NamesTargetInBody = true },
+        Delete("/measurement/measurements", Measurements.DeleteAllAsync, Ask<IMeasurementsGrain>(nameof(IMeasurementsGrain.DeleteAll))),
+        Get("/measurement/measurements/{id}", Measurements.ReadAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.ReadMeasurement))),
+        Delete("/measurement/measurements/{id}", Measurements.DeleteAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.DeleteMeasurement))),
+
+        Get("/devicecontrol/newDeviceRequests", DeviceRequests.ListAsync, Ask<IDeviceRequestsGrain>(nameof(IDeviceRequestsGrain.Find))),
+        Post("/devicecontrol/newDeviceRequests", DeviceRequests.ClaimAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Claim))),
+        Get("/devicecontrol/newDeviceRequests/{id}", DeviceRequests.ReadAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Read))),
+        Put("/devicecontrol/newDeviceRequests/{id}", DeviceRequests.AcceptAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Accept))),
+        Delete("/devicecontrol/newDeviceRequests/{id}", DeviceRequests.DeleteAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Delete))),
+        Post("/devicecontrol/deviceCredentials", DeviceRequests.PollAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Poll))),
+
+        // A record can be neither changed nor taken away: there is no PUT and no DELETE, for anybody.
+        Get("/audit/auditRecords", AuditRecords.ListAsync, Ask<IAuditLogGrain>(nameof(IAuditLogGrain.Find))),
+        Post("/audit/auditRecords", AuditRecords.AppendAsync, Ask<IAuditLogGrain>(nameof(IAuditLogGrain.Append))),
+        Get("/audit/auditRecords/{id}", AuditRecords.ReadAsync, Ask<IAuditLogGrain>(nameof(IAuditLogGrain.Read))),
+    ];
+
+    private static Route[] ChildRoutes(string name, ChildKind kind)
+    {
+        var collection = $"/inventory/managedObjects/{{id}}/{name}";
+        return
+        [
+            Get(collection, x => Children.ListAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Children))),
+            Post(collection, x => Children.LinkAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Link)),
+                Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child)), Ask<IInventoryGrain>(nameof(IInventoryGrain.Create)), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete))),
+            Delete(collection, x => Children.UnlinkManyAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Unlink))),
+            Get($"{collection}/{{childId}}", x => Children.ReadAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child))),
+            Delete($"{collection}/{{childId}}", x => Children.UnlinkAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Unlink))),
+        ];
+    }
+
+    private static Route Get(string template, Endpoint endpoint, params MethodInfo[] asks) => new("GET", template, endpoint, asks);
+
+    private static Route Post(string template, Endpoint endpoint, params MethodInfo[] asks) => new("POST", template, endpoint, asks);
+
+    private static Route Put(string template, Endpoint endpoint, params MethodInfo[] asks) => new("PUT", template, endpoint, asks);
+
+    private static Route Delete(string template, Endpoint endpoint, params MethodInfo[] asks) => new("DELETE", template, endpoint, asks);
+
+    private static MethodInfo Ask<TGrain>(string method) where TGrain : IGrain =>
+        typeof(TGrain).GetMethod(method) ?? throw new MissingMethodException(typeof(TGrain).Name, method);
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using Bailiwick.Edge.SigningIn;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+
+namespace Bailiwick.Edge;
+
+/// <summary>Where requests belong that do not say.</summary>
+/// <param name="DefaultTenant">The tenant of a request whose host names none.</param>
+/// <param name="BaseDomain">The domain below which tenants have their hosts.</param>
+public sealed record SignInOptions(TenantId DefaultTenant, string BaseDomain);
+
+/// <summary>
+/// Credentials in, <see cref="Caller"/> out: the one place at the edge that makes callers. Whatever is wrong with credentials, and
+/// a lock-out, is answered in the same words after the same work. A success stands in the audit trail before the caller is answered.
+/// </summary>
+public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInThrottle throttle, TenantHosts hosts, SignInAudit audit)
+{
+    private const string BasicScheme = "Basic ";
+
+    // No tenant can be called so: whoever names none that exists is checked against it, like against any other.
+    private static readonly TenantId NoTenant = new("0");
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>
+    /// Signs in by the value of an Authorization header. <c>tenant/user:password</c> names the tenant, else the host does; the first slash
+    /// ends the tenant and the first colon the user.
+    /// </summary>
+    /// <exception cref="Refusal">Unauthenticated; Busy; Unavailable when the audit trail is.</exception>
+    public async ValueTask<Caller> BasicAsync(string? authorization, string? host, string address)
+    {
+        if (string.IsNullOrEmpty(authorization))
+            throw new Refusal(RefusalKind.Unauthenticated, "security", "Full authentication is required to access this resource");
+        if (Decode(authorization) is not { } credentials || credentials.IndexOf(':', StringComparison.Ordinal) is var colon && colon < 0)
+            throw Refusal.Unauthenticated($"An Authorization header from {address} cannot be read");
+        var (tenant, name) = Split(credentials[..colon]);
+        tenant ??= (await hosts.FindAsync(host))?.Value ?? NoTenant.Value;
+        return await SignInAsync(tenant, name, credentials[(colon + 1)..], SignInMethod.Basic, address);
+    }
+
+    /// <summary>Signs in by the user name and password of an MQTT connection; the user name must be <c>tenant/user</c>.</summary>
+    /// <exception cref="Refusal">Unauthenticated; Busy; Unavailable when the audit trail is.</exception>
+    public async ValueTask<Caller> MqttAsync(string? userName, string? password, string address)
+    {
+        var (tenant, name) = Split(userName ?? "");
+        if (tenant is null || string.IsNullOrEmpty(password))
+            throw Refusal.Unauthenticated($"An MQTT connection from {address} names no tenant or has no password");
+        return await SignInAsync(tenant, name, password, SignInMethod.MqttPassword, address);
+    }
+
+    /// <summary>To be told when the gate answers Unauthenticated: what this caller was made from is good no more.</summary>
+    public void Forget(Caller caller) => cache.Forget(caller.User);
+
+    private async ValueTask<Caller> SignInAsync(string tenant, string name, string secret, SignInMethod method, string address)
+    {
+        // What cannot be a name is nobody's; it is no secret which texts can be names.
+        if (!UserId.IsName(name) || !(TenantId.TryParse(tenant, out var id) || tenant == NoTenant.Value))
+            throw Refusal.Unauthenticated($"Credentials from {address} name what cannot be a tenant or user");
+        var user = new UserId(id == default ? NoTenant : id, name);
+
+        if (!cache.TryGet(user, secret, out var epoch)) epoch = await CheckAsync(user, secret, method, address);
+        await audit.SucceededAsync(user, method, address);
+        return new Caller(user, method, epoch, address);
+    }
+
+    private async Task<long> CheckAsync(UserId user, string secret, SignInMethod method, string address)
+    {
+        using var turn = await throttle.EnterAsync(user, address);
+        // Whoever had the turn before may have answered the question.
+        if (cache.TryGet(user, secret, out var epoch)) return epoch;
+        var stamp = cache.StampOf(user);
+        // While locked the secret is checked all the same, and the outcome thrown away: the time of the answer must not tell.
+        var isLocked = throttle.IsLocked(user, address);
+        var check = await grains.GetGrain<IUserGrain>(user.GrainKey).CheckSecret(Caller.SigningIn(user.Tenant), secret);
+        if (isLocked || !check.IsGood)
+        {
+            if (!isLocked) throttle.Failed(user, address);
+            await audit.FailedAsync(user, method, address, isLocked ? "locked out" : "bad credentials");
+            throw Refusal.Unauthenticated($"{user} from {address}: {(isLocked ? "locked out" : "bad credentials")}");
+        }
+        throttle.Succeeded(user, address);
+        cache.Keep(user, secret, check.CredentialEpoch, stamp);
+        return check.CredentialEpoch;
+    }
+
+    private static (string? Tenant, string Name) Split(string userName)
+    {
+        var slash = userName.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? (null, userName) : (userName[..slash], userName[(slash + 1)..]);
+    }
+
+    private static string? Decode(string authorization)
+    {
+        if (!authorization.StartsWith(BasicScheme, StringComparison.OrdinalIgnoreCase)) return null;
+        try
+        {
+            return StrictUtf8.GetString(Convert.FromBase64String(authorization[BasicScheme.Length..].Trim()));
+        }
+        catch (Exception unreadable) when (unreadable is FormatException or DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Bailiwick.Edge.Http;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+
+namespace Bailiwick.Edge.Wire;
+
+/// <summary>A managed object with its references; those of a kind that was not asked for are empty lists.</summary>
+[JsonConverter(typeof(AsDocument))]
+internal sealed record ManagedObjectWire(ObjectId Id, ManagedObjectView? View, Links Links)
+{
+    public static ManagedObjectWire From(ManagedObjectView view, Links links) => new(view.Object.Id, view, links);
+
+    public static ManagedObjectWire From(ManagedObject document, Links links) => From(new ManagedObjectView(document, null, null), links);
+
+    /// <summary>An object of which nothing may be shown but where it is.</summary>
+    public static ManagedObjectWire Unseen(ObjectId id, Links links) => new(id, null, links);
+
+    internal sealed class AsDocument : WriteOnlyConverter<ManagedObjectWire>
+    {
+        private static readonly (JsonEncodedText Children, JsonEncodedText Parents)[] Kinds =
+        [
+            (JsonEncodedText.Encode("childDevices"), JsonEncodedText.Encode("deviceParents")),
+            (JsonEncodedText.Encode("childAssets"), JsonEncodedText.Encode("assetParents")),
+            (JsonEncodedText.Encode("childAdditions"), JsonEncodedText.Encode("additionParents")),
+        ];
+
+        public override void Write(Utf8JsonWriter writer, ManagedObjectWire value, JsonSerializerOptions options)
+        {
+            var self = value.Links.ManagedObject(value.Id);
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, value.Id.ToString());
+            writer.WriteString("self"u8, self);
+            if (value.View is not null) WriteMembers(writer, value.View, self, value.Links);
+            writer.WriteEndObject();
+        }
+
+        private static void WriteMembers(Utf8JsonWriter writer, ManagedObjectView view, string self, Links links)
+        {
+            var document = view.Object;
+            if (document.Name is { } name) writer.WriteString("name"u8, name);
+            if (document.Type is { } type) writer.WriteString("type"u8, type);
+            writer.WriteString("owner"u8, document.Owner);
+            writer.WriteTime("creationTime"u8, document.CreationTime);
+            writer.WriteTime("lastUpdated"u8, document.LastUpdated);
+            for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Children, self, view.Children?[kind], links);
+            for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Parents, self, view.Parents?[kind], links);
+            writer.WriteFragments(document.Fragments);
+        }
+
+        private static void References(Utf8JsonWriter writer, JsonEncodedText name, string self, IReadOnlyList<ObjectReference>? references, Links links)
+        {
+            writer.WriteStartObject(name);
+            writer.WriteString("self"u8, $"{self}/{name}");
+            writer.WriteStartArray("references"u8);
+            foreach (var reference in references ?? [])
+            {
+                writer.WriteStartObject();
+                writer.WriteString("self"u8, $"{self}/{name}/{reference.Id}");
+                writer.WriteStartObject("managedObject"u8);
+                writer.WriteString("id"u8, reference.Id.ToString());
+                if (reference.Name is not null) writer.WriteString("name"u8, reference.Name);
+                writer.WriteString("self"u8, links.ManagedObject(reference.Id));
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+    }
+}
+
+internal sealed record ManagedObjectCollectionWire : PageWire
+{
+    private ManagedObjectCollectionWire(PageWire frame, IReadOnlyList<ManagedObjectWire> rows) : base(frame) => ManagedObjects = rows;
+
+    public IReadOnlyList<ManagedObjectWire> ManagedObjects { get; }
+
+    public static ManagedObjectCollectionWire From(PageWire frame, Page<ManagedObjectView> page, Links links) =>
+        new(frame, [.. page.Items.Select(view => ManagedObjectWire.From(view, links))]);
+}
+
+/// <summary>A child below its parent, embedded whole.</summary>
+internal sealed record ManagedObjectReferenceWire(string Self, ManagedObjectWire ManagedObject)
+{
+    /// <param name="collection">The address of the parent's list of such children.</param>
+    public static ManagedObjectReferenceWire From(string collection, ManagedObject child, Links links) =>
+        new($"{collection}/{child.Id}", ManagedObjectWire.From(child, links));
+}
+
+/// <summary>The answer to linking several children at once.</summary>
+internal sealed record ManagedObjectReferencesWire(string Self, IReadOnlyList<ManagedObjectReferenceWire> References);
+
+internal sealed record ManagedObjectReferenceCollectionWire : PageWire
+{
+    private ManagedObjectReferenceCollectionWire(PageWire frame, IReadOnlyList<ManagedObjectReferenceWire> rows) : base(frame) => References = rows;
+
+    public IReadOnlyList<ManagedObjectReferenceWire> References { get; }
+
+    public static ManagedObjectReferenceCollectionWire From(PageWire frame, Page<ManagedObject> page, string collection, Links links) =>
+        new(frame, [.. page.Items.Select(child => ManagedObjectReferenceWire.From(collection, child, links))]);
+}

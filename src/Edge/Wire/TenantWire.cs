@@ -1,0 +1,75 @@
+using Bailiwick.Edge.Http;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Tenancy;
+
+namespace Bailiwick.Edge.Wire;
+
+/// <summary>A tenant as the platform operator sees it. An administrator's password goes in and never out.</summary>
+internal sealed record TenantWire(
+    string Id, string Self, string Domain, string Company, string? AdminEmail, string? AdminName, string? ContactName, string? ContactPhone,
+    string Status, string? Parent, string CreationTime, bool AllowCreateTenants, ReferencesWire Applications, ReferencesWire OwnedApplications,
+    FragmentsWire CustomProperties)
+{
+    public static TenantWire From(Tenant tenant, Links links) => new(
+        tenant.Id.Value, links.Tenant(tenant.Id), tenant.Domain, tenant.Company, tenant.AdminEmail, tenant.AdminName, tenant.ContactName,
+        tenant.ContactPhone, tenant.Status == TenantStatus.Suspended ? "SUSPENDED" : "ACTIVE", tenant.Parent?.Value, WireTime.Text(tenant.CreationTime),
+        false, ReferencesWire.None, ReferencesWire.None, FragmentsWire.None);
+
+    public static NewTenant ToNew(JsonBody body)
+    {
+        body.Require("domain", "company");
+        return new NewTenant(
+            body.Text("domain")!, body.Text("company")!, body.Text("adminName"), body.Text("adminEmail"), body.Text("adminPass"),
+            body.Text("contactName"), PhoneOf(body));
+    }
+
+    public static TenantChange ToChange(JsonBody body) =>
+        new(body.Text("company"), body.Text("contactName"), PhoneOf(body), body.Text("adminEmail"), StatusOf(body));
+
+    // The command line client spells it with an underscore.
+    private static string? PhoneOf(JsonBody body) => body.Text("contactPhone") ?? body.Text("contact_phone");
+
+    private static TenantStatus? StatusOf(JsonBody body) => body.Text("status") switch
+    {
+        null => null,
+        "ACTIVE" => TenantStatus.Active,
+        "SUSPENDED" => TenantStatus.Suspended,
+        var other => throw body.Invalid($"status must be ACTIVE or SUSPENDED, and not '{Said.Short(other)}'."),
+    };
+}
+
+/// <summary>A list of references that is empty: nothing of its kind can be in it yet.</summary>
+internal sealed record ReferencesWire(IReadOnlyList<string> References)
+{
+    public static readonly ReferencesWire None = new([]);
+}
+
+internal sealed record TenantCollectionWire : PageWire
+{
+    private TenantCollectionWire(PageWire frame, IReadOnlyList<TenantWire> rows) : base(frame) => Tenants = rows;
+
+    public IReadOnlyList<TenantWire> Tenants { get; }
+
+    public static TenantCollectionWire From(PageWire frame, Page<Tenant> page, Links links) => new(frame, [.. page.Items.Select(tenant => TenantWire.From(tenant, links))]);
+}
+
+/// <summary>The caller's own tenant. Clients take its id from <c>name</c>.</summary>
+internal sealed record CurrentTenantWire(
+    string Name, string DomainName, string Company, string? Parent, bool AllowCreateTenants, ReferencesWire Applications, FragmentsWire CustomProperties, string Self)
+{
+    public static CurrentTenantWire From(Tenant tenant, string domainName, bool withParent, Links links) => new(
+        tenant.Id.Value, domainName, tenant.Company, withParent ? tenant.Parent?.Value : null, false, ReferencesWire.None, FragmentsWire.None,
+        links.To("/tenant/currentTenant"));
+}
+
+/// <summary>One setting of the platform, as clients may read it.</summary>
+internal sealed record OptionWire(string Category, string Key, string Value, string Self);
+
+internal sealed record OptionCollectionWire : PageWire
+{
+    private OptionCollectionWire(PageWire frame, IReadOnlyList<OptionWire> rows) : base(frame) => Options = rows;
+
+    public IReadOnlyList<OptionWire> Options { get; }
+
+    public static OptionCollectionWire From(PageWire frame, Page<OptionWire> page) => new(frame, page.Items);
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Access;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Devices;
+
+/// <summary>A registration as it is stored. Its tenant is part of it, for a device id belongs to none until one claims it.</summary>
+/// <param name="ClaimedBy">The user who announced the device.</param>
+/// <param name="TokenHash">Of the security token that the device sends at each poll; null while it has sent none.</param>
+/// <param name="TokenFailures">How often a wrong token was given, by whomever.</param>
+[GenerateSerializer, Immutable, Alias("DeviceRequestState")]
+internal sealed record DeviceRequestState(
+    TenantId Tenant, RegistrationStatus Status, string ClaimedBy, DateTimeOffset CreationTime, string? GroupId, string? Type,
+    byte[]? TokenHash, int TokenFailures) : IOwnable
+{
+    string? IOwnable.Owner => ClaimedBy;
+
+    TenantId? IOwnable.HeldBy => Tenant;
+
+    public DeviceRequest View(string id) => new(id, Tenant, Status, ClaimedBy, CreationTime, GroupId, Type);
+
+    /// <summary>Tokens are compared by their hashes, in the same time wherever they differ.</summary>
+    public bool TokenIs(string id, string token) => TokenHash is not null && CryptographicOperations.FixedTimeEquals(TokenHash, HashOf(id, token));
+
+    // A token lives for minutes and is short; its hash keeps it out of casual sight, not from whoever holds the store.
+    public static byte[] HashOf(string id, string token) => SHA256.HashData(Encoding.UTF8.GetBytes($"{id.Length}:{id}{token}"));
+}
+
+/// <summary>What a device id must look like, and how refusals about registrations are worded.</summary>
+internal static class DeviceRequestRules
+{
+    public const string Subject = "devicecontrol";
+
+    /// <summary>The same words for an id that nobody claimed and for one that another tenant did.</summary>
+    public static Refusal NotFound(string id) => Refusal.NotFound(Subject, $"Could not find newDeviceRequest by ID {id}");
+
+    public static void RequireId(string? id)
+    {
+        if (string.IsNullOrEmpty(id)) throw Refusal.Missing("id");
+        if (id.Length > Limits.DeviceIdCharsMax || !UserId.IsName(UserId.DevicePrefix + id) || id.Contains('\\', StringComparison.Ordinal))
+            throw Refusal.Invalid(Subject, $"A device id must have at most {Limits.DeviceIdCharsMax} characters and hold no white space, no control character and none of / \\ $ + :");
+    }
+
+    public static void RequireFields(NewDeviceRequest request)
+    {
+        foreach (var field in (ReadOnlySpan<string?>)[request.GroupId, request.Type])
+            if (field is not null && (field.Length > Limits.ExternalIdCharsMax || field.Any(char.IsControl)))
+                throw Refusal.Invalid(Subject, $"A field of a registration must have at most {Limits.ExternalIdCharsMax} characters and hold no control character.");
+    }
+
+    public static string? Token(string? token)
+    {
+        if (token?.Length > Limits.SecurityTokenCharsMax)
+            throw Refusal.Invalid(Subject, $"A security token must have at most {Limits.SecurityTokenCharsMax} characters.");
+        return string.IsNullOrEmpty(token) ? null : token;
+    }
+}
+
+/// <summary>A registration as its tenant's list asks for it. It answers while a change is under way.</summary>
+[Alias("IDeviceRequestGlance")]
+internal interface IDeviceRequestGlance : IGrainWithStringKey
+{
+    /// <summary>The registration if the caller's tenant has it, else null.</summary>
+    [Alias("Glance"), AlwaysInterleave, AcrossTenants("a device id belongs to no tenant until one claims it"),
+        Platform("a tenant's list shows its registrations as they stand", PlatformTask.Upkeep)]
+    Task<DeviceRequest?> Glance(Caller caller);
+}
+
+/// <summary>
+/// The index of a tenant's registrations. An id is entered as unsettled before its registration is made or removed, and settled after:
+/// a crash leaves an unsettled one, which lists verify. So there may be garbage in the index, and never a gap.
+/// </summary>
+[Alias("IDeviceRequestIndex")]
+internal interface IDeviceRequestIndex : IGrainWithStringKey
+{
+    /// <exception cref="Refusal">Conflict: the tenant has as many registrations as it may.</exception>
+    [Alias("Unsettle"), Platform("a registration is about to be made or removed", PlatformTask.Upkeep)]
+    Task Unsettle(Caller caller, string id);
+
+    [Alias("Settle"), Platform("a registration was made or removed", PlatformTask.Upkeep)]
+    Task Settle(Caller caller, string id, bool isThere);
+}

@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+
+namespace Bailiwick.Silo.Embedded;
+
+/// <summary>
+/// The audit log as files: one folder a tenant, one writer thread for all. What waits when the thread comes round is one
+/// write and one sync for each tenant.
+/// </summary>
+internal sealed class FileAuditLog : IAuditLog, IDisposable
+{
+    private sealed record Pending(TenantId Tenant, NewAuditRecord Record, DateTimeOffset CreationTime, byte[] Payload)
+    {
+        public TaskCompletionSource<AuditRecord> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private readonly string _folder;
+    private readonly DurableFiles _files;
+    private readonly DiskGuard _guard;
+    private readonly int _segmentBytesMax;
+    private readonly FileStream _lock;
+    private readonly ConcurrentDictionary<TenantId, Lazy<TenantAuditLog>> _logs = new();
+    private readonly object _gate = new();
+    private readonly Queue<Pending> _pending = new();
+    private readonly Thread _writer;
+    private long _pendingBytes;
+    private bool _isClosed;
+
+    private FileAuditLog(string folder, DurableFiles files, DiskGuard guard, int segmentBytesMax, FileStream @lock)
+    {
+        (_folder, _files, _guard, _segmentBytesMax, _lock) = (folder, files, guard, segmentBytesMax, @lock);
+        _writer = new Thread(Run) { Name = "audit writer", IsBackground = true };
+        _writer.Start();
+    }
+
+    /// <summary>Opens the logs in <c>audit</c> below the data folder. Each tenant's is read and checked at its first use.</summary>
+    /// <exception cref="StoreUnusableException">Another process has them open.</exception>
+    public static FileAuditLog Open(
+        string dataFolder, TimeProvider clock, DurableFiles? files = null, IDiskSpace? space = null,
+        long diskReserveBytes = Limits.DiskReserveBytes, int segmentBytesMax = Limits.AuditSegmentBytesMax)
+    {
+        var folder = Path.Combine(dataFolder, "audit");
+        files ??= new DurableFiles();
+        PrivateFolder.Ensure(folder);
+        files.SyncFolder(dataFolder);
+        var guard = new DiskGuard(Path.GetFullPath(dataFolder), space ?? new VolumeSpace(), clock, diskReserveBytes);
+        return new FileAuditLog(folder, files, guard, segmentBytesMax, Locked(folder));
+    }
+
+    public Task<AuditRecord> AppendAsync(WritePermit permit, NewAuditRecord record, DateTimeOffset creationTime)
+    {
+        Check.That(permit.Source == default);
+        var pending = new Pending(permit.Tenant, record, creationTime, AuditPayload.Write(AuditRecord.Of(0, record, creationTime)));
+        lock (_gate)
+        {
+            if (_isClosed) throw Refusal.StorageUnavailable("The audit log is closed");
+            if (_pending.Count >= Limits.AuditQueueItemsMax || _pendingBytes >= Limits.AuditQueueBytesMax)
+                throw new Refusal(RefusalKind.Busy, "audit", "The server is busy, please try again later", "The audit log's queue is full");
+            _pending.Enqueue(pending);
+            _pendingBytes += pending.Payload.Length;
+            Monitor.Pulse(_gate);
+        }
+        return pending.Answer.Task;
+    }
+
+    public ValueTask<AuditRecord?> ReadAsync(ReadPermit permit, long id) => new(Reading(permit.Tenant, log => log.Read(id)));
+
+    public ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page) =>
+        new(Reading(permit.Tenant, log => log.Find(query, page)));
+
+    /// <summary>Writes what was handed over, then closes.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_gate);
+        }
+        _writer.Join();
+        foreach (var log in _logs.Values)
+            if (log.IsValueCreated)
+                log.Value.Dispose();
+        _lock.Dispose();
+    }
+
+    private void Run()
+    {
+        var batch = new List<Pending>();
+        while (Take(batch))
+        {
+            foreach (var group in batch.GroupBy(p => p.Tenant)) Append(group.Key, [.. group]);
+            batch.Clear();
+        }
+    }
+
+    private bool Take(List<Pending> batch)
+    {
+        lock (_gate)
+        {
+            while (_pending.Count == 0)
+            {
+                if (_isClosed) return false;
+                Monitor.Wait(_gate);
+            }
+            for (var bytes = 0L; bytes < Limits.AuditBatchBytesMax && _pending.TryDequeue(out var pending);)
+            {
+                batch.Add(pending);
+                bytes += pending.Payload.Length;
+                _pendingBytes -= pending.Payload.Length;
+            }
+            return true;
+        }
+    }
+
+    private void Append(TenantId tenant, List<Pending> records)
+    {
+        try
+        {
+            if (!_guard.Admits(records.Sum(r => (long)r.Payload.Length))) throw _guard.Refused();
+            var began = Stopwatch.GetTimestamp();
+            var first = LogOf(tenant).Append([.. records.Select(r => r.Payload)]);
+            StoreMetrics.AuditSyncSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+            StoreMetrics.AuditRecords.Record(records.Count);
+            for (var i = 0; i < records.Count; i++)
+                records[i].Answer.SetResult(AuditRecord.Of(first + i, records[i].Record, records[i].CreationTime));
+        }
+        catch (Exception e) when (e is Refusal or IOException or UnauthorizedAccessException or AuditDamagedException)
+        {
+            // One refusal each: it is marked by whoever records it.
+            var text = e is Refusal refusal ? refusal.LogText : e.Message;
+            foreach (var record in records) record.Answer.SetException(Refusal.StorageUnavailable(text));
+        }
+    }
+
+    private T Reading<T>(TenantId tenant, Func<TenantAuditLog, T> read)
+    {
+        try
+        {
+            return read(LogOf(tenant));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuditDamagedException)
+        {
+            throw Refusal.StorageUnavailable(e.Message);
+        }
+    }
+
+    // A damaged log stays refused; a disk that failed to answer is asked again.
+    private TenantAuditLog LogOf(TenantId tenant)
+    {
+        var log = _logs.GetOrAdd(tenant, t => new Lazy<TenantAuditLog>(() =>
+            TenantAuditLog.Open(Path.Combine(_folder, t.Value), _files, _segmentBytesMax)));
+        try
+        {
+            return log.Value;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logs.TryRemove(new KeyValuePair<TenantId, Lazy<TenantAuditLog>>(tenant, log));
+            throw;
+        }
+    }
+
+    private static FileStream Locked(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, "LOCK"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new StoreUnusableException(
+                $"The audit log in {folder} is in use by another process: stop that one first, or set Storage:Path to another folder", e);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Globalization;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Audit;
+using Microsoft.Win32.SafeHandles;
+
+namespace Bailiwick.Silo.Embedded;
+
+/// <summary>
+/// One tenant's log: its segments, the last of which grows. <see cref="Append"/> is for the one writer thread; reads may come from
+/// anywhere and see what is durable.
+/// </summary>
+internal sealed class TenantAuditLog : IDisposable
+{
+    private readonly string _folder;
+    private readonly DurableFiles _files;
+    private readonly int _segmentBytesMax;
+    private volatile AuditSegment[] _segments;
+    private SafeFileHandle? _active;
+    private bool _isTailSuspect;
+
+    private TenantAuditLog(string folder, DurableFiles files, int segmentBytesMax, AuditSegment[] segments)
+    {
+        (_folder, _files, _segmentBytesMax, _segments) = (folder, files, segmentBytesMax, segments);
+    }
+
+    public long NextNumber => _segments is [.., var last] ? last.NextNumber : 1;
+
+    /// <summary>Opens a log and checks every record of it; makes the folder when there is none.</summary>
+    /// <exception cref="AuditDamagedException">A record is not what was written, or a file is missing.</exception>
+    public static TenantAuditLog Open(string folder, DurableFiles files, int segmentBytesMax)
+    {
+        if (!Directory.Exists(folder))
+        {
+            PrivateFolder.Ensure(folder);
+            files.SyncFolder(Path.GetDirectoryName(folder)!);
+        }
+        var segments = Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal).Select(path => new AuditSegment(path, NumberOf(path))).ToArray();
+        var log = new TenantAuditLog(folder, files, segmentBytesMax, segments);
+        for (var i = 0; i < segments.Length; i++)
+        {
+            if (i > 0 && segments[i].FirstNumber != segments[i - 1].NextNumber)
+                throw new AuditDamagedException(
+                    $"Audit log folder {folder}: records {segments[i - 1].NextNumber} to {segments[i].FirstNumber - 1} are missing before {segments[i].Path}");
+            if (segments[i].Load(isLast: i == segments.Length - 1) > 0) log._isTailSuspect = true;
+        }
+        return log;
+    }
+
+    /// <summary>Appends payloads as one write and one sync, giving them their numbers; answers the first number.</summary>
+    /// <exception cref="IOException">Nothing was appended.</exception>
+    public long Append(IReadOnlyList<byte[]> payloads)
+    {
+        var segment = Writable();
+        var first = segment.NextNumber;
+        var length = payloads.Sum(p => AuditFrame.HeaderBytes + p.Length);
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var frames = buffer.AsSpan(0, length);
+            Fill(frames, payloads, first);
+            _isTailSuspect = true;
+            _files.Write(_active!, frames, segment.Length);
+            _files.Sync(_active!);
+            _isTailSuspect = false;
+            segment.Publish(frames);
+            return first;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryCutTail(segment);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public AuditRecord? Read(long number)
+    {
+        foreach (var segment in _segments)
+        {
+            if (number < segment.FirstNumber || number >= segment.NextNumber) continue;
+            var at = segment.BlockOf(number);
+            var block = segment.Block(at, out _, out _);
+            return AuditPayload.Read(segment.ReadBlock(at)[(int)(number - block.FirstNumber)]);
+        }
+        return null;
+    }
+
+    public Page<AuditRecord> Find(AuditQuery query, PageRequest page) => new AuditScan(query, page).Over(_segments);
+
+    public void Dispose() => _active?.Dispose();
+
+    private static void Fill(Span<byte> frames, IReadOnlyList<byte[]> payloads, long number)
+    {
+        foreach (var payload in payloads)
+        {
+            AuditPayload.SetNumber(payload, number++);
+            AuditFrame.WriteHeader(frames, payload);
+            payload.CopyTo(frames[AuditFrame.HeaderBytes..]);
+            frames = frames[(AuditFrame.HeaderBytes + payload.Length)..];
+        }
+    }
+
+    /// <summary>The segment that takes the next records: open, and ending in a whole durable record.</summary>
+    private AuditSegment Writable()
+    {
+        var last = _segments is [.., var end] ? end : null;
+        if (last is not null)
+        {
+            _active ??= File.OpenHandle(last.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            if (_isTailSuspect) CutTail(last);
+            if (last.Length < _segmentBytesMax) return last;
+        }
+        var first = last?.NextNumber ?? 1;
+        var next = new AuditSegment(Path.Combine(_folder, AuditSegment.FileName(first)), first);
+        var file = _files.Create(next.Path);
+        try
+        {
+            _files.SyncFolder(_folder);
+        }
+        catch (IOException)
+        {
+            file.Dispose();
+            File.Delete(next.Path);
+            throw;
+        }
+        _active?.Dispose();
+        _active = file;
+        _segments = [.. _segments, next];
+        return next;
+    }
+
+    /// <summary>
+    /// Takes back what a failed write left. After a failed sync the pages count as clean although they may never have reached the
+    /// disk, so they are cut away and written anew, not synced again.
+    /// </summary>
+    private void CutTail(AuditSegment segment)
+    {
+        _files.SetLength(_active!, segment.Length);
+        _files.Sync(_active!);
+        _isTailSuspect = false;
+    }
+
+    // What cannot be cut now is cut before the next append; until then the log takes none.
+    private void TryCutTail(AuditSegment segment)
+    {
+        try
+        {
+            CutTail(segment);
+        }
+        catch (IOException)
+        {
+            _isTailSuspect = true;
+        }
+    }
+
+    private static long NumberOf(string path) =>
+        long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new AuditDamagedException($"Audit log file {path} has no record number for a name");
+}

@@ -1,0 +1,127 @@
+using System.Text;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Abstractions.Tenancy;
+
+namespace Bailiwick.Edge.Tests.Http;
+
+/// <summary>A small tenant in which every question has an answer.</summary>
+internal static class World
+{
+    public static readonly TenantId T1 = new("t1");
+    public static readonly UserId Smith = new(T1, "smith");
+    public static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, 500, TimeSpan.Zero);
+    public static readonly DateTimeOffset Morning = new(2026, 11, 20, 8, 30, 0, 0, TimeSpan.FromHours(1));
+
+    private static readonly Group Admins = new(2, "admins", "Administrators", AuthoritySet.Of(Authority.InventoryRead, Authority.UserManagementRead));
+    private static readonly Group Devices = new(3, "devices", "Devices", AuthoritySet.Of(Authority.Device, Authority.InventoryCreate));
+
+    public static ManagedObject Pump(long id = 4711) => new(
+        new ObjectId(id), "Pump", "c8y_Pump", "device_p1", Noon, Noon,
+        Of("""c8y_IsDevice""", "{}", "c8y_Position", """{ "lat": 51.10, "lng":6.8e0 }"""));
+
+    public static Measurement Temperature(long sequence = 7) => new(
+        new MeasurementId(new ObjectId(4711), Morning.ToUnixTimeMilliseconds(), sequence), "c8y_Temperature", Morning,
+        Encoding.UTF8.GetBytes("\"c8y_T\":{\"T\":{\"value\":25.10,\"unit\":\"°C\"}},\"text\":\"a+b <c>\""));
+
+    public static User User(string name = "smith") => new(
+        new UserId(T1, name), new UserProfile("smith@example.com", "Jo", "Smith", "Jo Smith", "+49123", Of("userOrigin", "\"BASIC\"")),
+        true, PasswordStrength.Green, Noon, false, AuthoritySet.Of(Authority.UserManagementOwnRead, Authority.UserManagementOwnAdmin), [Admins], null, Noon);
+
+    public static Tenant Tenant(string id = "t2") => new(
+        new TenantId(id), "pumps", "Pumps Ltd", "Jo Smith", "+49123", "smith@example.com", "smith", TenantStatus.Active, TenantId.Management, Noon);
+
+    public static DeviceRequest Request(string id = "p1") => new(id, T1, RegistrationStatus.PendingAcceptance, "smith", Noon, null, "c8y_Pump");
+
+    public static AuditRecord Record(long id = 12) => new(
+        id, Noon, Morning, "User", "User updated", "User updated: smith", "4711", "admin", "cockpit", "WARNING",
+        [new AuditChange("enabled", "java.lang.Boolean", "true", "false"), new AuditChange("phone", "java.lang.String", null, "+49123")], Of("ticket", "42"));
+
+    public static Fragments Of(params string[] namesAndValues) =>
+        new([.. namesAndValues.Chunk(2).Select(pair => new Fragment(pair[0], Encoding.UTF8.GetBytes(pair[1])))]);
+
+    public static Page<T> Page<T>(GrainCall call, params T[] rows) => Bailiwick.Grains.Abstractions.Page<T>.Of(
+        rows, (PageRequest)call.Arguments.First(argument => argument is PageRequest)!);
+
+    public static ScriptedGrains Grains()
+    {
+        var grains = new ScriptedGrains();
+        Inventory(grains);
+        Telemetry(grains);
+        Users(grains);
+        Rest(grains);
+        return grains;
+    }
+
+    private static ObjectId KeyOf(GrainCall call) => ObjectId.OfGrainKey(call.Key);
+
+    private static void Inventory(ScriptedGrains grains)
+    {
+        IReadOnlyList<ObjectReference>[] children = [[new(new ObjectId(4712), "Valve")], [], []];
+        IReadOnlyList<ObjectReference>[] parents = [[], [new(new ObjectId(100), null)], []];
+        grains
+            .On<IInventoryGrain>(nameof(IInventoryGrain.Create), call => Made(call.Argument<NewManagedObject>(1)))
+            .On<IInventoryGrain>(nameof(IInventoryGrain.Find), call => Page(call, View(call, 4711), View(call, 4712), View(call, 4713)))
+            .On<IInventoryGrain>(nameof(IInventoryGrain.Count), _ => 3L)
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Read), call => View(call, KeyOf(call).Value))
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Update), call => Pump(KeyOf(call).Value) with { Fragments = Pump().Fragments.Merge(call.Argument<ManagedObjectChange>(1).Fragments) })
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete), _ => null)
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Children), call => Page(call, Pump(4712)))
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child), call => Pump(call.Argument<ObjectId>(2).Value))
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Link), _ => null)
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Unlink), _ => null)
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.ExternalIds), _ => new[] { ExternalId.Serial("p/1") })
+            .On<IExternalIdGrain>(nameof(IExternalIdGrain.Read), _ => new ObjectId(4711))
+            .On<IExternalIdGrain>(nameof(IExternalIdGrain.Bind), _ => null)
+            .On<IExternalIdGrain>(nameof(IExternalIdGrain.Unbind), _ => null);
+
+        ManagedObjectView View(GrainCall call, long id)
+        {
+            var options = (ViewOptions)call.Arguments[^1]!;
+            return new(Pump(id), options.WithChildren ? children : null, options.WithParents ? parents : null);
+        }
+
+        static ManagedObject Made(NewManagedObject wish) => new(new ObjectId(4720), wish.Name, wish.Type, wish.Owner ?? "smith", Noon, Noon, wish.Fragments);
+    }
+
+    private static void Telemetry(ScriptedGrains grains) => grains
+        .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.Find), call => Page(call, Temperature(7), Temperature(8)))
+        .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.DeleteAll), _ => 2L)
+        .On<IDeviceGrain>(nameof(IDeviceGrain.DemandWrite), _ => null)
+        .On<IDeviceGrain>(nameof(IDeviceGrain.AddMeasurements), call => call.Argument<IReadOnlyList<NewMeasurement>>(1)
+            .Select((sent, index) => new MeasurementId(KeyOf(call), sent.Time.ToUnixTimeMilliseconds(), index + 1)).ToArray())
+        .On<IDeviceGrain>(nameof(IDeviceGrain.ReadMeasurement), call => Temperature(call.Argument<MeasurementId>(1).Sequence))
+        .On<IDeviceGrain>(nameof(IDeviceGrain.DeleteMeasurement), _ => null);
+
+    private static void Users(ScriptedGrains grains)
+    {
+        foreach (var method in new[] { "Read", "ReadOwn", "Update", "UpdateOwn", "Create", "AddToGroup", "Assign" })
+            grains.On<IUserGrain>(method, call => User(UserId.OfGrainKey(call.Key).Name));
+        foreach (var method in new[] { "Delete", "ChangeOwnPassword", "RemoveFromGroup", "Unassign" })
+            grains.On<IUserGrain>(method, _ => null);
+        grains
+            .On<IUsersGrain>(nameof(IUsersGrain.Find), call => Page(call, User("adams"), User("smith")))
+            .On<ITenantGrain>(nameof(ITenantGrain.Groups), _ => new[] { Admins, Devices });
+    }
+
+    private static void Rest(ScriptedGrains grains) => grains
+        .On<ITenantGrain>(nameof(ITenantGrain.ReadOwn), call => Tenant(call.Key))
+        .On<ITenantGrain>(nameof(ITenantGrain.Read), call => Tenant(call.Key))
+        .On<ITenantGrain>(nameof(ITenantGrain.Update), call => Tenant(call.Key) with { Status = call.Argument<TenantChange>(1).Status ?? TenantStatus.Active })
+        .On<ITenantsGrain>(nameof(ITenantsGrain.Create), call => Tenant() with { Domain = call.Argument<NewTenant>(1).Domain })
+        .On<ITenantsGrain>(nameof(ITenantsGrain.Find), call => Page(call, Tenant("t1"), Tenant("t2")))
+        .On<IDeviceRequestsGrain>(nameof(IDeviceRequestsGrain.Find), call => Page(call, Request()))
+        .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Claim), call => Request(call.Argument<NewDeviceRequest>(1).Id) with { Status = RegistrationStatus.WaitingForConnection })
+        .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Read), call => Request(Uri.UnescapeDataString(call.Key)))
+        .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Accept), call => Request(call.Key) with { Status = RegistrationStatus.Accepted })
+        .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Delete), _ => null)
+        .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Poll), call => new DeviceCredentials("p1", T1, "device_p1", "not-a-secret"))
+        .On<IAuditLogGrain>(nameof(IAuditLogGrain.Find), call => Page(call, Record(13), Record(12)))
+        .On<IAuditLogGrain>(nameof(IAuditLogGrain.Read), call => Record(call.Argument<long>(1)))
+        .On<IAuditLogGrain>(nameof(IAuditLogGrain.Append), call => Record(14) with { Text = call.Argument<NewAuditRecord>(1).Text, Members = call.Argument<NewAuditRecord>(1).Members ?? Fragments.None });
+}

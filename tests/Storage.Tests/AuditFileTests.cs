@@ -1,0 +1,207 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Silo.Embedded;
+using Microsoft.Win32.SafeHandles;
+
+namespace Bailiwick.Storage.Tests;
+
+/// <summary>The audit log's files: what a crash, a flipped bit, a full and a failing disk do to them.</summary>
+public sealed class AuditFileTests
+{
+    private static readonly AuditQuery Everything = new(null, null, null, null, null, null, true);
+
+    /// <summary>The real files; notes every call and fails the one it is told to.</summary>
+    private sealed class WatchedFiles : DurableFiles
+    {
+        public List<string> Calls { get; } = [];
+
+        public string? Fail { get; set; }
+
+        public override SafeFileHandle Create(string path) => Noted("create", () => base.Create(path));
+
+        public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
+        {
+            // Half of it gets there, as when a disk fills up.
+            if (Fail == "write") base.Write(file, bytes[..(bytes.Length / 2)], offset);
+            Note("write");
+            base.Write(file, bytes, offset);
+        }
+
+        public override void Sync(SafeFileHandle file)
+        {
+            Note("sync");
+            base.Sync(file);
+        }
+
+        public override void SetLength(SafeFileHandle file, long length)
+        {
+            Note("cut");
+            base.SetLength(file, length);
+        }
+
+        public override void SyncFolder(string folder)
+        {
+            Note("folder");
+            base.SyncFolder(folder);
+        }
+
+        private T Noted<T>(string call, Func<T> work)
+        {
+            Note(call);
+            return work();
+        }
+
+        private void Note(string call)
+        {
+            lock (Calls) Calls.Add(call);
+            if (Fail is "all" || Fail == call) throw new IOException($"{call} failed, as the test wants");
+        }
+    }
+
+    [Fact]
+    public async Task A_record_is_answered_after_its_file_and_its_name_are_on_disk()
+    {
+        using var folder = new TempFolder();
+        var files = new WatchedFiles();
+        using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
+        await AppendAsync(log, 1);
+        Assert.Equal(["folder", "folder", "create", "folder", "write", "sync"], files.Calls);
+        files.Calls.Clear();
+        await AppendAsync(log, 2);
+        Assert.Equal(["write", "sync"], files.Calls);
+    }
+
+    [Theory]
+    [InlineData("write")]
+    [InlineData("sync")]
+    [InlineData("create")]
+    [InlineData("all")]
+    public async Task A_disk_that_fails_refuses_appends_nothing_and_heals_by_itself(string failing)
+    {
+        using var folder = new TempFolder();
+        var files = new WatchedFiles();
+        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files, segmentBytesMax: 1))
+        {
+            await AppendAsync(log, 1);
+            files.Fail = failing;
+            for (var i = 0; i < 3; i++) await Awaited.RefusedAsync(() => AppendAsync(log, 100));
+            files.Fail = null;
+            Assert.Equal(2, (await AppendAsync(log, 2)).Id);
+            Assert.Equal(2, (await FindAsync(log)).Count);
+        }
+        using var again = FileAuditLog.Open(folder.Path, TimeProvider.System);
+        Assert.Equal([1, 2], (await FindAsync(again)).Select(r => r.Text.Length));
+    }
+
+    [Fact]
+    public async Task Every_cut_of_the_last_file_keeps_all_whole_records_and_the_log_goes_on()
+    {
+        using var folder = new TempFolder();
+        var ends = new List<long>();
+        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System))
+            for (var i = 0; i < 4; i++)
+            {
+                await AppendAsync(log, 10 * i);
+                ends.Add(new FileInfo(File1(folder)).Length);
+            }
+        var whole = await File.ReadAllBytesAsync(File1(folder));
+        for (var length = 0; length <= whole.Length; length++)
+        {
+            await File.WriteAllBytesAsync(File1(folder), whole[..length]);
+            using var log = FileAuditLog.Open(folder.Path, TimeProvider.System);
+            var kept = ends.Count(e => e <= length);
+            Assert.Equal(kept, (await FindAsync(log)).Count);
+            if (length % 7 == 0) Assert.Equal(kept + 1, (await AppendAsync(log, 5)).Id);
+        }
+    }
+
+    [Fact]
+    public async Task Zeros_behind_the_last_record_are_cut_off()
+    {
+        using var folder = new TempFolder();
+        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System)) await AppendAsync(log, 1);
+        await using (var file = File.OpenWrite(File1(folder))) file.SetLength(file.Length + 5_000);
+        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System)) Assert.Equal(2, (await AppendAsync(log, 1)).Id);
+        using var again = FileAuditLog.Open(folder.Path, TimeProvider.System);
+        Assert.Equal(2, (await FindAsync(again)).Count);
+    }
+
+    [Fact]
+    public async Task Every_flipped_bit_is_noticed_and_named_with_its_file_and_never_skipped()
+    {
+        using var folder = new TempFolder();
+        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System))
+            for (var i = 0; i < 3; i++)
+                await AppendAsync(log, 3 * i);
+        var whole = await File.ReadAllBytesAsync(File1(folder));
+        for (var bit = 0; bit < whole.Length * 8; bit++)
+        {
+            var flipped = (byte[])whole.Clone();
+            flipped[bit / 8] ^= (byte)(1 << bit % 8);
+            await File.WriteAllBytesAsync(File1(folder), flipped);
+            using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, diskReserveBytes: 0);
+            var refusal = await Awaited.RefusedAsync(() => FindAsync(log));
+            Assert.Contains(File1(folder), refusal.LogText, StringComparison.Ordinal);
+            Assert.Contains("offset", refusal.LogText, StringComparison.Ordinal);
+            Assert.DoesNotContain("offset", refusal.Message, StringComparison.Ordinal);
+            if (bit % 64 == 0) await Awaited.RefusedAsync(() => AppendAsync(log, 1));
+        }
+    }
+
+    [Fact]
+    public async Task One_tenants_damaged_log_stops_no_other()
+    {
+        using var folder = new TempFolder();
+        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System)) await AppendAsync(log, 1);
+        await using (var file = File.OpenWrite(File1(folder))) file.WriteByte(77);
+        using var again = FileAuditLog.Open(folder.Path, TimeProvider.System);
+        await Awaited.RefusedAsync(() => AppendAsync(again, 1));
+        Assert.Equal(1, (await again.AppendAsync(AuditLogSuite.Write(Ask.T10), AuditLogSuite.Some(1), DateTimeOffset.UnixEpoch)).Id);
+    }
+
+    [Fact]
+    public async Task A_missing_or_shortened_sealed_segment_is_noticed()
+    {
+        using var folder = new TempFolder();
+        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System, segmentBytesMax: 500))
+            for (var i = 0; i < 12; i++)
+                await AppendAsync(log, 100);
+        var segments = Directory.GetFiles(Path.GetDirectoryName(File1(folder))!, "*.log").Order(StringComparer.Ordinal).ToArray();
+        Assert.True(segments.Length >= 3);
+        Assert.Equal("00000000000000000001.log", Path.GetFileName(segments[0]));
+        var second = await File.ReadAllBytesAsync(segments[1]);
+        foreach (var damaged in new[] { second[..^3], second[..(second.Length / 2)], null })
+        {
+            if (damaged is null) File.Delete(segments[1]);
+            else await File.WriteAllBytesAsync(segments[1], damaged);
+            using var log = FileAuditLog.Open(folder.Path, TimeProvider.System);
+            await Awaited.RefusedAsync(() => FindAsync(log));
+        }
+        await File.WriteAllBytesAsync(segments[1], second);
+        using var healed = FileAuditLog.Open(folder.Path, TimeProvider.System);
+        Assert.Equal(12, (await FindAsync(healed)).Count);
+    }
+
+    [Fact]
+    public void Crc32C_gives_the_published_check_value() => Assert.Equal(0xE3069283, Crc32C.Of("123456789"u8));
+
+    [Fact]
+    public void A_records_bytes_are_those_of_the_storage_document()
+    {
+        var record = AuditRecord.Of(2, new NewAuditRecord("T", "A", "x", Source: "7", Changes: [new("a", "S", null, "1")],
+            Members: new Fragments([new("m", [(byte)'1'])])), DateTimeOffset.UnixEpoch);
+        Assert.Equal(
+            "01" + "0000000000000002" + "089F7FF5F7B58000" + "0000" + "089F7FF5F7B58000" + "0000"
+            + "0154" + "0141" + "0178" + "010137" + "00" + "00" + "0B494E464F524D4154494F4E"
+            + "01" + "0161" + "0153" + "00" + "010131" + "01" + "016D" + "0131",
+            Convert.ToHexString(AuditPayload.Write(record)));
+    }
+
+    private static string File1(TempFolder folder) => Path.Combine(folder.Path, "audit", "t1", "00000000000000000001.log");
+
+    private static Task<AuditRecord> AppendAsync(FileAuditLog log, int i) =>
+        log.AppendAsync(AuditLogSuite.Write(Ask.T1), AuditLogSuite.Some(i), DateTimeOffset.UnixEpoch);
+
+    private static async Task<IReadOnlyList<AuditRecord>> FindAsync(FileAuditLog log) =>
+        (await log.FindAsync(AuditLogSuite.Read(Ask.T1), Everything, new PageRequest(1, 1000, true))).Items;
+}

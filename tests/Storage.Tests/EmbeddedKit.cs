@@ -1,0 +1,102 @@
+using Bailiwick.Grains.Storage;
+using Bailiwick.Silo.Embedded;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+using Orleans.Storage;
+
+namespace Bailiwick.Storage.Tests;
+
+/// <summary>The embedded stores in a temporary folder.</summary>
+internal sealed class EmbeddedKit : IStorageKit
+{
+    private static readonly ServiceProvider Services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+
+    private readonly TempFolder? _owned;
+    private readonly Func<RocksStoreOptions, RocksStoreOptions> _configure;
+    private readonly IDiskSpace? _space;
+    private readonly TimeProvider _clock;
+    private readonly Func<RocksStore, ITelemetryStore> _telemetry;
+
+    public EmbeddedKit(
+        string? folder = null, Func<RocksStoreOptions, RocksStoreOptions>? configure = null, IDiskSpace? space = null, TimeProvider? clock = null,
+        Func<RocksStore, ITelemetryStore>? telemetry = null)
+    {
+        _telemetry = telemetry ?? (store => new RocksTelemetryStore(store));
+        _owned = folder is null ? new TempFolder() : null;
+        Folder = folder ?? _owned!.Path;
+        (_configure, _space, _clock) = (configure ?? (o => o), space, clock ?? TimeProvider.System);
+        Open();
+    }
+
+    public static IGrainStorageSerializer Serializer { get; } = new OrleansGrainStorageSerializer(Services.GetRequiredService<Serializer>());
+
+    public string Folder { get; }
+    public RocksStore Store { get; private set; } = null!;
+    public ITelemetryStore Telemetry { get; private set; } = null!;
+    public IInventoryStore Inventory { get; private set; } = null!;
+    public ILinkStore Links => (ILinkStore)Inventory;
+    public IIdentityStore Identity => (IIdentityStore)Inventory;
+    public IAuditLog Audit { get; private set; } = null!;
+    public IGrainStorage Grains { get; private set; } = null!;
+    public IGrainDocuments Documents { get; private set; } = null!;
+
+    public void Reopen()
+    {
+        Close();
+        Open();
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _owned?.Dispose();
+    }
+
+    private void Open()
+    {
+        var options = _configure(new RocksStoreOptions(Folder));
+        Store = RocksStore.Open(options, _clock, _space);
+        Telemetry = _telemetry(Store);
+        Inventory = new RocksInventoryStore(Store);
+        Grains = new RocksGrainStorage(Store, Serializer);
+        Documents = new RocksGrainDocuments(Store, Serializer);
+        Audit = FileAuditLog.Open(Folder, _clock, space: _space, diskReserveBytes: options.DiskReserveBytes, segmentBytesMax: 64 << 10);
+    }
+
+    private void Close()
+    {
+        Store.Dispose();
+        ((FileAuditLog)Audit).Dispose();
+    }
+}
+
+public sealed class Embedded_telemetry : TelemetryStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+/// <summary>The same with rounds so small that every page and deletion takes several.</summary>
+public sealed class Embedded_telemetry_in_small_rounds : TelemetryStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit(telemetry: store => new RocksTelemetryStore(store, mergeRowsMax: 3, deleteRowsPerCommit: 7));
+}
+
+public sealed class Embedded_inventory : InventoryStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+public sealed class Embedded_links_and_names : LinkAndIdentityStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+public sealed class Embedded_audit : AuditLogSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+public sealed class Embedded_grain_documents : GrainStorageSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}

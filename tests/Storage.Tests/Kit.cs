@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+using Orleans.Storage;
+
+namespace Bailiwick.Storage.Tests;
+
+/// <summary>All ports over one kind of store, on a place of its own. What a suite needs to know of a store, and no more.</summary>
+internal interface IStorageKit : IDisposable
+{
+    ITelemetryStore Telemetry { get; }
+    IInventoryStore Inventory { get; }
+    ILinkStore Links { get; }
+    IIdentityStore Identity { get; }
+    IAuditLog Audit { get; }
+    IGrainStorage Grains { get; }
+    IGrainDocuments Documents { get; }
+
+    /// <summary>Closes everything and opens it again.</summary>
+    void Reopen();
+}
+
+/// <summary>Permits as grains get them: by asking the policy.</summary>
+internal static class Ask
+{
+    public static readonly TenantId T1 = new("t1");
+    public static readonly TenantId T10 = new("t10");
+
+    private static readonly Rights Everything = new(AuthoritySet.Of([.. Authorities.All]));
+
+    public static WritePermit Write(TenantId tenant, long source = 0, Permission permission = Permission.InventoryAdmin) =>
+        WritePermit.Demand(Someone(tenant, "admin", Everything), new Resource(tenant, new ObjectId(source), null, false), permission);
+
+    public static ReadPermit Read(TenantId tenant, long source = 0, Permission permission = Permission.InventoryRead) =>
+        ReadPermit.Demand(Someone(tenant, "admin", Everything), new Resource(tenant, new ObjectId(source), null, false), permission);
+
+    public static ListPermit All(TenantId tenant, Permission permission = Permission.InventoryRead) =>
+        ListPermit.Demand(Someone(tenant, "admin", Everything), permission);
+
+    /// <summary>One who holds no authority: sees what is theirs and, of objects, what is global.</summary>
+    public static ListPermit Own(TenantId tenant, string user, Permission permission = Permission.InventoryRead) =>
+        ListPermit.Demand(Someone(tenant, user, Rights.None), permission);
+
+    /// <summary>One whom no gate has attested: sees nothing.</summary>
+    public static ListPermit Nothing(TenantId tenant) =>
+        ListPermit.Demand(new Caller(new UserId(tenant, "nobody"), SignInMethod.Basic, 0, ""), Permission.InventoryRead);
+
+    private static Caller Someone(TenantId tenant, string user, Rights rights) =>
+        new Caller(new UserId(tenant, user), SignInMethod.Basic, 0, "").Attested(rights);
+}
+
+/// <summary>A folder that is gone after the test.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("bailiwick-storage-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
+
+/// <summary>Random cases that can be replayed: set BAILIWICK_SEED to the number that a failure names.</summary>
+internal static class Seeded
+{
+    public static async Task RunAsync(Func<Random, Task> property)
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("BAILIWICK_SEED"), out var given) ? given : RandomNumberGenerator.GetInt32(int.MaxValue);
+        try
+        {
+            await property(new Random(seed));
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"Replay with BAILIWICK_SEED={seed}: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>A connection that writes down what the store tells it.</summary>
+internal sealed class RecordingSink : ICommitSink
+{
+    private readonly Lock _lock = new();
+    private readonly List<(long Sequence, Exception? Failure)> _settled = [];
+    private readonly List<(int Count, TaskCompletionSource Reached)> _waits = [];
+    private int _flushes;
+
+    public IReadOnlyList<(long Sequence, Exception? Failure)> Settled { get { lock (_lock) return [.. _settled]; } }
+
+    public int Flushes => Volatile.Read(ref _flushes);
+
+    public void Settle(long sequence, Exception? failure)
+    {
+        lock (_lock)
+        {
+            _settled.Add((sequence, failure));
+            foreach (var wait in _waits)
+                if (wait.Count == _settled.Count)
+                    wait.Reached.TrySetResult();
+        }
+    }
+
+    public void Flush() => Interlocked.Increment(ref _flushes);
+
+    /// <summary>Completes when so many were settled.</summary>
+    public Task ReachedAsync(int count)
+    {
+        lock (_lock)
+        {
+            if (_settled.Count >= count) return Task.CompletedTask;
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waits.Add((count, reached));
+            return reached.Task.WaitAsync(Awaited.Long);
+        }
+    }
+}
+
+internal static class Awaited
+{
+    /// <summary>No wait of a test takes longer, unless what it waits for does not come.</summary>
+    public static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
+
+    public static async Task<Refusal> RefusedAsync(Func<Task> call)
+    {
+        var refusal = await Assert.ThrowsAsync<Refusal>(call);
+        Assert.Equal(RefusalKind.Unavailable, refusal.Kind);
+        return refusal;
+    }
+}

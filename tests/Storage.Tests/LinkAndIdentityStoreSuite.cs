@@ -1,0 +1,112 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+
+namespace Bailiwick.Storage.Tests;
+
+/// <summary>What every <c>ILinkStore</c> and <c>IIdentityStore</c> promises.</summary>
+public abstract class LinkAndIdentityStoreSuite
+{
+    internal abstract IStorageKit Open();
+
+    [Fact]
+    public async Task Links_show_from_both_ends_by_their_kind_after_a_restart()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 6);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Device, [new(4), new(2), new(3)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 5), ChildKind.Device, [new(2)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Addition, [new(6)]);
+        kit.Reopen();
+        Assert.Equal([2, 3, 4], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Device)));
+        Assert.Equal([6], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Addition)));
+        Assert.Empty(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset));
+        Assert.True(await kit.Links.IsChildAsync(Ask.Read(Ask.T1, 1), ChildKind.Device, new(2)));
+        Assert.False(await kit.Links.IsChildAsync(Ask.Read(Ask.T1, 1), ChildKind.Asset, new(2)));
+        Assert.False(await kit.Links.IsChildAsync(Ask.Read(Ask.T1, 2), ChildKind.Device, new(1)));
+        var parents = await kit.Links.ReferencesAsync(Ask.Read(Ask.T1, 2), Ask.All(Ask.T1), ChildKind.Device, parents: true, 10);
+        Assert.Equal([new ObjectReference(new(1), "thing1"), new ObjectReference(new(5), "thing5")], parents);
+    }
+
+    [Fact]
+    public async Task Unlinking_removes_the_named_links_both_ways_and_passes_over_others()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 5);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2), new(3), new(4)]);
+        await kit.Links.UnlinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(3), new(5)]);
+        Assert.Equal([2, 4], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset)));
+        Assert.Empty(await kit.Links.ReferencesAsync(Ask.Read(Ask.T1, 3), Ask.All(Ask.T1), ChildKind.Asset, parents: true, 10));
+        await kit.Links.UnlinkFromAsync(Ask.Write(Ask.T1, 4), ChildKind.Asset, new(1));
+        Assert.Equal([2], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset)));
+    }
+
+    [Fact]
+    public async Task Children_come_in_full_pages_of_what_the_reader_may_see()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 40);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Device, [.. Enumerable.Range(2, 39).Select(i => new ObjectId(i))]);
+        var all = await kit.Links.ChildrenAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), ChildKind.Device, new(2, 10, true));
+        Assert.Equal(Enumerable.Range(12, 10).Select(i => (long)i), all.Items.Select(o => o.Id.Value));
+        Assert.Equal((39, true), (all.Total, all.HasMore));
+        // Odd ones are ann's.
+        var anns = await kit.Links.ChildrenAsync(Ask.Read(Ask.T1, 1), Ask.Own(Ask.T1, "ann"), ChildKind.Device, new(2, 10, true));
+        Assert.Equal(Enumerable.Range(0, 9).Select(i => 23L + 2 * i), anns.Items.Select(o => o.Id.Value));
+        Assert.Equal((19, false), (anns.Total, anns.HasMore));
+        Assert.Equal([3, 5, 7], (await kit.Links.ReferencesAsync(Ask.Read(Ask.T1, 1), Ask.Own(Ask.T1, "ann"), ChildKind.Device, false, 3)).Select(r => r.Id.Value));
+        Assert.Empty((await kit.Links.ChildrenAsync(Ask.Read(Ask.T1, 1), Ask.Nothing(Ask.T1), ChildKind.Device, new(1, 10, true))).Items);
+    }
+
+    [Fact]
+    public async Task A_link_to_an_object_that_is_not_there_shows_nowhere()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 2);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Device, [new(2), new(99)]);
+        Assert.Equal([2], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Device)));
+        Assert.False(await kit.Links.IsChildAsync(Ask.Read(Ask.T1, 1), ChildKind.Device, new(99)));
+        Assert.Equal(1, (await kit.Links.ChildrenAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), ChildKind.Device, new(1, 5, true))).Total);
+    }
+
+    [Fact]
+    public async Task Names_find_their_object_and_are_listed_in_order_after_a_restart()
+    {
+        using var kit = Open();
+        ExternalId[] names = [new("b", "1"), new("a", "z"), new("a", "b"), new("a\0", "x"), new("ab", ""), new("\u00fc", "/ ?\U0001F600")];
+        foreach (var name in names) await kit.Identity.BindAsync(Ask.Write(Ask.T1, 7), name);
+        await kit.Identity.BindAsync(Ask.Write(Ask.T10, 8), names[0]);
+        kit.Reopen();
+        foreach (var name in names) Assert.Equal(new ObjectId(7), await kit.Identity.FindAsync(Ask.Read(Ask.T1), name));
+        Assert.Equal(new ObjectId(8), await kit.Identity.FindAsync(Ask.Read(Ask.T10), names[0]));
+        Assert.Null(await kit.Identity.FindAsync(Ask.Read(Ask.T10), names[1]));
+        Assert.Equal(
+            names.OrderBy(n => n.Type, StringComparer.Ordinal).ThenBy(n => n.Value, StringComparer.Ordinal),
+            await kit.Identity.NamesAsync(Ask.Read(Ask.T1, 7)));
+    }
+
+    [Fact]
+    public async Task A_bound_name_cannot_be_taken_and_a_freed_one_can()
+    {
+        using var kit = Open();
+        var name = ExternalId.Serial("s1");
+        await kit.Identity.BindAsync(Ask.Write(Ask.T1, 7), name);
+        var refusal = await Assert.ThrowsAsync<Refusal>(() => kit.Identity.BindAsync(Ask.Write(Ask.T1, 8), name));
+        Assert.Equal(RefusalKind.Conflict, refusal.Kind);
+        await kit.Identity.UnbindAsync(Ask.Write(Ask.T1, 8), name);
+        Assert.Equal(new ObjectId(7), await kit.Identity.FindAsync(Ask.Read(Ask.T1), name));
+        await kit.Identity.UnbindAsync(Ask.Write(Ask.T1, 7), name);
+        Assert.Empty(await kit.Identity.NamesAsync(Ask.Read(Ask.T1, 7)));
+        await kit.Identity.BindAsync(Ask.Write(Ask.T1, 8), name);
+        Assert.Equal([name], await kit.Identity.NamesAsync(Ask.Read(Ask.T1, 8)));
+    }
+
+    // Odd ids are ann's, even ones bob's.
+    private static async Task MakeAsync(IStorageKit kit, int count)
+    {
+        for (var id = 1; id <= count; id++)
+            await kit.Inventory.WriteAsync(Ask.Write(Ask.T1), InventoryStoreSuite.Thing(id, "thing" + id, "t", id % 2 == 1 ? "ann" : "bob"), null);
+    }
+
+    private static IEnumerable<long> Values(IEnumerable<ObjectId> ids) => ids.Select(i => i.Value);
+}

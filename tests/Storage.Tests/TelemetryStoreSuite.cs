@@ -1,0 +1,209 @@
+using System.Text;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Telemetry;
+
+namespace Bailiwick.Storage.Tests;
+
+/// <summary>What every <c>ITelemetryStore</c> promises.</summary>
+public abstract class TelemetryStoreSuite
+{
+    private static readonly MeasurementQuery Everything = new(null, null, null, null, null, null, false);
+
+    internal abstract IStorageKit Open();
+
+    [Fact]
+    public async Task A_measurement_reads_back_as_it_came_after_a_restart()
+    {
+        using var kit = Open();
+        var row = Row(1_700_000_000_123, "c8y_T", "'c8y_T':{'T':{'value':25.50,'unit':'C'}}", TimeSpan.FromMinutes(-210));
+        var id = Assert.Single(await kit.Telemetry.AppendAsync(Write(Ask.T1, 7), [row]));
+        kit.Reopen();
+        var read = await kit.Telemetry.ReadAsync(Read(Ask.T1, 7), id);
+        Assert.NotNull(read);
+        Assert.Equal((id, row.Type, row.Time, row.Time.Offset), (read.Id, read.Type, read.Time, read.Time.Offset));
+        Assert.Equal(row.Members, read.Members);
+        Assert.Equal((7, 1_700_000_000_123), (id.Source.Value, id.TimeMs));
+    }
+
+    [Fact]
+    public async Task Ids_are_answered_in_order_and_never_given_twice_even_after_restarts()
+    {
+        using var kit = Open();
+        var seen = new HashSet<long>();
+        for (var start = 0; start < 3; start++)
+        {
+            var ids = await kit.Telemetry.AppendAsync(Write(Ask.T1, 7), [Row(5), Row(5), Row(3)]);
+            Assert.Equal([5, 5, 3], ids.Select(i => i.TimeMs));
+            Assert.True(ids[0].Sequence < ids[1].Sequence);
+            Assert.All(ids, id => Assert.True(seen.Add(id.Sequence)));
+            kit.Reopen();
+        }
+    }
+
+    [Fact]
+    public async Task A_permit_for_one_object_reads_and_deletes_nothing_of_another()
+    {
+        using var kit = Open();
+        var id = (await kit.Telemetry.AppendAsync(Write(Ask.T1, 7), [Row(5)]))[0];
+        Assert.Null(await kit.Telemetry.ReadAsync(Read(Ask.T1, 8), id));
+        Assert.Null(await kit.Telemetry.ReadAsync(Read(Ask.T10, 7), id));
+        Assert.False(await kit.Telemetry.DeleteAsync(Write(Ask.T1, 8), id));
+        Assert.False(await kit.Telemetry.DeleteAsync(Write(Ask.T10, 7), id));
+        Assert.True(await kit.Telemetry.DeleteAsync(Write(Ask.T1, 7), id));
+        Assert.False(await kit.Telemetry.DeleteAsync(Write(Ask.T1, 7), id));
+        Assert.Null(await kit.Telemetry.ReadAsync(Read(Ask.T1, 7), id));
+    }
+
+    [Fact]
+    public async Task Tenants_whose_names_begin_alike_see_nothing_of_each_other()
+    {
+        using var kit = Open();
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 7), [Row(1), Row(2)]);
+        await kit.Telemetry.AppendAsync(Write(Ask.T10, 7), [Row(3)]);
+        Assert.Equal([1, 2], await TimesAsync(kit, Ask.T1, null));
+        Assert.Equal([3], await TimesAsync(kit, Ask.T10, null));
+        await kit.Telemetry.DropSourceAsync(Write(Ask.T1, 7));
+        Assert.Equal(0, await kit.Telemetry.DeleteAllAsync(Ask.Write(Ask.T1, 0, Permission.MeasurementAdminAll), Everything));
+        Assert.Equal([3], await TimesAsync(kit, Ask.T10, null));
+    }
+
+    [Fact]
+    public async Task Dropping_a_source_takes_its_rows_and_no_neighbours()
+    {
+        using var kit = Open();
+        foreach (var source in new long[] { 255, 256, 257 }) await kit.Telemetry.AppendAsync(Write(Ask.T1, source), [Row(source)]);
+        await kit.Telemetry.DropSourceAsync(Write(Ask.T1, 256));
+        Assert.Equal([255, 257], await TimesAsync(kit, Ask.T1, null));
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 256), [Row(1)]);
+        Assert.Equal([1, 255, 257], await TimesAsync(kit, Ask.T1, null));
+    }
+
+    [Theory]
+    [InlineData("c8y_T", null, 2)]
+    [InlineData("c8y_T", "T", 1)]
+    [InlineData(null, "T", 2)]
+    [InlineData("c8y_P", "T", 0)]
+    [InlineData("value", null, 0)]
+    [InlineData("c8y_Flat", "T", 0)]
+    public async Task Fragments_and_series_are_found_at_their_own_level_only(string? fragment, string? series, int count)
+    {
+        using var kit = Open();
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 7),
+        [
+            Row(1, "a", "'c8y_T':{'T':{'value':1}},'c8y_Flat':'T'"),
+            Row(2, "a", "'c8y_T':{'U':{'T':{'value':1}}}"),
+            Row(3, "a", "'c8y_S':{'x':[{'T':1}],'T':{'value':1}}"),
+        ]);
+        var page = await kit.Telemetry.FindAsync(All(Ask.T1), null, Everything with { FragmentType = fragment, FragmentSeries = series }, new(1, 10, true));
+        Assert.Equal(count, page.Total);
+        Assert.Equal(count, page.Items.Count);
+    }
+
+    [Fact]
+    public async Task A_list_of_all_needs_a_permit_for_all()
+    {
+        using var kit = Open();
+        var own = Ask.Own(Ask.T1, "device_1", Permission.MeasurementRead);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await kit.Telemetry.FindAsync(own, null, Everything, PageRequest.First));
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 7), [Row(1)]);
+        Assert.Empty((await kit.Telemetry.FindAsync(own, [], Everything, PageRequest.First)).Items);
+        Assert.Single((await kit.Telemetry.FindAsync(own, [new(7)], Everything, PageRequest.First)).Items);
+    }
+
+    [Fact]
+    public Task Pages_totals_and_deletions_agree_with_a_plain_list() => Seeded.RunAsync(async random =>
+    {
+        using var kit = Open();
+        var model = new List<Measurement>();
+        for (var i = 0; i < 60; i++)
+        {
+            var source = random.Next(1, 9);
+            var rows = Enumerable.Range(0, random.Next(1, 8)).Select(_ => Row(random.Next(40), "type" + random.Next(3), Members(random))).ToArray();
+            var ids = await kit.Telemetry.AppendAsync(Write(Ask.T1, source), rows);
+            model.AddRange(rows.Select((r, at) => new Measurement(ids[at], r.Type, r.Time, r.Members)));
+        }
+        for (var i = 0; i < 150; i++)
+        {
+            var (sources, query) = (random.Next(3) == 0 ? RandomSources(random) : null, RandomQuery(random));
+            var expected = Expected(model, sources, query);
+            var page = new PageRequest(random.Next(1, 5), random.Next(1, 30), random.Next(2) == 0);
+            var found = await kit.Telemetry.FindAsync(All(Ask.T1), sources, query, page);
+            Assert.Equal(expected.Skip((int)page.Skip).Take(page.Size).Select(m => m.Id), found.Items.Select(m => m.Id));
+            Assert.Equal(expected.Count > page.Skip + page.Size, found.HasMore);
+            Assert.Equal(page.WithTotal ? expected.Count : null, found.Total);
+        }
+        var doomed = RandomQuery(random);
+        var going = Expected(model, null, doomed);
+        Assert.Equal(going.Count, await kit.Telemetry.DeleteAllAsync(Ask.Write(Ask.T1, 0, Permission.MeasurementAdminAll), doomed));
+        var left = await kit.Telemetry.FindAsync(All(Ask.T1), null, Everything, new(1, 2000, true));
+        Assert.Equal(model.Except(going).Count(), left.Total);
+    });
+
+    [Fact]
+    public async Task Sinks_settle_in_order_of_hand_over_and_what_is_settled_is_there()
+    {
+        using var kit = Open();
+        const int sinks = 40, batches = 50;
+        await Parallel.ForEachAsync(Enumerable.Range(1, sinks), async (n, _) =>
+        {
+            var sink = new RecordingSink();
+            for (var i = 1; i <= batches; i++) await kit.Telemetry.AppendAsync(Write(Ask.T1, n), [Row(i), Row(i)], sink, i);
+            await sink.ReachedAsync(batches);
+            Assert.Equal(Enumerable.Range(1, batches).Select(i => (long)i), sink.Settled.Select(s => s.Sequence));
+            Assert.All(sink.Settled, s => Assert.Null(s.Failure));
+            var page = await kit.Telemetry.FindAsync(All(Ask.T1), [new(n)], Everything, new(1, 1, true));
+            Assert.Equal(2 * batches, page.Total);
+        });
+    }
+
+    [Fact]
+    public async Task A_batch_without_rows_is_settled_in_its_turn()
+    {
+        using var kit = Open();
+        var sink = new RecordingSink();
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 1), [Row(1)], sink, 1);
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 1), [], sink, 2);
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 1), [Row(2)], sink, 3);
+        await sink.ReachedAsync(3);
+        Assert.Equal([1, 2, 3], sink.Settled.Select(s => s.Sequence));
+    }
+
+    private static List<Measurement> Expected(List<Measurement> model, List<ObjectId>? sources, MeasurementQuery query)
+    {
+        var rows = model.Where(m =>
+            (sources is null || sources.Contains(m.Id.Source)) && (query.Source is null || query.Source == m.Id.Source)
+            && m.Id.TimeMs >= (query.FromMs ?? 0) && m.Id.TimeMs <= (query.ToMs ?? long.MaxValue)
+            && (query.Type is null || query.Type == m.Type)
+            && (query.FragmentType is null || Encoding.UTF8.GetString(m.Members).Contains($"\"{query.FragmentType}\":", StringComparison.Ordinal)))
+            .OrderBy(m => m.Id.TimeMs).ThenBy(m => m.Id.Source.Value).ThenBy(m => m.Id.Sequence).ToList();
+        if (query.NewestFirst) rows.Reverse();
+        return rows;
+    }
+
+    private static MeasurementQuery RandomQuery(Random random) => new(
+        random.Next(4) == 0 ? new ObjectId(random.Next(1, 10)) : null,
+        random.Next(3) == 0 ? random.Next(-5, 45) : null,
+        random.Next(3) == 0 ? random.Next(-5, 45) : null,
+        random.Next(4) == 0 ? "type" + random.Next(3) : null,
+        random.Next(4) == 0 ? "f" + random.Next(3) : null, null, random.Next(2) == 0);
+
+    private static List<ObjectId> RandomSources(Random random) =>
+        [.. Enumerable.Range(0, random.Next(5)).Select(_ => new ObjectId(random.Next(1, 10)))];
+
+    private static string Members(Random random) => $"'f{random.Next(3)}':{{'s':{{'value':{random.Next(100)}}}}}";
+
+    private static async Task<IEnumerable<long>> TimesAsync(IStorageKit kit, TenantId tenant, IReadOnlyList<ObjectId>? sources) =>
+        (await kit.Telemetry.FindAsync(All(tenant), sources, Everything, new(1, 100, false))).Items.Select(m => m.Id.TimeMs);
+
+    /// <summary>A row; members are written with single quotes here.</summary>
+    internal static NewMeasurement Row(long timeMs, string type = "t", string members = "'f':{'s':{'value':1}}", TimeSpan offset = default) =>
+        new(type, DateTimeOffset.FromUnixTimeMilliseconds(timeMs).ToOffset(offset), Encoding.UTF8.GetBytes(members.Replace('\'', '"')));
+
+    internal static Grains.Access.WritePermit Write(TenantId tenant, long source) => Ask.Write(tenant, source, Permission.MeasurementAdmin);
+
+    internal static Grains.Access.ReadPermit Read(TenantId tenant, long source) => Ask.Read(tenant, source, Permission.MeasurementRead);
+
+    private static Grains.Access.ListPermit All(TenantId tenant) => Ask.All(tenant, Permission.MeasurementRead);
+}
