@@ -73,8 +73,6 @@ internal sealed class GatedCluster : IAsyncDisposable
         return builder.Build();
     }
 
-    public Task DeployAsync() => _cluster.DeployAsync();
-
     public T Of<T>(int silo) where T : notnull => _cluster.Silos[silo].ServiceProvider.GetRequiredService<T>();
 
     public IGrainFactory On(int silo) => Of<IGrainFactory>(silo);

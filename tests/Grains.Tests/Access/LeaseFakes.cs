@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Bailiwick.Grains.Access;
 
 namespace Bailiwick.Grains.Tests.Access;
@@ -53,8 +52,6 @@ internal sealed class MemoryLeaseTable : ISiloLeaseTable
         _terms.TryRemove(silo, out _);
         return Task.CompletedTask;
     }
-
-    public override string ToString() => string.Join(' ', _terms.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Key}:{t.Value}")));
 
     private void RequireReachable(string silo)
     {
