@@ -79,9 +79,13 @@ public sealed class RevocationTests
         var ann = await cluster.SignInAsync(await cluster.MakeUserAsync(admin, "ann", [Authority.AuditRead]));
         var start = Stopwatch.GetTimestamp();
         // Whether it left for good, or was only declared to have left and still runs, nobody here can know.
+        var departed = cluster.NameOf(1);
         await cluster.StopAsync(1);
         await cluster.User(ann.User).Unassign(admin, Authority.AuditRead);
         Assert.True(Stopwatch.GetElapsedTime(start) >= GatedCluster.Lease, $"Answered after {Stopwatch.GetElapsedTime(start)}, while the silo could hold its lease");
+
+        // Did it begin a new term now, it would hear of no change that comes.
+        await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.Leases.AcquireAsync(departed));
 
         start = Stopwatch.GetTimestamp();
         await cluster.User(ann.User).Assign(admin, Authority.AuditRead);

@@ -51,7 +51,7 @@ internal sealed class FactPublisher(
         var caller = Caller.Platform(PlatformTask.Facts, tenant);
         // A silo that has just joined may hold a fact fetched before the change, so the table is read anew.
         await membership.Refresh();
-        var silos = membership.CurrentSnapshot.Members.Values.Where(member => member.Status != SiloStatus.Created);
+        var silos = membership.CurrentSnapshot.Members.Values.Where(member => member.Status is not (SiloStatus.None or SiloStatus.Created));
         await Task.WhenAll(silos.Select(member =>
             member.Status == SiloStatus.Dead ? OutlastDepartedAsync(member.SiloAddress) : ToSiloAsync(member.SiloAddress, caller, install)));
     }
@@ -66,17 +66,17 @@ internal sealed class FactPublisher(
         catch (Exception failure)
         {
             log.LogWarning(failure, "Silo {Silo} did not confirm a changed fact: its lease is revoked and waited out", silo);
-            await OutlastAsync(silo);
+            await OutlastAsync(silo, leases.RevokeAsync);
         }
     }
 
     /// <summary>
-    /// A silo that was declared dead may only be cut off from the others, and serve whoever is connected to it. It is waited for once, by
-    /// every change that meets it meanwhile; the table keeps its row for long after that.
+    /// A silo that was declared dead may only be cut off from the others, and serve whoever is connected to it. Its leases end for good, and
+    /// the last one is waited out once, by every change that meets it meanwhile; the membership table keeps its row for long after that.
     /// </summary>
     private async Task OutlastDepartedAsync(SiloAddress silo)
     {
-        var departure = _departures.GetOrAdd(silo, OutlastAsync);
+        var departure = _departures.GetOrAdd(silo, gone => OutlastAsync(gone, leases.BarAsync));
         try
         {
             await departure;
@@ -88,9 +88,9 @@ internal sealed class FactPublisher(
         }
     }
 
-    private async Task OutlastAsync(SiloAddress silo)
+    private async Task OutlastAsync(SiloAddress silo, Func<string, Task> end)
     {
-        await leases.RevokeAsync(silo.ToParsableString());
+        await end(silo.ToParsableString());
         await Task.Delay(TimeSpan.FromMilliseconds(Limits.SiloLeaseMilliseconds + Limits.SiloLeaseClocksDifferMilliseconds), time);
     }
 }

@@ -17,8 +17,14 @@ internal interface ISiloLeaseTable
     /// <summary>False when the term was revoked.</summary>
     Task<bool> RenewAsync(string silo, long term);
 
-    /// <summary>Ends whatever term the silo has.</summary>
+    /// <summary>Ends whatever term the silo has; it may begin another.</summary>
     Task RevokeAsync(string silo);
+
+    /// <summary>
+    /// Ends whatever term the silo has, and begins none for it again: it is no member any more and hears of no change. A silo that comes back
+    /// has another address.
+    /// </summary>
+    Task BarAsync(string silo);
 }
 
 /// <summary>One silo alone: nobody else could change a fact behind its back, and nobody could revoke it.</summary>
@@ -31,6 +37,8 @@ internal sealed class LoneSiloLease : ISiloLease, ISiloLeaseTable
     public Task<bool> RenewAsync(string silo, long term) => Task.FromResult(true);
 
     public Task RevokeAsync(string silo) => Task.CompletedTask;
+
+    public Task BarAsync(string silo) => Task.CompletedTask;
 }
 
 /// <summary>A clock that runs while the process is stopped and the machine asleep, in milliseconds since the machine started.</summary>

@@ -11,6 +11,7 @@ internal sealed class MemoryLeaseTable : ISiloLeaseTable
 {
     private readonly ConcurrentDictionary<string, long> _terms = new();
     private readonly ConcurrentDictionary<string, Exception> _outOfReach = new();
+    private readonly ConcurrentDictionary<string, bool> _barred = new();
     private volatile TaskCompletionSource? _answers;
     private long _lastTerm;
     private int _asked;
@@ -33,6 +34,7 @@ internal sealed class MemoryLeaseTable : ISiloLeaseTable
     public async Task<long> AcquireAsync(string silo)
     {
         RequireReachable(silo);
+        if (_barred.ContainsKey(silo)) throw new InvalidOperationException("The silo is no member of the cluster any more");
         var term = Interlocked.Increment(ref _lastTerm);
         _terms[silo] = term;
         await AnswerAsync();
@@ -51,6 +53,12 @@ internal sealed class MemoryLeaseTable : ISiloLeaseTable
     {
         _terms.TryRemove(silo, out _);
         return Task.CompletedTask;
+    }
+
+    public Task BarAsync(string silo)
+    {
+        _barred[silo] = true;
+        return RevokeAsync(silo);
     }
 
     private void RequireReachable(string silo)

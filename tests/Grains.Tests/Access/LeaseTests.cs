@@ -135,6 +135,18 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_silo_barred_for_good_decides_nothing_any_more()
+    {
+        await _lease.RenewAsync();
+        await _table.BarAsync(_silo.SiloAddress.ToParsableString());
+        for (var tries = 0; tries < 3; tries++)
+        {
+            await _lease.RenewAsync();
+            Assert.False(_lease.IsHeld);
+        }
+    }
+
+    [Fact]
     public async Task A_table_out_of_reach_leaves_the_lease_to_run_out_and_the_silo_comes_back_with_it()
     {
         await _lease.RenewAsync();
