@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using Bailiwick.Compatibility.Tests.Devices;
+
+namespace Bailiwick.Compatibility.Tests.Durability;
+
+/// <summary>
+/// The real process, killed in the middle of its work again and again on one data folder. BAILIWICK_KILL_SEED replays the moments of a
+/// run, BAILIWICK_KILL_MS sets how long a round may last at most, in milliseconds.
+/// </summary>
+public sealed class KillTests
+{
+    private const int Rounds = 10;
+    private const int DeviceCount = 4;
+    private const int RoundMsMin = 50;
+    private const int RoundMsMaxDefault = 700;
+
+    [Fact]
+    public async Task Nothing_acknowledged_is_lost_when_the_process_is_killed_under_load_ten_times()
+    {
+        var seed = Setting("BAILIWICK_KILL_SEED") ?? (int)(Stopwatch.GetTimestamp() & int.MaxValue);
+        var roundMsMax = Setting("BAILIWICK_KILL_MS") ?? RoundMsMaxDefault;
+        var replay = $"BAILIWICK_KILL_SEED={seed} BAILIWICK_KILL_MS={roundMsMax} ./dev test KillTests";
+        TestContext.Current.TestOutputHelper?.WriteLine($"Replay: {replay}");
+        try
+        {
+            await RunAsync(new Random(seed), roundMsMax);
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"Replay with: {replay}\n{failure.Message}", failure);
+        }
+    }
+
+    private static async Task RunAsync(Random random, int roundMsMax)
+    {
+        using var folder = new TemporaryFolder();
+        var journal = new Journal();
+        var devices = new List<(Credentials, string)>();
+        var acknowledged = new List<int>();
+        for (var round = 1; round <= Rounds; round++)
+        {
+            await using var server = await ServerProcess.StartOnAsync(folder["data"]);
+            if (round == 1) devices = await RegisterAsync(server);
+            else await new Reckoning(server, journal, [.. devices.Select(device => device.Item2)]).RecordsAsync();
+            var before = journal.Acknowledged;
+            await KillUnderLoadAsync(server, journal, new Load(server, journal, round, devices), TimeSpan.FromMilliseconds(random.Next(RoundMsMin, roundMsMax)));
+            acknowledged.Add(journal.Acknowledged - before);
+        }
+
+        await using var last = await ServerProcess.StartOnAsync(folder["data"]);
+        var reckoning = new Reckoning(last, journal, [.. devices.Select(device => device.Item2)]);
+        for (var round = 1; round <= Rounds; round++) await reckoning.MeasurementsAsync(round);
+        reckoning.NoValueIsMissing();
+        await reckoning.ObjectsAsync(Rounds);
+        await reckoning.UsersAsync();
+        await reckoning.RecordsAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"Acknowledgements a round: {string.Join(' ', acknowledged)}; {journal.Values.Count} of {journal.Sent.Count} values, {journal.Objects.Count} objects, {journal.Users.Count} users, {journal.Records.Count} audit records");
+        // A run that acknowledged little would prove little.
+        Assert.All(acknowledged, count => Assert.True(count > 0, "A round ended before anything was acknowledged."));
+        Assert.All(new[] { journal.Values.Count, journal.Objects.Count, journal.Users.Count, journal.Records.Count }, count => Assert.True(count >= Rounds));
+    }
+
+    private static async Task<List<(Credentials, string)>> RegisterAsync(ServerProcess server)
+    {
+        var devices = new List<(Credentials, string)>();
+        for (var index = 0; index < DeviceCount; index++)
+        {
+            var credentials = await Joining.JoinAsync(server, $"kill-{index}");
+            using var mqtt = await MqttSocket.ConnectAsync(server, credentials.Connect);
+            await mqtt.PublishedAsync("s/us", "100");
+            devices.Add((credentials, await Joining.ObjectIdAsync(Joining.AdminOf(server), credentials.DeviceId)));
+        }
+        return devices;
+    }
+
+    /// <summary>Kills at a moment after the first acknowledgement; the moment is what the test varies, so it is a time and no condition.</summary>
+    private static async Task KillUnderLoadAsync(ServerProcess server, Journal journal, Load load, TimeSpan after)
+    {
+        var first = journal.NextAsync();
+        var running = load.RunAsync();
+        await first.WaitAsync(BailiwickProcess.Patience);
+        await Task.Delay(after);
+        load.ServerIsToDie();
+        await server.KillAsync();
+        await running.WaitAsync(BailiwickProcess.Patience);
+        Assert.Empty(journal.Surprises);
+    }
+
+    private static int? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}
