@@ -14,9 +14,11 @@ internal sealed record RestAnswer(HttpStatusCode Status, string? Location, strin
     /// <summary>The id in the address of what was made.</summary>
     public string Id => (Location ?? throw new InvalidOperationException($"No Location in {this}")).Split('/')[^1];
 
+    public override string ToString() => $"{(int)Status} {Text}";
+
     public RestAnswer Is(HttpStatusCode status)
     {
-        Assert.True(Status == status, $"Awaited {(int)status}; got {(int)Status} {Text}");
+        Assert.True(Status == status, $"Awaited {(int)status}; got {this}");
         return this;
     }
 }

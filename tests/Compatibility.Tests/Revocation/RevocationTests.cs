@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Net;
+using Bailiwick.Compatibility.Tests.Devices;
+
+namespace Bailiwick.Compatibility.Tests.Revocation;
+
+/// <summary>
+/// Once a removal is answered, nothing is served with the old right: no request, no message, no new connection; and the open session is
+/// closed. Clients that never pause look for the gap.
+/// </summary>
+public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedServer>
+{
+    private const string Row = "200,revoked,v,1";
+    private const int DevicesGroup = 3;
+
+    private ServerProcess Server => shared.Server;
+
+    private RestClient Admin => field ??= Joining.AdminOf(shared.Server);
+
+    [Fact]
+    public async Task A_disabled_user_is_out_at_once()
+    {
+        var device = await ConnectedDeviceAsync("disabled");
+        await CutOffAsync(device, () => Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":false}"""));
+        Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, device.Connect));
+    }
+
+    [Fact]
+    public async Task A_disabled_user_is_let_in_again_when_enabled()
+    {
+        var device = await ConnectedDeviceAsync("enabled-again");
+        await CutOffAsync(device, () => Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":false}"""));
+        (await Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":true}""")).Is(HttpStatusCode.OK);
+        await WorksAsync(device);
+    }
+
+    [Fact]
+    public async Task A_deleted_user_is_out_at_once()
+    {
+        var device = await ConnectedDeviceAsync("deleted");
+        await CutOffAsync(device, () => Admin.DeleteAsync($"/user/t1/users/{device.UserName}"));
+        Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, device.Connect));
+    }
+
+    [Fact]
+    public async Task A_device_that_leaves_the_group_of_devices_is_out_at_once()
+    {
+        var device = await ConnectedDeviceAsync("ungrouped");
+        await CutOffAsync(device, () => Admin.DeleteAsync($"/user/t1/groups/{DevicesGroup}/users/{device.UserName}"), isStillKnown: true, asks: "/user/currentUser");
+        Assert.Equal(5, await MqttSocket.TryConnectAsync(Server, device.Connect));
+    }
+
+    [Fact]
+    public async Task A_user_who_loses_a_role_loses_its_right_with_the_next_request_and_the_session_with_it()
+    {
+        var user = await NewUserAsync("roles", "ROLE_INVENTORY_READ", "ROLE_INVENTORY_ADMIN", "ROLE_MEASUREMENT_ADMIN", "ROLE_IDENTITY_READ", "ROLE_IDENTITY_ADMIN");
+        var mine = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Is(HttpStatusCode.Created).Id;
+        using var mqtt = await MqttSocket.ConnectAsync(Server, user.Connect);
+        await mqtt.PublishedAsync("s/us", "100");
+        var (rest, publishing) = (Hammer.Rest(user.Rest(Server), $"/inventory/managedObjects/{mine}"), Hammer.Publishing(mqtt, Row));
+        await Task.WhenAll(rest.SucceedsAsync(), publishing.SucceedsAsync());
+
+        (await Admin.DeleteAsync($"/user/t1/users/{user.UserName}/roles/ROLE_INVENTORY_READ")).Is(HttpStatusCode.NoContent);
+        (await Admin.DeleteAsync($"/user/t1/users/{user.UserName}/roles/ROLE_INVENTORY_ADMIN")).Is(HttpStatusCode.NoContent);
+        var answered = Stopwatch.GetTimestamp();
+
+        await Task.WhenAll(rest.StoppedByAsync(answered), publishing.StoppedByAsync(answered));
+        Assert.Equal(HttpStatusCode.Forbidden, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{mine}")).Status);
+        (await user.Rest(Server).GetAsync("/user/currentUser")).Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_user_who_leaves_a_group_loses_its_rights_with_the_next_request()
+    {
+        var user = await NewUserAsync("grouped");
+        (await Admin.PostAsync("/user/t1/groups/12/users", $$"""{"user":{"self":"{{Server.Http}}user/t1/users/{{user.UserName}}"} }""")).Is(HttpStatusCode.Created);
+        var other = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Is(HttpStatusCode.Created).Id;
+        var rest = Hammer.Rest(user.Rest(Server), $"/inventory/managedObjects/{other}");
+        await rest.SucceedsAsync();
+
+        (await Admin.DeleteAsync($"/user/t1/groups/12/users/{user.UserName}")).Is(HttpStatusCode.NoContent);
+        await rest.StoppedByAsync(Stopwatch.GetTimestamp());
+        Assert.Equal(HttpStatusCode.Forbidden, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{other}")).Status);
+    }
+
+    [Fact]
+    public async Task An_old_password_is_good_for_nothing_once_its_owner_has_changed_it()
+    {
+        var user = await NewUserAsync("changer", "ROLE_INVENTORY_READ", "ROLE_INVENTORY_ADMIN", "ROLE_IDENTITY_READ", "ROLE_IDENTITY_ADMIN", "ROLE_MEASUREMENT_ADMIN");
+        using (var first = await MqttSocket.ConnectAsync(Server, user.Connect)) await first.PublishedAsync("s/us", "100");
+        var changed = user with { Password = "Another-password-1" };
+        await CutOffAsync(user, () => user.Rest(Server).PutAsync("/user/currentUser/password", $$"""{"currentUserPassword":"{{user.Password}}","newPassword":"{{changed.Password}}"}"""));
+        Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, user.Connect));
+        await WorksAsync(changed);
+    }
+
+    [Fact]
+    public async Task A_device_that_is_registered_anew_has_one_password_the_new_one()
+    {
+        var device = await ConnectedDeviceAsync("anew");
+        var objectId = await Joining.ObjectIdAsync(Admin, device.DeviceId);
+        Credentials? anew = null;
+        await CutOffAsync(device, async () =>
+        {
+            anew = await Joining.JoinAsync(Server, device.DeviceId);
+            return new RestAnswer(HttpStatusCode.Created, null, "");
+        });
+        Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, device.Connect));
+        await WorksAsync(anew!);
+        Assert.Equal(objectId, await Joining.ObjectIdAsync(Admin, device.DeviceId));
+    }
+
+    [Fact]
+    public async Task A_suspended_tenant_is_out_at_once_and_works_again_when_it_is_active()
+    {
+        var management = Joining.OperatorOf(Server);
+        var tenant = (await management.PostAsync("/tenant/tenants",
+            """{"domain":"suspended","company":"Suspended","adminName":"boss","adminEmail":"b@example.com","adminPass":"Password-of-boss-1"}""")).Is(HttpStatusCode.Created).Id;
+        var boss = new RestClient(Server.NewClientOf($"{tenant}/boss", "Password-of-boss-1", Server.Http));
+        var device = await ConnectedDeviceAsync("of-suspended", boss);
+        var ofBoss = Hammer.Rest(boss, "/inventory/managedObjects");
+        await ofBoss.SucceedsAsync();
+
+        var answered = await CutOffAsync(device, () => management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"SUSPENDED"}"""));
+        await ofBoss.StoppedByAsync(answered);
+        Assert.NotEqual(0, await MqttSocket.TryConnectAsync(Server, device.Connect));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await boss.GetAsync("/tenant/currentTenant")).Status);
+
+        (await management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"ACTIVE"}""")).Is(HttpStatusCode.OK);
+        await WorksAsync(device);
+        (await boss.GetAsync("/inventory/managedObjects")).Is(HttpStatusCode.OK);
+    }
+
+    /// <summary>
+    /// Hammers with these credentials by REST, over one open session, and holds a second session that is silent; makes the change and
+    /// shows that nothing succeeded that began after its answer. Answers when that was.
+    /// <paramref name="asks"/> is what the right to go is needed for: the device's object, which its owner may always read, unless told.
+    /// </summary>
+    private async Task<long> CutOffAsync(Credentials who, Func<Task<RestAnswer>> change, bool isStillKnown = false, string? asks = null)
+    {
+        asks ??= $"/inventory/managedObjects/{await Joining.ObjectIdAsync(who.Rest(Server), who.DeviceId)}";
+        using var silent = await MqttSocket.ConnectAsync(Server, who.Connect with { ClientId = $"{who.DeviceId}-silent" });
+        using var mqtt = await MqttSocket.ConnectAsync(Server, who.Connect);
+        var (rest, publishing) = (Hammer.Rest(who.Rest(Server), asks), Hammer.Publishing(mqtt, Row));
+        await Task.WhenAll(rest.SucceedsAsync(), publishing.SucceedsAsync());
+
+        var answer = await change();
+        var answered = Stopwatch.GetTimestamp();
+        Assert.True(answer.IsSuccess, $"The change was refused: {answer}");
+
+        Assert.Empty(await silent.ClosedAsync("the end of the silent session"));
+        await Task.WhenAll(rest.StoppedByAsync(answered), publishing.StoppedByAsync(answered));
+        Assert.Equal(isStillKnown ? HttpStatusCode.Forbidden : HttpStatusCode.Unauthorized, (await who.Rest(Server).GetAsync(asks)).Status);
+        return answered;
+    }
+
+    private async Task WorksAsync(Credentials who)
+    {
+        using var mqtt = await MqttSocket.ConnectAsync(Server, who.Connect);
+        Assert.Empty(await mqtt.PublishedAsync("s/us", Row));
+        await Joining.ObjectIdAsync(who.Rest(Server), who.DeviceId);
+    }
+
+    private async Task<Credentials> ConnectedDeviceAsync(string name, RestClient? by = null)
+    {
+        var device = await Joining.JoinAsync(Server, $"revoked-{name}", by);
+        using var mqtt = await MqttSocket.ConnectAsync(Server, device.Connect);
+        await mqtt.PublishedAsync("s/us", "100");
+        return device;
+    }
+
+    private async Task<Credentials> NewUserAsync(string name, params string[] roles)
+    {
+        var user = new Credentials($"client-of-{name}", "t1", name, $"Password-of-{name}-1");
+        (await Admin.PostAsync("/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"{{user.Password}}"}""")).Is(HttpStatusCode.Created);
+        foreach (var role in roles)
+            (await Admin.PostAsync($"/user/t1/users/{name}/roles", $$"""{"role":{"self":"{{Server.Http}}user/roles/{{role}}"} }""")).Is(HttpStatusCode.Created);
+        return user;
+    }
+}
