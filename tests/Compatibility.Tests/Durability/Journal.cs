@@ -14,7 +14,8 @@ internal sealed class Journal
     private readonly HashSet<(string Source, long Value)> _sent = [];
     private readonly HashSet<(string Source, long Value)> _values = [];
     private readonly List<string> _surprises = [];
-    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _awaited = int.MaxValue;
     private long _value;
     private int _acknowledged;
 
@@ -40,10 +41,14 @@ internal sealed class Journal
 
     public int Acknowledged => _acknowledged;
 
-    /// <summary>Completes with the next acknowledgement, or surprise.</summary>
-    public Task NextAsync()
+    /// <summary>Completes when so many acknowledgements were noted, or a surprise. One at a time.</summary>
+    public Task ReachedAsync(int acknowledged)
     {
-        lock (_lock) return (_next = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        lock (_lock)
+        {
+            (_awaited, _reached) = (acknowledged, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            return _reached.Task;
+        }
     }
 
     /// <summary>Numbers that nobody used before, noted as sent from this source; answers the first.</summary>
@@ -86,7 +91,7 @@ internal sealed class Journal
         {
             note();
             _acknowledged += acknowledged;
-            _next.TrySetResult();
+            if (_acknowledged >= _awaited || _surprises.Count > 0) _reached.TrySetResult();
         }
     }
 }

@@ -6,14 +6,16 @@ namespace Bailiwick.Compatibility.Tests.Durability;
 
 /// <summary>
 /// The real process, killed in the middle of its work again and again on one data folder. BAILIWICK_KILL_SEED replays the moments of a
-/// run, BAILIWICK_KILL_MS sets how long a round may last at most, in milliseconds.
+/// run, BAILIWICK_KILL_MS sets how long a round may go on after its first acknowledgements, in milliseconds.
 /// </summary>
 public sealed class KillTests
 {
     private const int Rounds = 10;
     private const int DeviceCount = 4;
-    private const int RoundMsMin = 50;
-    private const int RoundMsMaxDefault = 700;
+    private const int RoundMsMaxDefault = 400;
+
+    // Counted besides the time, so that a busy machine has something under way when the kill comes, too.
+    private const int AcknowledgementsMax = 60;
 
     [Fact]
     public async Task Nothing_acknowledged_is_lost_when_the_process_is_killed_under_load_ten_times()
@@ -44,7 +46,7 @@ public sealed class KillTests
             if (round == 1) devices = await RegisterAsync(server);
             else await new Reckoning(server, journal, [.. devices.Select(device => device.Item2)]).RecordsAsync();
             var before = journal.Acknowledged;
-            await KillUnderLoadAsync(server, journal, new Load(server, journal, round, devices), TimeSpan.FromMilliseconds(random.Next(RoundMsMin, roundMsMax)));
+            await KillUnderLoadAsync(server, journal, new Load(server, journal, round, devices), random.Next(1, AcknowledgementsMax), TimeSpan.FromMilliseconds(random.Next(roundMsMax)));
             acknowledged.Add(journal.Acknowledged - before);
         }
 
@@ -57,9 +59,8 @@ public sealed class KillTests
         await reckoning.RecordsAsync();
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"Acknowledgements a round: {string.Join(' ', acknowledged)}; {journal.Values.Count} of {journal.Sent.Count} values, {journal.Objects.Count} objects, {journal.Users.Count} users, {journal.Records.Count} audit records");
-        // A run that acknowledged little would prove little.
-        Assert.All(acknowledged, count => Assert.True(count > 0, "A round ended before anything was acknowledged."));
-        Assert.All(new[] { journal.Values.Count, journal.Objects.Count, journal.Users.Count, journal.Records.Count }, count => Assert.True(count >= Rounds));
+        // A run in which a kind was never acknowledged would prove nothing of that kind.
+        Assert.All(new[] { journal.Values.Count, journal.Objects.Count, journal.ExternalIds.Count, journal.Users.Count, journal.Records.Count }, count => Assert.NotEqual(0, count));
     }
 
     private static async Task<List<(Credentials, string)>> RegisterAsync(ServerProcess server)
@@ -75,12 +76,14 @@ public sealed class KillTests
         return devices;
     }
 
-    /// <summary>Kills at a moment after the first acknowledgement; the moment is what the test varies, so it is a time and no condition.</summary>
-    private static async Task KillUnderLoadAsync(ServerProcess server, Journal journal, Load load, TimeSpan after)
+    /// <summary>
+    /// Kills at a moment after so many acknowledgements. The moment is what the test varies, so it is a time and no condition.
+    /// </summary>
+    private static async Task KillUnderLoadAsync(ServerProcess server, Journal journal, Load load, int acknowledgements, TimeSpan after)
     {
-        var first = journal.NextAsync();
+        var reached = journal.ReachedAsync(journal.Acknowledged + acknowledgements);
         var running = load.RunAsync();
-        await first.WaitAsync(BailiwickProcess.Patience);
+        await reached.WaitAsync(BailiwickProcess.Patience);
         await Task.Delay(after);
         load.ServerIsToDie();
         await server.KillAsync();
