@@ -248,6 +248,7 @@ internal static class ForeignTools
     [
         ("mosquitto", () => Tool.OnPath("mosquitto")),
         ("mosquitto-clients", () => Tool.OnPath("mosquitto_pub") && Tool.OnPath("mosquitto_sub")),
+        ("strace", () => Tool.OnPath("strace")),
         ("python3-paho-mqtt", () => File.Exists("/usr/bin/python3") && Tool.Capture("/usr/bin/python3", ["-c", "import paho.mqtt.client"]).ExitCode == 0),
         ("openssl", () => Tool.OnPath("openssl")),
         ("strace", () => Tool.OnPath("strace")),

@@ -21,6 +21,7 @@ public static class EdgeServices
         services.AddSingleton<SignInAudit>();
         services.AddSingleton<SignIn>();
         services.AddSingleton<AuthenticateRequest>(provider => BySignIn(provider.GetRequiredService<SignIn>()));
+        services.AddSingleton<ForgetCaller>(provider => provider.GetRequiredService<SignIn>().Forget);
         services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<CredentialCache>());
 
         services.AddSingleton(new TemplateInterpreter(TemplateSet.Static()));

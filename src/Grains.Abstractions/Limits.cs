@@ -120,14 +120,14 @@ public static class Limits
     public const int StoreQueueBytesMax = 64 << 20;
     public const int StoreBatchItemsMax = 8_192;
     public const int StoreBatchBytesMax = 8 << 20;
-    public const int StoreGatherMsDefault = 1;
+    public const int StoreGatherMsDefault = 0;
     public const int StoreGatherMsMax = 2;
     /// <summary>Numbers set aside by one put of the high-water mark; a crash skips at most as many.</summary>
     public const int StoreSequenceBlock = 65_536;
     /// <summary>How long a store that failed is left alone before it is opened anew.</summary>
     public const int StoreHealMs = 1_000;
-    public const int StoreWriteBufferBytes = 16 << 20;
-    public const int StoreWalBytesMax = 64 << 20;
+    public const int StoreWriteBufferBytes = 32 << 20;
+    public const int StoreWalBytesMax = 128 << 20;
     public const int StoreBlockCacheBytes = 64 << 20;
     public const int StoreOpenFilesMax = 512;
 

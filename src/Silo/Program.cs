@@ -29,6 +29,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     builder.AddSilo(settings, data);
     // After the silo and before the listeners: hosted services start in this order.
     builder.Services.AddHostedService<FirstStartService>();
+    builder.Services.AddHostedService<StoreReadiness>();
     builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain));
     builder.Services.AddRest(new RestSettings(ProductVersion.Text));
     builder.AddListeners<MqttConnectionHandler>(settings, certificate);

@@ -1,1 +1,5 @@
-return 0;
+using Bailiwick.Benchmarks;
+
+// Ctrl+C and SIGTERM end the run in order: servers, load generators and folders go with it.
+using var stop = new StopSignal();
+return await BenchmarkCommand.RunAsync(args, stop.Token);

@@ -72,7 +72,7 @@ public abstract class AuditLogSuite
     {
         using var kit = Open();
         await kit.Audit.AppendAsync(Write(Ask.T1), Some(1), Start);
-        var huge = new NewAuditRecord("t", "a", new string('x', Limits.AuditRecordBytesMax + 1));
+        var huge = new NewAuditRecord("t", "a", new string('x', Limits.AuditFrameBytesMax + 1));
         var refusal = await Assert.ThrowsAsync<Refusal>(() => kit.Audit.AppendAsync(Write(Ask.T1), huge, Start));
         Assert.Equal(RefusalKind.TooLarge, refusal.Kind);
         Assert.Equal(2, (await kit.Audit.AppendAsync(Write(Ask.T1), Some(2), Start)).Id);

@@ -179,14 +179,15 @@ public sealed class CommitQueueTests
     }
 
     [Fact]
-    public void The_writer_waits_for_company_only_where_many_small_batches_follow_closely()
+    public void The_writer_waits_for_company_only_where_small_batches_of_several_senders_take_longer_than_the_wait()
     {
-        Assert.Equal(0, After(new GatherRule(2), 1, 0.0001).WaitMs);
-        Assert.Equal(0, After(new GatherRule(2), 5, 0.1).WaitMs);
-        Assert.Equal(0, After(new GatherRule(2), 500, 0.0005).WaitMs);
-        Assert.Equal(0, After(new GatherRule(0), 5, 0.0005).WaitMs);
-        Assert.Equal(2, After(new GatherRule(2), 5, 0.0005).WaitMs);
-        Assert.Equal(Limits.StoreGatherMsMax, After(new GatherRule(50), 5, 0.0005).WaitMs);
+        Assert.Equal(2, After(new GatherRule(2), items: 5, seconds: 0.005).WaitMs);
+        Assert.Equal(0, After(new GatherRule(2), items: 1, seconds: 0.005).WaitMs);
+        Assert.Equal(0, After(new GatherRule(2), items: 500, seconds: 0.005).WaitMs);
+        Assert.Equal(0, After(new GatherRule(2), items: 5, seconds: 0.0005).WaitMs);
+        Assert.Equal(0, After(new GatherRule(2), items: 5, seconds: 0.5).WaitMs);
+        Assert.Equal(0, After(new GatherRule(0), items: 5, seconds: 0.005).WaitMs);
+        Assert.Equal(Limits.StoreGatherMsMax, After(new GatherRule(50), items: 5, seconds: 0.005).WaitMs);
     }
 
     private static GatherRule After(GatherRule rule, int items, double seconds)

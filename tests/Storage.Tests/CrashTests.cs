@@ -3,6 +3,7 @@ using System.Globalization;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Silo.Embedded;
 
 namespace Bailiwick.Storage.Tests;
 
@@ -16,6 +17,7 @@ internal static class CrashChild
 
     public static async Task<int> RunAsync(string work, string folder)
     {
+        if (work == "open") return Open(folder);
         using var kit = new EmbeddedKit(folder);
         switch (work)
         {
@@ -28,6 +30,20 @@ internal static class CrashChild
                 break;
         }
         return 0;
+    }
+
+    private static int Open(string folder)
+    {
+        try
+        {
+            RocksStore.Open(new RocksStoreOptions(folder), TimeProvider.System).Dispose();
+            return 0;
+        }
+        catch (StoreUnusableException e)
+        {
+            Say(e.Message);
+            return 1;
+        }
     }
 
     private static async Task MeasureAsync(EmbeddedKit kit, int source, int count)
@@ -110,6 +126,22 @@ public sealed class CrashTests
             (isSynced, answered) = (false, answered + 1);
         }
         Assert.Equal(20, answered);
+    }
+
+    [Fact]
+    public async Task Another_process_is_told_that_the_store_is_in_use_and_opens_it_once_it_is_closed()
+    {
+        using var folder = new TempFolder();
+        using (new EmbeddedKit(folder.Path))
+        {
+            using var second = Start(Executable, [CrashChild.Argument, "open", folder.Path]);
+            Assert.Contains("in use by another process", await second.StandardOutput.ReadToEndAsync().WaitAsync(Awaited.Long), StringComparison.Ordinal);
+            await second.WaitForExitAsync().WaitAsync(Awaited.Long);
+            Assert.Equal(1, second.ExitCode);
+        }
+        using var third = Start(Executable, [CrashChild.Argument, "open", folder.Path]);
+        await third.WaitForExitAsync().WaitAsync(Awaited.Long);
+        Assert.Equal(0, third.ExitCode);
     }
 
     private static async Task RequireMeasuredAsync(EmbeddedKit kit, int source, int count)

@@ -15,10 +15,13 @@ internal sealed class EmbeddedKit : IStorageKit
     private readonly Func<RocksStoreOptions, RocksStoreOptions> _configure;
     private readonly IDiskSpace? _space;
     private readonly TimeProvider _clock;
+    private readonly Func<RocksStore, ITelemetryStore> _telemetry;
 
     public EmbeddedKit(
-        string? folder = null, Func<RocksStoreOptions, RocksStoreOptions>? configure = null, IDiskSpace? space = null, TimeProvider? clock = null)
+        string? folder = null, Func<RocksStoreOptions, RocksStoreOptions>? configure = null, IDiskSpace? space = null, TimeProvider? clock = null,
+        Func<RocksStore, ITelemetryStore>? telemetry = null)
     {
+        _telemetry = telemetry ?? (store => new RocksTelemetryStore(store));
         _owned = folder is null ? new TempFolder() : null;
         Folder = folder ?? _owned!.Path;
         (_configure, _space, _clock) = (configure ?? (o => o), space, clock ?? TimeProvider.System);
@@ -53,7 +56,7 @@ internal sealed class EmbeddedKit : IStorageKit
     {
         var options = _configure(new RocksStoreOptions(Folder));
         Store = RocksStore.Open(options, _clock, _space);
-        Telemetry = new RocksTelemetryStore(Store);
+        Telemetry = _telemetry(Store);
         Inventory = new RocksInventoryStore(Store);
         Grains = new RocksGrainStorage(Store, Serializer);
         Documents = new RocksGrainDocuments(Store, Serializer);
@@ -70,6 +73,12 @@ internal sealed class EmbeddedKit : IStorageKit
 public sealed class Embedded_telemetry : TelemetryStoreSuite
 {
     internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+/// <summary>The same with rounds so small that every page and deletion takes several.</summary>
+public sealed class Embedded_telemetry_in_small_rounds : TelemetryStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit(telemetry: store => new RocksTelemetryStore(store, mergeRowsMax: 3, deleteRowsPerCommit: 7));
 }
 
 public sealed class Embedded_inventory : InventoryStoreSuite

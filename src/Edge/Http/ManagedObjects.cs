@@ -15,7 +15,7 @@ internal static class ManagedObjects
     }
 
     public static async Task CountAsync(Exchange x) =>
-        await x.AnswerAsync(MediaType.ManagedObjectCollection, new CountWire(await x.Inventory().Count(x.Caller, QueryOf(x))));
+        await x.AnswerAsync(MediaType.Plain, new CountWire(await x.Inventory().Count(x.Caller, QueryOf(x))));
 
     public static async Task CreateAsync(Exchange x)
     {

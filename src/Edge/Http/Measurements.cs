@@ -53,6 +53,7 @@ internal static class Measurements
 
     private static async Task AddManyAsync(Exchange x, IReadOnlyList<MeasurementBody> sent)
     {
+        if (sent.Count == 0) throw Refusal.Invalid("measurement", "measurements: the list is empty.");
         var bySource = sent.Select((one, index) => (Source: one.Source!.Value, one.Measurement, Index: index)).GroupBy(one => one.Source).ToList();
         if (bySource.Count > 1)
             await InFlightAsync(bySource, source => x.Device(source.Key).DemandWrite(x.Caller));

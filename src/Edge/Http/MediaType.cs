@@ -8,6 +8,9 @@ namespace Bailiwick.Edge.Http;
 /// </summary>
 internal sealed class MediaType
 {
+    /// <summary>JSON that has no name of its own, such as a number.</summary>
+    public static readonly MediaType Plain = new();
+
     public static readonly MediaType Error = new("error");
     public static readonly MediaType PlatformApi = new("platformApi");
     public static readonly MediaType ManagedObject = new("managedObject");
@@ -55,6 +58,8 @@ internal sealed class MediaType
         _bare = $"{VendorPrefix}{name}{VendorSuffix}";
         _full = $"{_bare};ver=0.9;charset=UTF-8";
     }
+
+    private MediaType() => (_bare, _full) = (Json, JsonUtf8);
 
     /// <summary>The type of an answer: plain JSON when the client asked for that and for none of ours before it.</summary>
     public string ForAnswer(HttpRequest request)

@@ -24,7 +24,7 @@ internal static class PathParts
             ? id : throw Refusal.NotFound("audit", $"Finding audit record from database failed : No audit record for id '{Said.Short(x.Part("id"))}'!");
 
     public static string DeviceId(this Exchange x) => x.Part("id") is { Length: <= Limits.DeviceIdCharsMax } id
-        ? id : throw Refusal.NotFound("devicecontrol", $"Could not find newDeviceRequest by ID {Said.Short(x.Part("id"))}.");
+        ? id : throw Refusal.NotFound("devicecontrol", $"Could not find newDeviceRequest by ID {Said.Short(x.Part("id"))}");
 
     /// <summary>A tenant in the path of its own resource.</summary>
     public static TenantId TenantId(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.TenantId.TryParse(x.Part("id"), out var id)
@@ -38,7 +38,7 @@ internal static class PathParts
 
     /// <summary>A user of a realm by a name that may be anything.</summary>
     public static UserId NamedUser(TenantId realm, string name) => Bailiwick.Grains.Abstractions.Identity.UserId.IsName(name)
-        ? new UserId(realm, name) : throw Refusal.NotFound("users", $"There is no user '{Said.Short(name)}'.");
+        ? new UserId(realm, name) : throw Refusal.NotFound("users", $"User not found: {Said.Short(name)}");
 
     public static int GroupId(this Exchange x) => int.TryParse(x.Part("groupId"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         ? id : throw Groups.NoSuchGroup(x.Part("groupId"));
@@ -47,5 +47,5 @@ internal static class PathParts
 
     public static Authority NamedRole(string name) => Authorities.TryParse(name, out var role) ? role : throw Refusal.NotFound("", "Cannot find the specified role.");
 
-    private static Refusal NoSuchTenant(string id) => Refusal.NotFound("tenants", $"There is no tenant with id = {Said.Short(id)}");
+    private static Refusal NoSuchTenant(string id) => Refusal.NotFound("security", $"There is no tenant with id = {Said.Short(id)}");
 }

@@ -11,6 +11,9 @@ namespace Bailiwick.Edge.Http;
 /// <summary>Who sent this request? Refuses as unauthenticated when nobody that is known did.</summary>
 public delegate ValueTask<Caller> AuthenticateRequest(HttpContext http);
 
+/// <summary>A grain no longer knows this caller: what sign-in remembers of it is good no more.</summary>
+public delegate void ForgetCaller(Caller caller);
+
 /// <summary>What the operator decides about the REST interface.</summary>
 /// <param name="Version">The product's version, as clients may read it.</param>
 /// <param name="TrustsForwardedHeaders">Whether a proxy in front is trusted to say by which scheme and host the client came.</param>
@@ -20,7 +23,7 @@ public sealed record RestSettings(string Version, bool TrustsForwardedHeaders = 
 /// The way of every REST request: who asks, then what for, then the endpoint, then the answer or the interface's form of a
 /// refusal. Nobody learns which paths exist before signing in.
 /// </summary>
-internal sealed class RestDoor(AuthenticateRequest authenticate, IGrainFactory grains, RestSettings settings, ILogger<RestDoor> log)
+internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, RestSettings settings, ILogger<RestDoor> log)
 {
     private const string MethodOverride = "X-HTTP-METHOD";
     private const string TenantPart = "{tenant}";
@@ -55,6 +58,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, IGrainFactory g
         }
         catch (Refusal refusal) when (!http.Response.HasStarted)
         {
+            if (caller is not null && refusal.Kind == RefusalKind.Unauthenticated) forget(caller);
             Refuse(http, ProblemOf(refusal, http, route, caller, parts));
         }
         catch (UnreadableBodyException fault) when (!http.Response.HasStarted)
@@ -66,10 +70,19 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, IGrainFactory g
             var kind = fault.StatusCode == StatusCodes.Status413PayloadTooLarge ? RefusalKind.TooLarge : RefusalKind.Malformed;
             Refuse(http, Problems.Of(new Refusal(kind, route?.Subject ?? "general", "The body of the request cannot be read.")));
         }
-        catch (Exception fault) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        catch (Exception fault) when (http.RequestAborted.IsCancellationRequested && fault is (OperationCanceledException or IOException))
+        {
+            // The client has gone: there is nobody to answer, and nothing to log.
+        }
+        catch (Exception fault) when (!http.Response.HasStarted)
         {
             var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
             log.LogError(fault, "Request {FailureId} failed unexpectedly: {Method} {Template}", id, route?.Method, route?.Template);
+            if (http.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > 0 })
+            {
+                http.Abort(); // half an answer is worse than none
+                return;
+            }
             Refuse(http, Problems.Unexpected with { Message = $"{Problems.Unexpected.Message}; failure {id}" });
         }
     }

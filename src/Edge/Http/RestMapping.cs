@@ -7,7 +7,7 @@ namespace Bailiwick.Edge.Http;
 /// <summary>How the REST interface becomes part of a web server.</summary>
 public static class RestMapping
 {
-    /// <summary>Adds what <see cref="MapRest"/> needs besides an <see cref="AuthenticateRequest"/> and Orleans' <see cref="IGrainFactory"/>.</summary>
+    /// <summary>Adds what <see cref="MapRest"/> needs besides an <see cref="AuthenticateRequest"/>, a <see cref="ForgetCaller"/> and Orleans' <see cref="IGrainFactory"/>.</summary>
     public static IServiceCollection AddRest(this IServiceCollection services, RestSettings settings) =>
         services.AddSingleton(settings).AddSingleton<RestDoor>();
 

@@ -106,14 +106,23 @@ internal sealed class MqttConnectionHandler(MqttServices services, SignIn signIn
             var caller = await signIn.MqttAsync(connect.User, Encoding.UTF8.GetString(connect.Password), address);
             var session = new MqttSession(connection, services, connect.Terms(caller, serial));
             // Entered first and then asked for: a right that goes in between is seen by one of the two.
-            if (!services.Sessions.TryEnter(session, mayTakeOver: false)) return (ConnectAnswer.ClientIdRejected, null);
+            if (!services.Sessions.TryEnter(session))
+            {
+                session.Discard();
+                return (ConnectAnswer.ClientIdRejected, null);
+            }
             entered = session;
             if (!session.Terms.IsBootstrap) await session.Door.ResolveAsync();
             return (ConnectAnswer.Accepted, session);
         }
         catch (Refusal refusal)
         {
-            if (entered is not null) services.Sessions.Leave(entered);
+            if (entered is not null)
+            {
+                services.Sessions.Leave(entered);
+                entered.Discard();
+            }
+            if (entered is not null && refusal.Kind == RefusalKind.Unauthenticated) signIn.Forget(entered.Terms.Caller);
             services.Log.LogInformation("MQTT CONNECT of {Serial} refused: {Reason}", serial, refusal.LogText);
             return (Answer(refusal.Kind), null);
         }

@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Bailiwick.Edge.Mqtt;
@@ -53,6 +54,8 @@ internal sealed partial class MqttSession : ICommitSink
     public async Task RunAsync()
     {
         var ending = Ending.Violation;
+        // The server is stopping: the client is left as if it had asked to go.
+        using var stopping = _connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.Register(Leave);
         try
         {
             ending = await ReadOnAsync();
@@ -80,8 +83,11 @@ internal sealed partial class MqttSession : ICommitSink
         _connection.Abort(new ConnectionAbortedException(reason));
     }
 
-    /// <summary>Ends reading; what was received is finished and acknowledged. For the stop of the process.</summary>
-    public void Leave()
+    /// <summary>Undoes the making of a session that was not admitted.</summary>
+    public void Discard() => _services.Sinks.Remove(_sink);
+
+    /// <summary>Ends reading; what was received is finished and acknowledged.</summary>
+    private void Leave()
     {
         _isEnded = true;
         _connection.Transport.Input.CancelPendingRead();

@@ -22,16 +22,16 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
 
     /// <summary>
     /// Enters a session and puts out the one that had its device identifier. A user is put out by the same user only: another one of the
-    /// tenant gets false, and must show that the device is its to take over.
+    /// tenant gets false, for otherwise anybody in it could cut any device off by its name.
     /// </summary>
-    public bool TryEnter(MqttSession session, bool mayTakeOver)
+    public bool TryEnter(MqttSession session)
     {
         var key = KeyOf(session);
         while (true)
         {
             if (_byDevice.TryGetValue(key, out var other))
             {
-                if (!mayTakeOver && other.Terms.Caller.User != session.Terms.Caller.User) return false;
+                if (other.Terms.Caller.User != session.Terms.Caller.User) return false;
                 if (!_byDevice.TryUpdate(key, session, other)) continue;
                 other.Abort("another connection took over the client id");
             }
@@ -70,17 +70,12 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
         foreach (var session in All()) session.Abort("the silo cannot decide safely at the moment");
     }
 
-    /// <summary>Ends all sessions as a client would end its own: what was received is finished and acknowledged.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        foreach (var session in All()) session.Leave();
-        await base.StopAsync(cancellationToken);
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        // The token stops the timer instead of the wait: to be stopped is no failure of this service.
+        await using var stop = stoppingToken.Register(timer.Dispose);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             Interlocked.Increment(ref _now);
             foreach (var session in All())

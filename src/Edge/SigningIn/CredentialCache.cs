@@ -22,9 +22,11 @@ public sealed class CredentialCache : IFactListener
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly Recent<UserId, Entry> _entries;
-    // One counter for many users: a change of one makes a few others' checks insert nothing, which costs them one more check.
-    private readonly long[] _changes = new long[1024];
-    private long _changesOfAll;
+    // One counter for many users, and for many tenants: a change of one makes a few others' checks insert nothing, which costs them one
+    // more check.
+    private readonly long[] _userChanges = new long[1024];
+    private readonly long[] _tenantChanges = new long[1024];
+    private long _lapses;
 
     public CredentialCache(TimeProvider clock) : this(clock, Limits.CredentialCacheMax)
     {
@@ -39,12 +41,12 @@ public sealed class CredentialCache : IFactListener
     private readonly record struct Entry(byte[] Digest, long CredentialEpoch, DateTimeOffset GoodUntil);
 
     /// <summary>What was known of a user's changes when a check began.</summary>
-    public readonly record struct Stamp(long OfUser, long OfAll);
+    public readonly record struct Stamp(long OfUser, long OfTenant, long OfLease);
 
     /// <summary>Take it before a check whose outcome is to be kept.</summary>
     public Stamp StampOf(UserId user)
     {
-        lock (_lock) return new Stamp(_changes[Slot(user)], _changesOfAll);
+        lock (_lock) return StampNow(user);
     }
 
     /// <summary>True when this very secret was found good for this user and nothing has changed since.</summary>
@@ -65,7 +67,7 @@ public sealed class CredentialCache : IFactListener
     {
         var entry = new Entry(DigestOf(user, secret), credentialEpoch, _clock.GetUtcNow().AddSeconds(Limits.CredentialCacheSeconds));
         lock (_lock)
-            if (stamp == new Stamp(_changes[Slot(user)], _changesOfAll))
+            if (stamp == StampNow(user))
                 _entries.Set(user, entry);
     }
 
@@ -74,7 +76,7 @@ public sealed class CredentialCache : IFactListener
     {
         lock (_lock)
         {
-            _changes[Slot(user)]++;
+            _userChanges[Slot(user)]++;
             _entries.Remove(user);
         }
     }
@@ -85,7 +87,7 @@ public sealed class CredentialCache : IFactListener
     {
         lock (_lock)
         {
-            _changesOfAll++;
+            _tenantChanges[Slot(tenant)]++;
             _entries.RemoveWhere(user => user.Tenant == tenant);
         }
     }
@@ -94,12 +96,14 @@ public sealed class CredentialCache : IFactListener
     {
         lock (_lock)
         {
-            _changesOfAll++;
+            _lapses++;
             _entries.Clear();
         }
     }
 
-    private int Slot(UserId user) => (user.GetHashCode() & int.MaxValue) % _changes.Length;
+    private Stamp StampNow(UserId user) => new(_userChanges[Slot(user)], _tenantChanges[Slot(user.Tenant)], _lapses);
+
+    private static int Slot<T>(T changed) where T : notnull => changed.GetHashCode() & 1023;
 
     // A name holds no zero character, so that no two triples read the same.
     private byte[] DigestOf(UserId user, string secret) =>

@@ -66,7 +66,7 @@ internal ref struct JsonMembers
         }
         catch (JsonException e)
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"it is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
+            var text = string.Create(CultureInfo.InvariantCulture, $"it is not JSON of at most {Limits.JsonDepthMax} levels (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
             refusal = Malformed(what, text);
         }
         if (refusal is not null) members.Dispose();

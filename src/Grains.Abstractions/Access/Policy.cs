@@ -51,7 +51,7 @@ public readonly record struct Scope(ScopeKind Kind, string? Owner, bool WithGlob
 public static class Policy
 {
     /// <summary>One line of the table: what satisfies a permission.</summary>
-    private readonly record struct Row(AuthoritySet Authorities, bool OwnerMay, bool GlobalFragmentMay, PlatformTask[] Tasks);
+    private readonly record struct Row(AuthoritySet Authorities, bool OwnerMay, bool GlobalFragmentMay, PlatformTask[] Tasks, bool IsForAbove);
 
     private static readonly FrozenDictionary<Permission, Row> Table = new Dictionary<Permission, Row>
     {
@@ -70,16 +70,16 @@ public static class Policy
         [Permission.RegistrationRead] = Held(Authority.DeviceControlRead).OrPlatform(PlatformTask.Upkeep),
         [Permission.RegistrationAdmin] = Held(Authority.DeviceControlAdmin).OrPlatform(PlatformTask.Upkeep),
         [Permission.RegistrationDelete] = Held(Authority.UserManagementAdmin).OrOwner(),
-        [Permission.DeviceBootstrap] = Held(Authority.DeviceBootstrap),
+        [Permission.DeviceBootstrap] = Held(Authority.DeviceBootstrap).FromAbove(),
         [Permission.UserRead] = Held(Authority.UserManagementRead).OrPlatform(PlatformTask.SignIn, PlatformTask.Facts),
         [Permission.UserAdmin] = Held(Authority.UserManagementAdmin).OrPlatform(PlatformTask.FirstStart, PlatformTask.Registration,
             PlatformTask.Removal, PlatformTask.Recovery),
         [Permission.UserCreate] = Held(Authority.UserManagementAdmin, Authority.UserManagementCreate).OrPlatform(PlatformTask.FirstStart, PlatformTask.Registration),
         [Permission.OwnRead] = Held(Authority.UserManagementOwnRead, Authority.System),
         [Permission.OwnAdmin] = Held(Authority.UserManagementOwnAdmin),
-        [Permission.TenantRead] = Held(Authority.TenantManagementRead).OrPlatform(PlatformTask.SignIn, PlatformTask.Facts),
+        [Permission.TenantRead] = Held(Authority.TenantManagementRead).FromAbove().OrPlatform(PlatformTask.SignIn, PlatformTask.Facts),
         [Permission.TenantCreate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementCreate).OrPlatform(PlatformTask.FirstStart),
-        [Permission.TenantUpdate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementUpdate).OrPlatform(PlatformTask.FirstStart),
+        [Permission.TenantUpdate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementUpdate).FromAbove().OrPlatform(PlatformTask.FirstStart),
     }.ToFrozenDictionary();
 
     /// <summary>May this caller do this to this thing?</summary>
@@ -92,12 +92,13 @@ public static class Policy
     /// <summary>
     /// The same for the doors marked <see cref="AcrossTenantsAttribute"/>, whose caller the gate has let through although
     /// the thing is another tenant's. Only who stands above the thing's tenant passes: the platform operator, and the tenant's parent.
+    /// And only with what the table marks for it: no right to data reaches another tenant, whatever door is marked.
     /// Ownership is not asked: names mean nothing across realms.
     /// </summary>
     /// <param name="parent">The tenant above the resource's own, or null where only the platform operator stands above it.</param>
     internal static Decision DecideAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
     {
-        var isAbove = caller.Tenant == TenantId.Management || caller.Tenant == parent;
+        var isAbove = (caller.Tenant == TenantId.Management || caller.Tenant == parent) && Table[permission].IsForAbove;
         if (!isAbove && !(caller.IsPlatform && caller.Tenant == resource.Tenant)) return new(false, Rule.OtherTenant);
         return DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission);
     }
@@ -107,7 +108,7 @@ public static class Policy
     {
         var row = Table[permission];
         if (DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission).Allowed) return new(ScopeKind.All, null, false);
-        if (caller.Rights is null || caller.IsPlatform) return default;
+        if (caller.Rights is null || caller.IsPlatform || IsBootstrap(caller.Rights)) return default;
         return new(row.OwnerMay ? ScopeKind.Owned : ScopeKind.None, row.OwnerMay ? caller.User.Name : null, row.GlobalFragmentMay);
     }
 
@@ -116,7 +117,8 @@ public static class Policy
     {
         var row = Table[permission];
         if (caller.IsPlatform) return Array.IndexOf(row.Tasks, caller.Task) >= 0;
-        return row.OwnerMay || row.GlobalFragmentMay || (caller.Rights is { } rights && rights.Global.Intersects(row.Authorities));
+        if (caller.Rights is not { } rights) return row.OwnerMay || row.GlobalFragmentMay;
+        return rights.Global.Intersects(row.Authorities) || (!IsBootstrap(rights) && (row.OwnerMay || row.GlobalFragmentMay));
     }
 
     /// <summary>The authorities that satisfy a permission by themselves: for documents, refusals and the interface description.</summary>
@@ -129,16 +131,27 @@ public static class Policy
         if (caller.IsPlatform)
             return Array.IndexOf(row.Tasks, caller.Task) >= 0 ? new(true, Rule.PlatformTask) : new(false, Rule.TaskWithoutRow);
         if (rights.Global.Intersects(row.Authorities)) return new(true, Rule.GlobalAuthority);
+        if (IsBootstrap(rights)) return new(false, Rule.NothingGranted);
         if (row.OwnerMay && resource.Owner is not null && resource.Owner == caller.User.Name) return new(true, Rule.Ownership);
         if (row.GlobalFragmentMay && resource.IsGlobal) return new(true, Rule.GlobalFragment);
         return new(false, Rule.NothingGranted);
     }
 
-    private static Row Held(params ReadOnlySpan<Authority> authorities) => new(AuthoritySet.Of(authorities), false, false, []);
+    /// <summary>
+    /// Whoever holds the bootstrap authority and no other is nobody beyond its one door, not even a reader of what every user may see:
+    /// its password is on each device that waits.
+    /// </summary>
+    private static bool IsBootstrap(Rights rights) => rights.Global == BootstrapOnly;
+
+    private static readonly AuthoritySet BootstrapOnly = AuthoritySet.Of(Authority.DeviceBootstrap);
+
+    private static Row Held(params ReadOnlySpan<Authority> authorities) => new(AuthoritySet.Of(authorities), false, false, [], false);
 
     private static Row OrOwner(this Row row) => row with { OwnerMay = true };
 
     private static Row OrGlobalFragment(this Row row) => row with { GlobalFragmentMay = true };
+
+    private static Row FromAbove(this Row row) => row with { IsForAbove = true };
 
     private static Row OrPlatform(this Row row, params PlatformTask[] tasks) => row with { Tasks = tasks };
 }

@@ -6,14 +6,24 @@ namespace Bailiwick.Grains.Access;
 
 /// <summary>
 /// This silo's copies of the facts. It is no grain: a holder that called a source while the source called it would wait for
-/// itself. Versions decide every race, so a slow fetch never overwrites a push that overtook it.
+/// itself. Versions decide every race, so a slow fetch never overwrites a push that overtook it. Reading takes no lock; whatever installs does,
+/// so that a push which finds its fact in place already returns no sooner than those who live by it have heard.
 /// </summary>
 internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListener> listeners) : IFacts
 {
     private readonly ConcurrentDictionary<UserId, HeldUser> _users = new();
-    private readonly ConcurrentDictionary<TenantId, TenantFact> _tenants = new();
+    private readonly ConcurrentDictionary<TenantId, HeldTenant> _tenants = new();
     private readonly IFactListener[] _listeners = [.. listeners];
+    private readonly Lock _installing = new();
     private long _generation;
+
+    private sealed class HeldTenant(TenantFact fact)
+    {
+        public TenantFact Fact { get; } = fact;
+
+        /// <summary>Whether the listeners have heard of it. What was fetched where nothing was held is told to nobody, until it is pushed.</summary>
+        public bool IsTold { get; set; }
+    }
 
     /// <summary>A user's fact and what it comes to under the tenant's; worked out again when either is replaced.</summary>
     private sealed class HeldUser(UserFact fact)
@@ -21,6 +31,9 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         private volatile Verdict? _verdict;
 
         public UserFact Fact { get; } = fact;
+
+        /// <inheritdoc cref="HeldTenant.IsTold"/>
+        public bool IsTold { get; set; }
 
         public Standing Under(TenantFact tenant)
         {
@@ -35,84 +48,115 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     public ValueTask<Standing> StandingAsync(UserId user, long credentialEpochMin)
     {
         if (_users.TryGetValue(user, out var held) && held.Fact.CredentialEpoch >= credentialEpochMin && _tenants.TryGetValue(user.Tenant, out var tenant))
-            return new(held.Under(tenant));
+            return new(held.Under(tenant.Fact));
         return FetchAsync(user);
     }
 
     public ValueTask<TenantFact> TenantAsync(TenantId tenant) =>
-        _tenants.TryGetValue(tenant, out var fact) ? new(fact) : FetchAsync(tenant);
+        _tenants.TryGetValue(tenant, out var held) ? new(held.Fact) : FetchAsync(tenant);
 
-    /// <summary>Takes a pushed fact, for users not held yet as well, and tells who lives by it. Returns when they have acted.</summary>
+    /// <summary>
+    /// Takes a pushed fact, for users not held yet as well, and tells who lives by it. Returns when they have acted. When one of them
+    /// fails, the others are told all the same, and the push fails: it can be repeated.
+    /// </summary>
     public void Install(UserFact fact)
     {
-        if (!Replace(fact, out var old)) return;
-        var lost = old is null || Lost(old, fact);
-        foreach (var listener in _listeners) listener.UserChanged(fact.User, lost);
+        lock (_installing) Take(fact, isPushed: true);
     }
 
     /// <inheritdoc cref="Install(UserFact)"/>
     public void Install(TenantFact fact)
     {
-        if (!Replace(fact, out var old)) return;
-        var lost = old is null || Lost(old, fact);
-        foreach (var listener in _listeners) listener.TenantChanged(fact.Tenant, lost);
+        lock (_installing) Take(fact, isPushed: true);
     }
 
     /// <summary>Forgets everything: the lease lapsed, so changes may have been missed. Fetches under way are not kept.</summary>
     public void Clear()
     {
-        Interlocked.Increment(ref _generation);
-        _users.Clear();
-        _tenants.Clear();
-        foreach (var listener in _listeners) listener.LeaseLapsed();
+        lock (_installing)
+        {
+            _generation++;
+            _users.Clear();
+            _tenants.Clear();
+            Tell(listener => listener.LeaseLapsed());
+        }
     }
 
     private async ValueTask<Standing> FetchAsync(UserId user)
     {
         var generation = Interlocked.Read(ref _generation);
-        var tenant = await TenantAsync(user.Tenant);
+        await TenantAsync(user.Tenant);
         var fact = await grains.GetGrain<IUserFactSource>(user.GrainKey).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant));
-        if (generation == Interlocked.Read(ref _generation)) Replace(fact, out _);
-        // What is held now may be newer than what was fetched, by a push in between.
-        return _users.TryGetValue(user, out var held) && _tenants.TryGetValue(user.Tenant, out var heldTenant) ? held.Under(heldTenant) : Weigh(fact, tenant);
+        lock (_installing)
+        {
+            RequireNoLapseSince(generation);
+            // What never was is not kept: a stranger may ask for as many names as it likes.
+            if (fact.Version == 0 || !_tenants.TryGetValue(user.Tenant, out var tenant)) return Weigh(fact, TenantFact.Unknown(user.Tenant));
+            Take(fact, isPushed: false);
+            // What is held now may be newer than what was fetched, by a push in between.
+            return _users[user].Under(tenant.Fact);
+        }
     }
 
     private async ValueTask<TenantFact> FetchAsync(TenantId tenant)
     {
         var generation = Interlocked.Read(ref _generation);
         var fact = await grains.GetGrain<ITenantFactSource>(tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, tenant));
-        if (generation == Interlocked.Read(ref _generation)) Replace(fact, out _);
-        return _tenants.TryGetValue(tenant, out var held) ? held : fact;
-    }
-
-    private bool Replace(UserFact fact, out UserFact? old)
-    {
-        while (true)
+        lock (_installing)
         {
-            if (!_users.TryGetValue(fact.User, out var held))
-            {
-                old = null;
-                if (_users.TryAdd(fact.User, new HeldUser(fact))) return true;
-                continue;
-            }
-            old = held.Fact;
-            if (held.Fact.Version >= fact.Version) return false;
-            if (_users.TryUpdate(fact.User, new HeldUser(fact), held)) return true;
+            RequireNoLapseSince(generation);
+            if (fact.Version == 0) return fact;
+            Take(fact, isPushed: false);
+            return _tenants[tenant].Fact;
         }
     }
 
-    private bool Replace(TenantFact fact, out TenantFact? old)
+    // A change may have been answered during the lapse without this silo: what was read before it is worth nothing.
+    private void RequireNoLapseSince(long generation)
     {
-        while (true)
+        if (generation != _generation) throw SiloLease.Lapsed();
+    }
+
+    private void Take(UserFact fact, bool isPushed)
+    {
+        var old = _users.GetValueOrDefault(fact.User);
+        if (old?.Fact.Version > fact.Version) return;
+        var held = old?.Fact.Version == fact.Version ? old : _users[fact.User] = new HeldUser(fact);
+        var replaced = ReferenceEquals(held, old) ? null : old;
+        if (held.IsTold || (replaced is null && !isPushed)) return;
+        var lost = replaced is null || Lost(replaced.Fact, fact);
+        Tell(listener => listener.UserChanged(fact.User, lost));
+        held.IsTold = true;
+    }
+
+    private void Take(TenantFact fact, bool isPushed)
+    {
+        var old = _tenants.GetValueOrDefault(fact.Tenant);
+        if (old?.Fact.Version > fact.Version) return;
+        var held = old?.Fact.Version == fact.Version ? old : _tenants[fact.Tenant] = new HeldTenant(fact);
+        var replaced = ReferenceEquals(held, old) ? null : old;
+        if (held.IsTold || (replaced is null && !isPushed)) return;
+        var lost = replaced is null || Lost(replaced.Fact, fact);
+        Tell(listener => listener.TenantChanged(fact.Tenant, lost));
+        held.IsTold = true;
+    }
+
+    /// <summary>Tells everybody, whoever fails, and then fails itself.</summary>
+    private void Tell(Action<IFactListener> news)
+    {
+        List<Exception>? failures = null;
+        foreach (var listener in _listeners)
         {
-            if (!_tenants.TryGetValue(fact.Tenant, out old))
+            try
             {
-                if (_tenants.TryAdd(fact.Tenant, fact)) return true;
-                continue;
+                news(listener);
             }
-            if (old.Version >= fact.Version) return false;
-            if (_tenants.TryUpdate(fact.Tenant, fact, old)) return true;
+            catch (Exception failure)
+            {
+                (failures ??= []).Add(failure);
+            }
         }
+        if (failures is not null) throw new AggregateException("Not everybody who lives by the facts has acted", failures);
     }
 
     private static Standing Weigh(UserFact user, TenantFact tenant)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -36,9 +37,11 @@ internal sealed class FactService(GrainId id, Silo silo, ILoggerFactory logs, Fa
 
 /// <inheritdoc cref="IFactPublisher"/>
 internal sealed class FactPublisher(
-    IServiceProvider services, IClusterMembershipService membership, ISiloLeaseTable leases, TimeProvider time, ILogger<FactPublisher> log)
+    IServiceProvider services, IClusterMembershipService membership, ILocalSiloDetails local, ISiloLeaseTable leases, TimeProvider time, ILogger<FactPublisher> log)
     : GrainServiceClient<IFactService>(services), IFactPublisher
 {
+    private readonly ConcurrentDictionary<SiloAddress, Task> _waitedOut = new();
+
     public Task PublishAsync(UserFact fact) => ToEverySiloAsync(fact.User.Tenant, (service, caller) => service.InstallUser(caller, fact));
 
     public Task PublishAsync(TenantFact fact) => ToEverySiloAsync(fact.Tenant, (service, caller) => service.InstallTenant(caller, fact));
@@ -48,8 +51,25 @@ internal sealed class FactPublisher(
         var caller = Caller.Platform(PlatformTask.Facts, tenant);
         // A silo that has just joined may hold a fact fetched before the change, so the table is read anew.
         await membership.Refresh();
-        var silos = membership.CurrentSnapshot.Members.Values.Where(member => !member.Status.IsTerminating() && member.Status != SiloStatus.Created);
-        await Task.WhenAll(silos.Select(member => ToSiloAsync(member.SiloAddress, caller, install)));
+        var silos = membership.CurrentSnapshot.Members.Values.Where(member => member.Status is not (SiloStatus.None or SiloStatus.Created));
+        await Task.WhenAll(silos.Select(member => member.Status.IsTerminating() && !member.SiloAddress.Equals(local.SiloAddress)
+            ? WaitedOutAsync(member.SiloAddress)
+            : ToSiloAsync(member.SiloAddress, caller, install)));
+    }
+
+    /// <summary>A silo that left, or was only declared to have left, may hold its lease still: it is waited out, once.</summary>
+    private async Task WaitedOutAsync(SiloAddress silo)
+    {
+        var waiting = _waitedOut.GetOrAdd(silo, gone => WaitOutAsync(gone));
+        try
+        {
+            await waiting;
+        }
+        catch
+        {
+            _waitedOut.TryRemove(new(silo, waiting));
+            throw;
+        }
     }
 
     /// <summary>A silo that does not confirm counts as serving by the old fact until the lease that it may still hold has run out.</summary>
@@ -62,8 +82,13 @@ internal sealed class FactPublisher(
         catch (Exception failure)
         {
             log.LogWarning(failure, "Silo {Silo} did not confirm a changed fact: its lease is revoked and waited out", silo);
-            await leases.RevokeAsync(silo.ToParsableString());
-            await Task.Delay(TimeSpan.FromMilliseconds(Limits.SiloLeaseMilliseconds), time);
+            await WaitOutAsync(silo);
         }
+    }
+
+    private async Task WaitOutAsync(SiloAddress silo)
+    {
+        await leases.RevokeAsync(silo.ToParsableString());
+        await Task.Delay(TimeSpan.FromMilliseconds(Limits.SiloLeaseMilliseconds), time);
     }
 }

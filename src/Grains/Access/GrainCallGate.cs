@@ -24,8 +24,7 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
 
     private async Task InvokeAsync(IIncomingGrainCallContext context, Door door)
     {
-        if (!lease.IsHeld)
-            throw new Refusal(RefusalKind.Unavailable, "general", "The platform cannot decide safely at the moment. Try again shortly.", "The silo's lease has lapsed");
+        if (!lease.IsHeld) throw SiloLease.Lapsed();
         var caller = context.Request.GetArgumentCount() > 0 ? context.Request.GetArgument(0) as Caller : null;
         if (!door.IsDeclared || caller is null)
             throw Refusal.Denied($"{door.Name} does not say whom it serves, or was called by nobody");
@@ -50,7 +49,12 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
         var pending = facts.StandingAsync(caller.User, caller.CredentialEpoch);
         return pending.IsCompletedSuccessfully ? new(Served(caller, pending.Result)) : AwaitAsync(caller, pending);
 
-        static async ValueTask<Standing> AwaitAsync(Caller caller, ValueTask<Standing> pending) => Served(caller, await pending);
+        async ValueTask<Standing> AwaitAsync(Caller caller, ValueTask<Standing> pending)
+        {
+            var standing = await pending;
+            // The lease may have run out on the way, and then a change of what was fetched may have been answered already.
+            return lease.IsHeld ? Served(caller, standing) : throw SiloLease.Lapsed();
+        }
     }
 
     private static Standing Served(Caller caller, Standing standing)
@@ -64,7 +68,8 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
     /// <summary>What one grain method declares, read once.</summary>
     private sealed class Door
     {
-        // What Orleans calls on itself. Grain extensions and everything unknown are doors and must declare themselves.
+        // What Orleans calls on itself. Grain extensions and everything unknown are doors and must declare themselves. One extension of Orleans'
+        // own is shut: it runs whatever method answers with a stream, and no filter sees which.
         private static readonly string[] RuntimeAssemblies =
             ["Orleans.Core.Abstractions", "Orleans.Core", "Orleans.Runtime", "Orleans.Reminders", "Orleans.Streaming", "Orleans.TestingHost", "Orleans.Persistence.Memory"];
 
@@ -79,7 +84,8 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
         public static Door Of(MethodInfo method) => new()
         {
             Name = $"{method.DeclaringType!.Name}.{method.Name}",
-            IsRuntimes = Array.IndexOf(RuntimeAssemblies, method.DeclaringType.Assembly.GetName().Name) >= 0,
+            IsRuntimes = Array.IndexOf(RuntimeAssemblies, method.DeclaringType.Assembly.GetName().Name) >= 0
+                && method.DeclaringType != typeof(IAsyncEnumerableGrainExtension),
             Requires = method.GetCustomAttribute<RequiresAttribute>(),
             Platform = method.GetCustomAttribute<PlatformAttribute>(),
             IsAcrossTenants = method.GetCustomAttribute<AcrossTenantsAttribute>() is not null,

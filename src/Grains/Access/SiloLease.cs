@@ -77,6 +77,10 @@ internal sealed class SiloLease(
 
     public bool IsHeld => clock.Milliseconds < Interlocked.Read(ref _heldUntil);
 
+    /// <summary>What whoever asks is told while nothing can be decided.</summary>
+    public static Refusal Lapsed() =>
+        new(RefusalKind.Unavailable, "general", "The platform cannot decide safely at the moment. Try again shortly.", "The silo's lease has lapsed");
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(Limits.SiloLeaseRenewalMilliseconds), time);
@@ -89,23 +93,37 @@ internal sealed class SiloLease(
     {
         try
         {
-            var before = clock.Milliseconds;
-            if (_term != 0 && IsHeld && await table.RenewAsync(_silo, _term))
-            {
-                // A renewal that took longer than the lease it extends may have missed a revocation's wait.
-                if (IsHeld) Interlocked.Exchange(ref _heldUntil, before + Limits.SiloLeaseMilliseconds);
-                return;
-            }
+            if (_term != 0 && IsHeld && await KeepAsync()) return;
             Lapse();
-            before = clock.Milliseconds;
-            _term = await table.AcquireAsync(_silo);
-            Interlocked.Exchange(ref _heldUntil, before + Limits.SiloLeaseMilliseconds);
+            await BeginAsync();
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        // Of any kind: a table's client that runs out of patience cancels, and that must not end the renewals.
+        catch (Exception failure)
         {
             log.LogWarning(failure, "The silo's lease could not be renewed");
-            if (!IsHeld) Lapse();
+            if (_term != 0 && !IsHeld) Lapse();
         }
+    }
+
+    private async Task<bool> KeepAsync()
+    {
+        var before = clock.Milliseconds;
+        // An answer that comes after the lease is worth nothing, and whoever lives by the lease must hear of its end meanwhile.
+        var left = Math.Max(1, Interlocked.Read(ref _heldUntil) - before);
+        if (!await table.RenewAsync(_silo, _term).WaitAsync(TimeSpan.FromMilliseconds(left), time)) return false;
+        // A renewal that took longer than the lease it extends may have missed a revocation's wait.
+        if (IsHeld) Interlocked.Exchange(ref _heldUntil, before + Limits.SiloLeaseMilliseconds);
+        return true;
+    }
+
+    private async Task BeginAsync()
+    {
+        var before = clock.Milliseconds;
+        var term = await table.AcquireAsync(_silo).WaitAsync(TimeSpan.FromMilliseconds(Limits.SiloLeaseMilliseconds), time);
+        // Without a lease no push is confirmed here: what was fetched meanwhile may be of before a change that has been answered.
+        replica.Clear();
+        _term = term;
+        Interlocked.Exchange(ref _heldUntil, before + Limits.SiloLeaseMilliseconds);
     }
 
     private void Lapse()

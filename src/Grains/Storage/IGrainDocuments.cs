@@ -10,7 +10,7 @@ public interface IGrainDocuments
 {
     /// <summary>
     /// The stored states of one name whose grain key is <c>tenant/suffix</c> for the permit's tenant, in ordinal order of the
-    /// suffix, beginning after <paramref name="afterSuffix"/> (exclusive; null for the start).
+    /// suffix (of its UTF-8), beginning after <paramref name="afterSuffix"/> (exclusive; null for the start).
     /// </summary>
     IAsyncEnumerable<(string Suffix, TState State)> ScanAsync<TState>(ReadPermit permit, string stateName, string? afterSuffix) where TState : class;
 }

@@ -63,9 +63,10 @@ public interface IIdentityStore
 {
     ValueTask<ObjectId?> FindAsync(ReadPermit tenantWide, ExternalId id);
 
-    /// <summary>Binds a free name to the permit's object.</summary>
+    /// <summary>Binds a free name to the permit's object; another object's is a conflict. Calls for one name come one at a time.</summary>
     Task BindAsync(WritePermit target, ExternalId id);
 
+    /// <summary>Frees a name of the permit's object; one that is not its own is passed over.</summary>
     Task UnbindAsync(WritePermit target, ExternalId id);
 
     /// <summary>The names of the permit's object, in order of type and value.</summary>

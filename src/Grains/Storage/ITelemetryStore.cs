@@ -13,7 +13,7 @@ namespace Bailiwick.Grains.Storage;
 /// </summary>
 public interface ITelemetryStore
 {
-    /// <summary>Stores measurements of the permit's object and answers their ids, in order.</summary>
+    /// <summary>Stores measurements of the permit's object and answers their ids, in order. Times are kept to the millisecond.</summary>
     Task<IReadOnlyList<MeasurementId>> AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows);
 
     /// <summary>
@@ -21,6 +21,7 @@ public interface ITelemetryStore
     /// <paramref name="sequence"/> from the writer's thread once they are durable or have failed. Batches of one sink settle in
     /// the order in which they were handed over.
     /// </summary>
+    /// <remarks>A batch without rows is settled in its turn. If the call itself throws (the store is closed), the sink is not settled.</remarks>
     /// <returns>Completes at once unless the writer's queue is full, then when there is room.</returns>
     ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows, ICommitSink sink, long sequence);
 
@@ -31,7 +32,7 @@ public interface ITelemetryStore
     Task<bool> DeleteAsync(WritePermit permit, MeasurementId id);
 
     /// <summary>
-    /// A page in order of time, then id. <paramref name="sources"/> are the objects that may show, or null for all of the tenant's:
+    /// A page in order of time (to the millisecond), then source, then order of arrival; newest first is exactly the reverse. <paramref name="sources"/> are the objects that may show, or null for all of the tenant's:
     /// null is allowed only for a permit whose scope is all.
     /// </summary>
     ValueTask<Page<Measurement>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, MeasurementQuery query, PageRequest page);

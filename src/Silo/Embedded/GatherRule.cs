@@ -4,10 +4,11 @@ namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
 /// When the writer waits for company. A commit costs the same for one item as for a thousand, so under load what arrives
-/// during one commit makes the next batch and there is nothing to wait for. Only beside a busy core do many senders and
-/// tiny batches feed each other: each commit wakes a few senders, whose answers arrive one by one. The rule: wait
-/// <c>gatherMs</c> when the last batches were small, of more than one sender's making, and followed each other closely.
-/// One sender that waits for each answer is never held up.
+/// during one commit makes the next batch and there is nothing to wait for. Only beside a busy core or a slow disk do many senders
+/// and tiny batches feed each other: each commit wakes a few senders, whose answers arrive one by one. The rule: wait
+/// <c>gatherMs</c> when the last batches were small, of more than one sender's making, and a round of the writer takes at least as
+/// long as that wait anyway. A lone sender, and a machine whose commits are quicker than the wait, are never held up. It is off
+/// unless it is set: on a quick disk it did not pay.
 /// </summary>
 internal sealed class GatherRule(int gatherMs)
 {
@@ -17,16 +18,18 @@ internal sealed class GatherRule(int gatherMs)
     /// <summary>A mean near one is a lone sender.</summary>
     public const double ItemsMin = 1.5;
 
-    /// <summary>Batches a second from which the machine is busy with them.</summary>
-    public const double BatchesPerSecondMin = 400;
+    /// <summary>Rounds that take longer are waits for work, not for the machine.</summary>
+    public const double RoundSecondsMax = 0.02;
 
     private const double Weight = 1.0 / 16;
 
+    private readonly int _gatherMs = Math.Min(gatherMs, Limits.StoreGatherMsMax);
     private double _items;
     private double _seconds = 1;
 
     /// <summary>How long to wait before the next batch is taken, in milliseconds.</summary>
-    public int WaitMs => _items is > ItemsMin and < ItemsMax && 1 / _seconds > BatchesPerSecondMin ? Math.Min(gatherMs, Limits.StoreGatherMsMax) : 0;
+    public int WaitMs =>
+        _items is > ItemsMin and < ItemsMax && _seconds * 1000 >= _gatherMs && _seconds < RoundSecondsMax ? _gatherMs : 0;
 
     /// <summary>Notes a batch and the seconds since the one before it, this rule's own wait not counted.</summary>
     public void Note(int items, double seconds)

@@ -37,7 +37,8 @@ internal sealed class MeasurementScan : IDisposable
 
     public void Dispose() => _cursor.Dispose();
 
-    public Page<Measurement> Page(PageRequest page)
+    /// <param name="rowsMax">How many keys one round keeps.</param>
+    public Page<Measurement> Page(PageRequest page, int rowsMax)
     {
         var skip = page.Skip;
         var wanted = new List<MeasurementId>(page.Size + 1);
@@ -46,7 +47,7 @@ internal sealed class MeasurementScan : IDisposable
         // The first round counts all when a total is asked for; the others begin behind what was passed over.
         for (var isCounting = page.WithTotal; ; isCounting = false)
         {
-            var round = (int)Math.Min(skip + page.Size + 1 - wanted.Count, Limits.StoreMergeRowsMax);
+            var round = (int)Math.Min(skip + page.Size + 1 - wanted.Count, rowsMax);
             var found = Best(after, round, isCounting, ref total);
             foreach (var id in found)
                 if (skip > 0) skip--;

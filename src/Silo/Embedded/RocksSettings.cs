@@ -43,6 +43,8 @@ internal static class RocksSettings
         .SetMaxWriteBufferNumber(3)
         .SetLevelCompactionDynamicLevelBytes(true)
         .SetCompression(Compression.Lz4)
+        .SetLevel0FileNumCompactionTrigger(8)
+        .SetTargetFileSizeBase(Limits.StoreWriteBufferBytes)
         .SetBlockBasedTableFactory(new BlockBasedTableOptions()
             .SetBlockCache(cache)
             .SetFilterPolicy(BloomFilterPolicy.Create(10, false))

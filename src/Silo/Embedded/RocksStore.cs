@@ -107,7 +107,7 @@ internal sealed class RocksStore : IDisposable
         {
             database = RocksDb.Open(RocksSettings.Database(options), options.StoreFolder, RocksSettings.Families(options));
         }
-        catch (RocksDbException e) when (e.Message.Contains("lock", StringComparison.OrdinalIgnoreCase) && e.Message.Contains("LOCK", StringComparison.Ordinal))
+        catch (RocksDbException e) when (IsLocked(e.Message))
         {
             throw new StoreUnusableException(
                 $"The store in {options.StoreFolder} is in use by another process: stop that one first, or set Storage:Path to another folder", e);
@@ -128,6 +128,10 @@ internal sealed class RocksStore : IDisposable
             throw;
         }
     }
+
+    // By another process, and by this one.
+    private static bool IsLocked(string message) =>
+        message.Contains("While lock file", StringComparison.Ordinal) || message.Contains("lock hold by current process", StringComparison.Ordinal);
 
     private static void RequireKnownFamilies(string folder)
     {

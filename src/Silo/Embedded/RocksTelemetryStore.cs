@@ -9,7 +9,8 @@ using Bailiwick.Grains.Storage;
 namespace Bailiwick.Silo.Embedded;
 
 /// <summary>Measurements in RocksDB, by tenant, source, time and sequence. All rows of a call are in one synced batch.</summary>
-internal sealed class RocksTelemetryStore(RocksStore store) : ITelemetryStore
+internal sealed class RocksTelemetryStore(
+    RocksStore store, int mergeRowsMax = Limits.StoreMergeRowsMax, int deleteRowsPerCommit = Limits.StoreDeleteRowsPerCommit) : ITelemetryStore
 {
     private const int RowBytesGuess = 128;
 
@@ -50,7 +51,7 @@ internal sealed class RocksTelemetryStore(RocksStore store) : ITelemetryStore
         Check.That(sources is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
         using var scan = new MeasurementScan(session, permit.Tenant, Wanted(sources, query.Source), query);
-        return new(scan.Page(page));
+        return new(scan.Page(page, mergeRowsMax));
     }
 
     public async Task<long> DeleteAllAsync(WritePermit tenantWide, MeasurementQuery query)
@@ -88,7 +89,7 @@ internal sealed class RocksTelemetryStore(RocksStore store) : ITelemetryStore
     {
         using var session = store.Read();
         using var scan = new MeasurementScan(session, tenant, Wanted(null, query.Source), query);
-        return scan.InKeyOrder(Limits.StoreDeleteRowsPerCommit, after);
+        return scan.InKeyOrder(deleteRowsPerCommit, after);
     }
 
     private static long[]? Wanted(IReadOnlyList<ObjectId>? sources, ObjectId? only)

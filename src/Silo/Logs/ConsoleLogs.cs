@@ -14,6 +14,7 @@ internal static class ConsoleLogs
             // The silo is told about garbage collection by its project file, and its watchdog counts the machine's whole uptime at first.
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+            .AddFilter("Orleans.Runtime.MembershipService", LogLevel.Error)
             .AddFilter("Bailiwick.Grains.Access.FactService", LogLevel.Warning)
             .AddConfiguration(builder.Configuration.GetSection("Logging"))
             .AddConsole(console => console.FormatterName = OneLineFormatter.FormatterName)

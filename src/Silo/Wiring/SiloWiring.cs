@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Inventory;
@@ -13,12 +12,15 @@ namespace Bailiwick.Silo.Wiring;
 /// <summary>The silo: Orleans, the gate before every grain call, and what the grains share on this machine.</summary>
 internal static class SiloWiring
 {
+    private const int UnopenedPort = 11_111;
+
     public static void AddSilo(this IHostApplicationBuilder builder, SiloSettings settings, DataFolder data)
     {
         builder.UseOrleans(silo =>
         {
-            var siloPort = PortOf(settings.Cluster.Address, settings.Cluster.SiloPort);
-            // Nobody reaches this silo's grains but the edge in the same process: there is no gateway for clients.
+            // Nobody reaches this silo's grains but the edge in the same process: the port is a name and is not opened, and there is no
+            // gateway for clients.
+            var siloPort = settings.Cluster.SiloPort == 0 ? UnopenedPort : settings.Cluster.SiloPort;
             silo.UseLocalhostClustering(siloPort, gatewayPort: 0, serviceId: settings.Cluster.Id, clusterId: settings.Cluster.Id);
             silo.Configure<EndpointOptions>(endpoint =>
             {
@@ -30,6 +32,7 @@ internal static class SiloWiring
             silo.Services.Configure<TypeManifestOptions>(manifest => manifest.EnableConfigurationAnalysis = true);
             silo.AddIncomingGrainCallFilter<GrainCallGate>();
             silo.AddGrainService<FactService>();
+            silo.Services.CloseSiloPort();
         });
         AddShared(builder.Services);
         builder.Services.AddSingleton<ICredentialKey>(new CredentialKeyFile(data));
@@ -51,14 +54,5 @@ internal static class SiloWiring
         services.AddSingleton<HashingLane>();
         services.AddSingleton<Secrets>();
         services.AddSingleton<FirstStart>();
-    }
-
-    /// <summary>A port of 0 leaves the choice to the system, which Orleans does not: it is asked here.</summary>
-    private static int PortOf(IPAddress address, int wanted)
-    {
-        if (wanted != 0) return wanted;
-        using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(address, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bailiwick.Compatibility.Tests.Rest;
 
 namespace Bailiwick.Compatibility.Tests.Devices;
 

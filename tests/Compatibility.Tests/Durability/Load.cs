@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Bailiwick.Compatibility.Tests.Devices;
+using Bailiwick.Compatibility.Tests.Rest;
 
 namespace Bailiwick.Compatibility.Tests.Durability;
 
@@ -92,9 +93,9 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
     private async Task MakeObjectAsync(RestClient admin, string name)
     {
         var made = await Created(admin.PostAsync("/inventory/managedObjects", $$"""{"name":"{{name}}","type":"{{ObjectType}}","{{Mark}}":{"by":"{{name}}"} }"""));
-        journal.AcknowledgeObject(made.Id, name);
-        await Created(admin.PostAsync($"/identity/globalIds/{made.Id}/externalIds", $$"""{"type":"kill_Id","externalId":"{{name}}"}"""));
-        journal.AcknowledgeExternalId(name, made.Id);
+        journal.AcknowledgeObject(made.MadeId, name);
+        await Created(admin.PostAsync($"/identity/globalIds/{made.MadeId}/externalIds", $$"""{"type":"kill_Id","externalId":"{{name}}"}"""));
+        journal.AcknowledgeExternalId(name, made.MadeId);
     }
 
     private async Task MeasureOnceAsync(RestClient admin, string name)
@@ -118,7 +119,7 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
     private async Task RecordAsync(RestClient admin, string name)
     {
         var record = $$"""{"type":"kill_Record","activity":"Written under load","time":"2026-01-01T00:00:00Z","text":"{{name}}"}""";
-        journal.AcknowledgeRecord((await Created(admin.PostAsync("/audit/auditRecords", record))).Id, name);
+        journal.AcknowledgeRecord((await Created(admin.PostAsync("/audit/auditRecords", record))).MadeId, name);
     }
 
     private async Task MakeUserAsync(RestClient admin, string name)
@@ -137,10 +138,10 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
         return rows.ToString();
     }
 
-    private static async Task<RestAnswer> Created(Task<RestAnswer> asked)
+    private static async Task<Reply> Created(Task<Reply> asked)
     {
         var answer = await asked;
-        return answer.IsSuccess ? answer : throw new InvalidOperationException($"{(int)answer.Status} {answer.Text}");
+        return answer.IsSuccess ? answer : throw new InvalidOperationException($"{answer.Status} {answer.Body}");
     }
 
     private bool IsDeath(Exception failure) => _isToDie && failure is HttpRequestException or IOException or SocketException or OperationCanceledException;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using Bailiwick.Compatibility.Tests.Devices;
+using Bailiwick.Compatibility.Tests.Rest;
 
 namespace Bailiwick.Compatibility.Tests.Durability;
 
@@ -43,17 +43,17 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
         for (var round = 1; round <= rounds; round++)
             foreach (var (id, name) in Names(await _admin.ListAsync($"/inventory/managedObjects?type=kill_object_{round}", "managedObjects"))) byType.Add(id, name);
         Assert.Equal(byFragment.OrderBy(pair => pair.Key, StringComparer.Ordinal), byType.OrderBy(pair => pair.Key, StringComparer.Ordinal));
-        var counted = (await _admin.GetAsync($"/inventory/managedObjects/count?fragmentType={Load.Mark}")).Is(HttpStatusCode.OK).Text;
+        var counted = (await _admin.GetAsync($"/inventory/managedObjects/count?fragmentType={Load.Mark}")).Expect(200).Body;
         Assert.Equal(byFragment.Count.ToString(CultureInfo.InvariantCulture), counted);
 
         foreach (var (id, name) in journal.Objects)
             Assert.True(byFragment.TryGetValue(id, out var found) && found == name, $"The acknowledged object {id} '{name}' is in no list.");
         await GapsAsync(byFragment);
         foreach (var (id, name) in Some(byFragment))
-            Assert.Equal(name, Text((await _admin.GetAsync($"/inventory/managedObjects/{id}")).Is(HttpStatusCode.OK).Json, "name"));
+            Assert.Equal(name, Text((await _admin.GetAsync($"/inventory/managedObjects/{id}")).Expect(200).Json, "name"));
         foreach (var (externalId, id) in Some(journal.ExternalIds))
         {
-            Assert.Equal(id, (await _admin.GetAsync($"/identity/externalIds/kill_Id/{externalId}")).Is(HttpStatusCode.OK).Json.GetProperty("managedObject").GetProperty("id").GetString());
+            Assert.Equal(id, (await _admin.GetAsync($"/identity/externalIds/kill_Id/{externalId}")).Expect(200).Json.GetProperty("managedObject").GetProperty("id").GetString());
             Assert.Contains(await _admin.ListAsync($"/identity/globalIds/{id}/externalIds", "externalIds"), bound => Text(bound, "externalId") == externalId);
         }
     }
@@ -69,7 +69,7 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
         foreach (var name in journal.Users.Order(StringComparer.Ordinal).TakeLast(3))
         {
             var own = new RestClient(server.NewClientOf($"t1/{name}", $"Password-of-{name}", server.Http));
-            Assert.Equal(name, Text((await own.GetAsync("/user/currentUser")).Is(HttpStatusCode.OK).Json, "userName"));
+            Assert.Equal(name, Text((await own.GetAsync("/user/currentUser")).Expect(200).Json, "userName"));
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
         foreach (var (id, text) in journal.Records)
             Assert.True(records.TryGetValue(id, out var found) && found == text, $"The acknowledged audit record {id} '{text}' is lost, there is '{found}'.");
         foreach (var (id, text) in Some(journal.Records))
-            Assert.Equal(text, Text((await _admin.GetAsync($"/audit/auditRecords/{id}")).Is(HttpStatusCode.OK).Json, "text"));
+            Assert.Equal(text, Text((await _admin.GetAsync($"/audit/auditRecords/{id}")).Expect(200).Json, "text"));
     }
 
     /// <summary>Ids that no list shows, between those that they show: an object that is found by such an id is in no index.</summary>
@@ -92,7 +92,7 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
         Assert.Empty(listed.Keys.Except(all));
         var numbers = all.Select(id => long.Parse(id, CultureInfo.InvariantCulture)).Order().ToList();
         foreach (var number in numbers.SelectMany(number => new[] { number - 1, number + 1 }).Distinct().Where(number => !all.Contains($"{number}")).Take(SampledOneByOne))
-            Assert.True((await _admin.GetAsync($"/inventory/managedObjects/{number}")).Status == HttpStatusCode.NotFound, $"Object {number} is found by its id and in no list.");
+            Assert.True((await _admin.GetAsync($"/inventory/managedObjects/{number}")).Status == 404, $"Object {number} is found by its id and in no list.");
     }
 
     private static Dictionary<string, string> Names(List<JsonElement> rows) => rows.ToDictionary(row => Text(row, "id"), row => Text(row, "name"));

@@ -1,4 +1,3 @@
-using System.Net;
 using Bailiwick.Compatibility.Tests.Devices;
 
 namespace Bailiwick.Compatibility.Tests.Durability;
@@ -36,36 +35,36 @@ public sealed class SyncBeforeAckTests(SharedServer shared) : IClassFixture<Shar
     public async Task A_created_object_is_answered_after_the_store_has_synced_it()
     {
         var admin = Joining.AdminOf(Server);
-        (await admin.GetAsync("/inventory/managedObjects?pageSize=1")).Is(HttpStatusCode.OK);
+        (await admin.GetAsync("/inventory/managedObjects?pageSize=1")).Expect(200);
 
         await using var trace = await CallTrace.OfAsync(Server);
-        var made = (await admin.PostAsync("/inventory/managedObjects", """{"name":"marker_object"}""")).Is(HttpStatusCode.Created);
+        var made = (await admin.PostAsync("/inventory/managedObjects", """{"name":"marker_object"}""")).Expect(201);
         var calls = await trace.EndAsync();
 
-        StoredAndSyncedBefore(calls, "marker_object", Sent(calls, [.. "HTTP/1.1 201"u8], made.Id));
+        StoredAndSyncedBefore(calls, "marker_object", Sent(calls, [.. "HTTP/1.1 201"u8], made.MadeId));
     }
 
     [Fact]
     public async Task A_measurement_over_REST_is_answered_after_the_store_has_synced_it()
     {
         var admin = Joining.AdminOf(Server);
-        var source = (await admin.PostAsync("/inventory/managedObjects", """{"c8y_IsDevice":{}}""")).Is(HttpStatusCode.Created).Id;
+        var source = (await admin.PostAsync("/inventory/managedObjects", """{"c8y_IsDevice":{}}""")).Expect(201).MadeId;
 
         await using var trace = await CallTrace.OfAsync(Server);
-        var made = (await admin.PostAsync("/measurement/measurements", $$"""{"source":{"id":"{{source}}"},"type":"marker_rest","time":"2026-01-01T00:00:00Z","f":{"s":{"value":1} } }""")).Is(HttpStatusCode.Created);
+        var made = (await admin.PostAsync("/measurement/measurements", $$"""{"source":{"id":"{{source}}"},"type":"marker_rest","time":"2026-01-01T00:00:00Z","f":{"s":{"value":1} } }""")).Expect(201);
         var calls = await trace.EndAsync();
 
-        StoredAndSyncedBefore(calls, "marker_rest", Sent(calls, [.. "HTTP/1.1 201"u8], made.Id));
+        StoredAndSyncedBefore(calls, "marker_rest", Sent(calls, [.. "HTTP/1.1 201"u8], made.MadeId));
     }
 
     [Fact]
     public async Task A_security_change_is_on_the_synced_audit_trail_before_it_is_made_and_is_synced_itself_before_it_is_answered()
     {
         var admin = Joining.AdminOf(Server);
-        (await admin.GetAsync("/inventory/managedObjects?pageSize=1")).Is(HttpStatusCode.OK);
+        (await admin.GetAsync("/inventory/managedObjects?pageSize=1")).Expect(200);
 
         await using var trace = await CallTrace.OfAsync(Server);
-        (await admin.PostAsync("/user/t1/users", """{"userName":"marker_user","email":"m@example.com","password":"Password-of-marker-1"}""")).Is(HttpStatusCode.Created);
+        (await admin.PostAsync("/user/t1/users", """{"userName":"marker_user","email":"m@example.com","password":"Password-of-marker-1"}""")).Expect(201);
         var calls = await trace.EndAsync();
 
         var answer = Sent(calls, [.. "HTTP/1.1 201"u8], "marker_user");

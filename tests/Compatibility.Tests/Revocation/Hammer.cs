@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Bailiwick.Compatibility.Tests.Devices;
+using Bailiwick.Compatibility.Tests.Rest;
 
 namespace Bailiwick.Compatibility.Tests.Revocation;
 
@@ -24,7 +25,7 @@ internal sealed class Hammer
     public static Hammer Rest(RestClient client, string path) => new(async tryAsync =>
     {
         for (var refusals = 0; refusals < RefusalsMax;)
-            if (!await tryAsync(async () => await client.GetAsync(path) is var answer ? (answer.IsSuccess, $"GET {path}: {(int)answer.Status}") : default)) refusals++;
+            if (!await tryAsync(async () => await client.GetAsync(path) is var answer ? (answer.IsSuccess, $"GET {path}: {answer.Status}") : default)) refusals++;
     });
 
     /// <summary>Publishes one message after the other on an open session; a message that is not acknowledged is a failure and the last.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Net;
 using Bailiwick.Compatibility.Tests.Devices;
+using Bailiwick.Compatibility.Tests.Rest;
 
 namespace Bailiwick.Compatibility.Tests.Revocation;
 
@@ -8,10 +8,13 @@ namespace Bailiwick.Compatibility.Tests.Revocation;
 /// Once a removal is answered, nothing is served with the old right: no request, no message, no new connection; and the open session is
 /// closed. Clients that never pause look for the gap.
 /// </summary>
-public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class RevocationTests(SharedServer shared, ITestOutputHelper output) : IClassFixture<SharedServer>
 {
     private const string Row = "200,revoked,v,1";
     private const int DevicesGroup = 3;
+
+    // The session ends before the answer is sent; what is left is how long a busy machine takes to tell this test.
+    private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(2);
 
     private ServerProcess Server => shared.Server;
 
@@ -30,7 +33,7 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
     {
         var device = await ConnectedDeviceAsync("enabled-again");
         await CutOffAsync(device, () => Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":false}"""));
-        (await Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":true}""")).Is(HttpStatusCode.OK);
+        (await Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":true}""")).Expect(200);
         await WorksAsync(device);
     }
 
@@ -47,40 +50,40 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
     {
         var device = await ConnectedDeviceAsync("ungrouped");
         await CutOffAsync(device, () => Admin.DeleteAsync($"/user/t1/groups/{DevicesGroup}/users/{device.UserName}"), isStillKnown: true, asks: "/user/currentUser");
-        Assert.Equal(HttpStatusCode.Forbidden, (await device.Rest(Server).PostAsync("/inventory/managedObjects", """{"name":"more"}""")).Status);
+        Assert.Equal(403, (await device.Rest(Server).PostAsync("/inventory/managedObjects", """{"name":"more"}""")).Status);
     }
 
     [Fact]
     public async Task A_user_who_loses_a_role_loses_its_right_with_the_next_request_and_the_session_with_it()
     {
         var user = await NewUserAsync("roles", "ROLE_INVENTORY_READ", "ROLE_INVENTORY_ADMIN", "ROLE_MEASUREMENT_ADMIN", "ROLE_IDENTITY_READ", "ROLE_IDENTITY_ADMIN");
-        var mine = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Is(HttpStatusCode.Created).Id;
+        var mine = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Expect(201).MadeId;
         using var mqtt = await MqttSocket.ConnectAsync(Server, user.Connect);
         await mqtt.PublishedAsync("s/us", "100");
         var (rest, publishing) = (Hammer.Rest(user.Rest(Server), $"/inventory/managedObjects/{mine}"), Hammer.Publishing(mqtt, Row));
         await Task.WhenAll(rest.SucceedsAsync(), publishing.SucceedsAsync());
 
-        (await Admin.DeleteAsync($"/user/t1/users/{user.UserName}/roles/ROLE_INVENTORY_READ")).Is(HttpStatusCode.NoContent);
-        (await Admin.DeleteAsync($"/user/t1/users/{user.UserName}/roles/ROLE_INVENTORY_ADMIN")).Is(HttpStatusCode.NoContent);
+        (await Admin.DeleteAsync($"/user/t1/users/{user.UserName}/roles/ROLE_INVENTORY_READ")).Expect(204);
+        (await Admin.DeleteAsync($"/user/t1/users/{user.UserName}/roles/ROLE_INVENTORY_ADMIN")).Expect(204);
         var answered = Stopwatch.GetTimestamp();
 
         await Task.WhenAll(rest.StoppedByAsync(answered), publishing.StoppedByAsync(answered));
-        Assert.Equal(HttpStatusCode.Forbidden, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{mine}")).Status);
-        (await user.Rest(Server).GetAsync("/user/currentUser")).Is(HttpStatusCode.OK);
+        Assert.Equal(403, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{mine}")).Status);
+        (await user.Rest(Server).GetAsync("/user/currentUser")).Expect(200);
     }
 
     [Fact]
     public async Task A_user_who_leaves_a_group_loses_its_rights_with_the_next_request()
     {
         var user = await NewUserAsync("grouped");
-        (await Admin.PostAsync("/user/t1/groups/12/users", $$"""{"user":{"self":"{{Server.Http}}user/t1/users/{{user.UserName}}"} }""")).Is(HttpStatusCode.Created);
-        var other = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Is(HttpStatusCode.Created).Id;
+        (await Admin.PostAsync("/user/t1/groups/12/users", $$"""{"user":{"self":"{{Server.Http}}user/t1/users/{{user.UserName}}"} }""")).Expect(201);
+        var other = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Expect(201).MadeId;
         var rest = Hammer.Rest(user.Rest(Server), $"/inventory/managedObjects/{other}");
         await rest.SucceedsAsync();
 
-        (await Admin.DeleteAsync($"/user/t1/groups/12/users/{user.UserName}")).Is(HttpStatusCode.NoContent);
+        (await Admin.DeleteAsync($"/user/t1/groups/12/users/{user.UserName}")).Expect(204);
         await rest.StoppedByAsync(Stopwatch.GetTimestamp());
-        Assert.Equal(HttpStatusCode.Forbidden, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{other}")).Status);
+        Assert.Equal(403, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{other}")).Status);
     }
 
     [Fact]
@@ -103,7 +106,7 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
         await CutOffAsync(device, async () =>
         {
             anew = await Joining.JoinAsync(Server, device.DeviceId);
-            return new RestAnswer(HttpStatusCode.Created, null, "");
+            return new Reply(201, "", null, []);
         });
         Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, device.Connect));
         await WorksAsync(anew!);
@@ -115,7 +118,7 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
     {
         var management = Joining.OperatorOf(Server);
         var tenant = (await management.PostAsync("/tenant/tenants",
-            """{"domain":"suspended","company":"Suspended","adminName":"boss","adminEmail":"b@example.com","adminPass":"Password-of-boss-1"}""")).Is(HttpStatusCode.Created).Id;
+            """{"domain":"suspended","company":"Suspended","adminName":"boss","adminEmail":"b@example.com","adminPass":"Password-of-boss-1"}""")).Expect(201).MadeId;
         var boss = new RestClient(Server.NewClientOf($"{tenant}/boss", "Password-of-boss-1", Server.Http));
         var device = await ConnectedDeviceAsync("of-suspended", boss);
         var ofBoss = Hammer.Rest(boss, "/inventory/managedObjects");
@@ -124,11 +127,11 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
         var answered = await CutOffAsync(device, () => management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"SUSPENDED"}"""));
         await ofBoss.StoppedByAsync(answered);
         Assert.NotEqual(0, await MqttSocket.TryConnectAsync(Server, device.Connect));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await boss.GetAsync("/tenant/currentTenant")).Status);
+        Assert.Equal(401, (await boss.GetAsync("/tenant/currentTenant")).Status);
 
-        (await management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"ACTIVE"}""")).Is(HttpStatusCode.OK);
+        (await management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"ACTIVE"}""")).Expect(200);
         await WorksAsync(device);
-        (await boss.GetAsync("/inventory/managedObjects")).Is(HttpStatusCode.OK);
+        (await boss.GetAsync("/inventory/managedObjects")).Expect(200);
     }
 
     /// <summary>
@@ -136,7 +139,7 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
     /// shows that nothing succeeded that began after its answer. Answers when that was.
     /// <paramref name="asks"/> is what the right to go is needed for: the device's object, which its owner may always read, unless told.
     /// </summary>
-    private async Task<long> CutOffAsync(Credentials who, Func<Task<RestAnswer>> change, bool isStillKnown = false, string? asks = null)
+    private async Task<long> CutOffAsync(Credentials who, Func<Task<Reply>> change, bool isStillKnown = false, string? asks = null)
     {
         asks ??= $"/inventory/managedObjects/{await Joining.ObjectIdAsync(who.Rest(Server), who.DeviceId)}";
         using var silent = await MqttSocket.ConnectAsync(Server, who.Connect with { ClientId = $"{who.DeviceId}-silent" });
@@ -144,14 +147,24 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
         var (rest, publishing) = (Hammer.Rest(who.Rest(Server), asks), Hammer.Publishing(mqtt, Row));
         await Task.WhenAll(rest.SucceedsAsync(), publishing.SucceedsAsync());
 
+        var closed = ClosedAtAsync(silent);
+        var asked = Stopwatch.GetTimestamp();
         var answer = await change();
         var answered = Stopwatch.GetTimestamp();
-        Assert.True(answer.IsSuccess, $"The change was refused: {answer}");
+        Assert.True(answer.IsSuccess, $"The change was refused: {answer.Status} {answer.Body}");
 
-        Assert.Empty(await silent.ClosedAsync("the end of the silent session"));
+        var after = Stopwatch.GetElapsedTime(answered, await closed);
+        output.WriteLine($"answered after {Stopwatch.GetElapsedTime(asked, answered).TotalMilliseconds:F1} ms; the silent session's end was seen {after.TotalMilliseconds:F1} ms after the answer");
+        Assert.True(after < CloseMax, $"The silent session was open for {after} after the answer.");
         await Task.WhenAll(rest.StoppedByAsync(answered), publishing.StoppedByAsync(answered));
-        Assert.Equal(isStillKnown ? HttpStatusCode.Forbidden : HttpStatusCode.Unauthorized, (await who.Rest(Server).GetAsync(asks)).Status);
+        Assert.Equal(isStillKnown ? 403 : 401, (await who.Rest(Server).GetAsync(asks)).Status);
         return answered;
+    }
+
+    private static async Task<long> ClosedAtAsync(MqttSocket silent)
+    {
+        Assert.Empty(await silent.ClosedAsync("the end of the silent session"));
+        return Stopwatch.GetTimestamp();
     }
 
     private async Task WorksAsync(Credentials who)
@@ -172,9 +185,9 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
     private async Task<Credentials> NewUserAsync(string name, params string[] roles)
     {
         var user = new Credentials($"client-of-{name}", "t1", name, $"Password-of-{name}-1");
-        (await Admin.PostAsync("/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"{{user.Password}}"}""")).Is(HttpStatusCode.Created);
+        (await Admin.PostAsync("/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"{{user.Password}}"}""")).Expect(201);
         foreach (var role in roles)
-            (await Admin.PostAsync($"/user/t1/users/{name}/roles", $$"""{"role":{"self":"{{Server.Http}}user/roles/{{role}}"} }""")).Is(HttpStatusCode.Created);
+            (await Admin.PostAsync($"/user/t1/users/{name}/roles", $$"""{"role":{"self":"{{Server.Http}}user/roles/{{role}}"} }""")).Expect(201);
         return user;
     }
 }

@@ -1,17 +1,20 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Bailiwick.Edge.Http;
 
 namespace Bailiwick.Edge.Tests.Http;
 
 /// <summary>
 /// A request and its answer as a file holds them. A case begins with <c>### name</c>; the request follows, line, headers and
-/// body; then <c>asks</c> lines name the grain calls; then, below <c>---</c>, stands the answer.
+/// body; below <c>---</c> stand the calls on grains that it leads to, and the answer.
 /// </summary>
 internal sealed record GoldenCase(string File, string Name, string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers, string? Body, string Answer)
 {
     private static readonly JsonWriterOptions Pretty = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] ShownHeaders = ["Content-Type", "Location", "Allow", "WWW-Authenticate", "Retry-After"];
+
+    private static readonly RouteTree Tree = new(Routes.All);
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Http", "golden");
 
@@ -31,6 +34,9 @@ internal sealed record GoldenCase(string File, string Name, string Method, strin
             yield return new GoldenCase(Path.GetFileName(file), lines[0].Trim(), request[0], request[1], headers, string.IsNullOrEmpty(body) ? null : body, halves.Length > 1 ? halves[1].Trim() : "");
         }
     }
+
+    /// <summary>The route that the request means, or null.</summary>
+    public Route? Route => Tree.Find(Target.Split('?')[0], [])?.For(HeaderOf("X-HTTP-METHOD") ?? Method);
 
     public HttpRequestMessage ToRequest()
     {

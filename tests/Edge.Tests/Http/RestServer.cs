@@ -38,6 +38,9 @@ public sealed class RestServer : IAsyncDisposable
 
     public LogLines Log { get; }
 
+    /// <summary>Whom sign-in was told to forget.</summary>
+    public required ConcurrentQueue<Caller> Forgotten { get; init; }
+
     public HttpClient Client { get; }
 
     public IPEndPoint EndPoint { get; }
@@ -52,12 +55,14 @@ public sealed class RestServer : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.AddProvider(log));
         builder.Services.AddSingleton<IGrainFactory>(script);
         builder.Services.AddSingleton<AuthenticateRequest>(AuthenticateAsync);
+        var forgotten = new ConcurrentQueue<Caller>();
+        builder.Services.AddSingleton<ForgetCaller>(forgotten.Enqueue);
         builder.Services.AddRest(new RestSettings("1.2.3", trustsForwarded));
         var app = builder.Build();
         app.MapGet("/health/live", () => Results.Text("live"));
         app.MapRest();
         await app.StartAsync();
-        return new RestServer(app, script, log);
+        return new RestServer(app, script, log) { Forgotten = forgotten };
     }
 
     /// <summary>A request as <c>t1/smith</c>, or as nobody.</summary>

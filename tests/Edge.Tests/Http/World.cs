@@ -27,7 +27,7 @@ internal static class World
 
     public static Measurement Temperature(long sequence = 7) => new(
         new MeasurementId(new ObjectId(4711), Morning.ToUnixTimeMilliseconds(), sequence), "c8y_Temperature", Morning,
-        """"c8y_T":{"T":{"value":25.10,"unit":"°C"}},"text":"a+b <c>""""u8.ToArray());
+        Encoding.UTF8.GetBytes("\"c8y_T\":{\"T\":{\"value\":25.10,\"unit\":\"°C\"}},\"text\":\"a+b <c>\""));
 
     public static User User(string name = "smith") => new(
         new UserId(T1, name), new UserProfile("smith@example.com", "Jo", "Smith", "Jo Smith", "+49123", Of("userOrigin", "\"BASIC\"")),

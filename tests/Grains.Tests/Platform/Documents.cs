@@ -72,6 +72,8 @@ internal sealed class Documents(Serializer serializer) : IGrainStorage, IGrainDo
     /// <summary>Everything stored, as text: to look for what must not be there.</summary>
     public string AllText() => string.Concat(_rows.Values.Select(r => System.Text.Encoding.Latin1.GetString(r.Bytes)));
 
+    public string TextOf(string state, string key) => System.Text.Encoding.Latin1.GetString(_rows[(state, key)].Bytes);
+
     private void FailIfTold((string, string) key)
     {
         if (!_failures.TryGetValue(key, out var successesLeft)) return;

@@ -1,10 +1,10 @@
-using System.Net;
 using System.Text.Json;
+using Bailiwick.Compatibility.Tests.Rest;
 
 namespace Bailiwick.Compatibility.Tests.Devices;
 
 /// <summary>How a device joins, with the programs that devices run: Debian's mosquitto clients and paho.</summary>
-public sealed class RegistrationTests(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class JoiningTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const int TimedOut = 27;
 
@@ -17,31 +17,31 @@ public sealed class RegistrationTests(SharedServer shared) : IClassFixture<Share
     {
         const string Asked = """{"id":"http-1"}""";
         var device = Joining.BootstrapOf(Server);
-        (await device.PostAsync("/devicecontrol/deviceCredentials", Asked)).Is(HttpStatusCode.NotFound);
-        (await Admin.PostAsync("/devicecontrol/newDeviceRequests", Asked)).Is(HttpStatusCode.Created);
-        (await Admin.PostAsync("/devicecontrol/newDeviceRequests", Asked)).Is(HttpStatusCode.Conflict);
+        (await device.PostAsync("/devicecontrol/deviceCredentials", Asked)).Expect(404);
+        (await Admin.PostAsync("/devicecontrol/newDeviceRequests", Asked)).Expect(201);
+        (await Admin.PostAsync("/devicecontrol/newDeviceRequests", Asked)).Expect(409);
         Assert.Equal("WAITING_FOR_CONNECTION", await StatusAsync("http-1"));
-        (await Admin.PutAsync("/devicecontrol/newDeviceRequests/http-1", """{"status":"ACCEPTED"}""")).Is(HttpStatusCode.UnprocessableEntity);
-        (await Admin.PostAsync("/devicecontrol/deviceCredentials", Asked)).Is(HttpStatusCode.Forbidden);
+        (await Admin.PutAsync("/devicecontrol/newDeviceRequests/http-1", """{"status":"ACCEPTED"}""")).Expect(422);
+        (await Admin.PostAsync("/devicecontrol/deviceCredentials", Asked)).Expect(403);
 
-        (await device.PostAsync("/devicecontrol/deviceCredentials", Asked)).Is(HttpStatusCode.NotFound);
+        (await device.PostAsync("/devicecontrol/deviceCredentials", Asked)).Expect(404);
         Assert.Equal("PENDING_ACCEPTANCE", await StatusAsync("http-1"));
-        (await Admin.PutAsync("/devicecontrol/newDeviceRequests/http-1", """{"status":"ACCEPTED"}""")).Is(HttpStatusCode.OK);
+        (await Admin.PutAsync("/devicecontrol/newDeviceRequests/http-1", """{"status":"ACCEPTED"}""")).Expect(200);
         Assert.Equal("ACCEPTED", await StatusAsync("http-1"));
-        var credentials = Joining.CredentialsOf((await device.PostAsync("/devicecontrol/deviceCredentials", Asked)).Is(HttpStatusCode.Created));
-        (await device.PostAsync("/devicecontrol/deviceCredentials", Asked)).Is(HttpStatusCode.NotFound);
-        (await Admin.GetAsync("/devicecontrol/newDeviceRequests/http-1")).Is(HttpStatusCode.NotFound);
+        var credentials = Joining.CredentialsOf((await device.PostAsync("/devicecontrol/deviceCredentials", Asked)).Expect(201));
+        (await device.PostAsync("/devicecontrol/deviceCredentials", Asked)).Expect(404);
+        (await Admin.GetAsync("/devicecontrol/newDeviceRequests/http-1")).Expect(404);
 
         Assert.Equal(("http-1", "t1", "device_http-1"), (credentials.DeviceId, credentials.Tenant, credentials.UserName));
-        (await credentials.Rest(Server).GetAsync("/user/currentUser")).Is(HttpStatusCode.OK);
+        (await credentials.Rest(Server).GetAsync("/user/currentUser")).Expect(200);
     }
 
     [Fact]
     public async Task A_device_joins_with_the_mosquitto_clients()
     {
-        (await Admin.PostAsync("/devicecontrol/newDeviceRequests", """{"id":"mosquitto-1"}""")).Is(HttpStatusCode.Created);
+        (await Admin.PostAsync("/devicecontrol/newDeviceRequests", """{"id":"mosquitto-1"}""")).Expect(201);
         Assert.Equal(TimedOut, (await AskAsync("management/devicebootstrap", ServerProcess.DevicePassword, "s/ucr", "", "s/dcr", waitSeconds: 1)).ExitCode);
-        (await Admin.PutAsync("/devicecontrol/newDeviceRequests/mosquitto-1", """{"status":"ACCEPTED"}""")).Is(HttpStatusCode.OK);
+        (await Admin.PutAsync("/devicecontrol/newDeviceRequests/mosquitto-1", """{"status":"ACCEPTED"}""")).Expect(200);
         var answer = await AskAsync("management/devicebootstrap", ServerProcess.DevicePassword, "s/ucr", "", "s/dcr");
         var fields = Assert.Single(answer.Output).Split(',');
         Assert.Equal(["70", "t1", "device_mosquitto-1"], fields[..3]);
@@ -65,7 +65,7 @@ public sealed class RegistrationTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task An_agent_on_paho_joins_and_its_rows_are_what_REST_shows()
     {
-        (await Admin.PostAsync("/devicecontrol/newDeviceRequests", """{"id":"paho-1"}""")).Is(HttpStatusCode.Created);
+        (await Admin.PostAsync("/devicecontrol/newDeviceRequests", """{"id":"paho-1"}""")).Expect(201);
         object[][] messages =
         [
             ["s/us", "101,paho-1:motor,Motor of pump 7,acme_Motor\n102,paho-1:ssh,systemd,ssh,up", 2],
@@ -81,7 +81,7 @@ public sealed class RegistrationTests(SharedServer shared) : IClassFixture<Share
         await using var agent = ForeignProgram.Start("/usr/bin/python3", Path.Combine(BailiwickProcess.ProgramFolder, "Devices", "agent.py"),
             $"{Server.MqttPort}", "paho-1", ServerProcess.DevicePassword, "5", JsonSerializer.Serialize(messages));
         await agent.LineAsync("waiting");
-        (await Admin.PutAsync("/devicecontrol/newDeviceRequests/paho-1", """{"status":"ACCEPTED"}""")).Is(HttpStatusCode.OK);
+        (await Admin.PutAsync("/devicecontrol/newDeviceRequests/paho-1", """{"status":"ACCEPTED"}""")).Expect(200);
         var ended = await agent.EndAsync();
         Assert.True(ended.ExitCode == 0, $"{string.Join('\n', ended.Output)}\n{string.Join('\n', ended.Errors)}");
 
@@ -95,7 +95,7 @@ public sealed class RegistrationTests(SharedServer shared) : IClassFixture<Share
     /// <summary>What the agent's rows made: the object, its children and their measurements.</summary>
     private async Task ShowsAsync(string objectId)
     {
-        var pump = (await Admin.GetAsync($"/inventory/managedObjects/{objectId}")).Is(HttpStatusCode.OK).Json;
+        var pump = (await Admin.GetAsync($"/inventory/managedObjects/{objectId}")).Expect(200).Json;
         Assert.Equal(("Pump 7", "acme_Pump", "device_paho-1"), (Text(pump, "name"), Text(pump, "type"), Text(pump, "owner")));
         string[] fragments = ["c8y_IsDevice", "com_cumulocity_model_Agent"];
         Assert.All(fragments, fragment => Assert.Equal("{}", pump.GetProperty(fragment).GetRawText()));
@@ -111,7 +111,7 @@ public sealed class RegistrationTests(SharedServer shared) : IClassFixture<Share
         var service = await Joining.ObjectIdAsync(Admin, "paho-1:ssh");
         Assert.Equal([motor], ChildrenOf(pump, "childDevices"));
         Assert.Equal([service], ChildrenOf(pump, "childAdditions"));
-        var ssh = (await Admin.GetAsync($"/inventory/managedObjects/{service}")).Is(HttpStatusCode.OK).Json;
+        var ssh = (await Admin.GetAsync($"/inventory/managedObjects/{service}")).Expect(200).Json;
         Assert.Equal(("c8y_Service", "ssh", "systemd", "up"), (Text(ssh, "type"), Text(ssh, "name"), Text(ssh, "serviceType"), Text(ssh, "status")));
 
         var measured = await Admin.ListAsync($"/measurement/measurements?source={objectId}", "measurements");
@@ -125,7 +125,7 @@ public sealed class RegistrationTests(SharedServer shared) : IClassFixture<Share
 
     private string[] As(string user, string password) => ["-h", "127.0.0.1", "-p", $"{Server.MqttPort}", "-i", "mosquitto-1", "-u", user, "-P", password];
 
-    private async Task<string> StatusAsync(string id) => Text((await Admin.GetAsync($"/devicecontrol/newDeviceRequests/{id}")).Is(HttpStatusCode.OK).Json, "status");
+    private async Task<string> StatusAsync(string id) => Text((await Admin.GetAsync($"/devicecontrol/newDeviceRequests/{id}")).Expect(200).Json, "status");
 
     private static IEnumerable<string> ChildrenOf(JsonElement parent, string kind) =>
         parent.GetProperty(kind).GetProperty("references").EnumerateArray().Select(reference => Text(reference.GetProperty("managedObject"), "id"));

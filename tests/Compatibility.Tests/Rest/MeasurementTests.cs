@@ -1,0 +1,109 @@
+namespace Bailiwick.Compatibility.Tests.Rest;
+
+/// <summary>Measurements, from end to end.</summary>
+[Collection(RestServers.Name)]
+public sealed class MeasurementTests(RestFixture rest)
+{
+    private const string Measurements = "/measurement/measurements";
+
+    [Fact]
+    public async Task Measurements_come_back_as_they_were_sent_oldest_first()
+    {
+        var source = await rest.Admin.NewObjectAsync("{}");
+        var late = (await rest.Admin.PostAsync(Measurements, Body(source, "2026-11-20T10:00:00.000+02:00", "25.10"))).Expect(201);
+        var early = (await rest.Admin.PostAsync(Measurements, Body(source, "2026-11-20T07:00:00.000Z", "1e1"))).Expect(201);
+
+        var list = (await rest.Admin.GetAsync($"{Measurements}?source={source}")).Expect(200);
+        Assert.Equal([early.Text("id"), late.Text("id")], list.Ids("measurements"));
+        Assert.Contains("\"time\":\"2026-11-20T10:00:00.000+02:00\"", list.Body, StringComparison.Ordinal);
+        Assert.Contains("{\"T\":{\"value\":25.10,\"unit\":\"°C\"}}", list.Body, StringComparison.Ordinal);
+        Assert.Equal([late.Text("id"), early.Text("id")], (await rest.Admin.GetAsync($"{Measurements}?source={source}&dateFrom=2026-11-20&revert=true")).Ids("measurements"));
+        Assert.Equal([late.Text("id")], (await rest.Admin.GetAsync($"{Measurements}?source={source}&dateFrom=2026-11-20T08:00:00.000Z")).Ids("measurements"));
+        Assert.Equal([early.Text("id")], (await rest.Admin.GetAsync($"{Measurements}?source={source}&dateTo=2026-11-20T07:00:00.000Z")).Ids("measurements"));
+        Assert.Empty((await rest.Admin.GetAsync($"{Measurements}?source={source}&valueFragmentType=c8y_Other")).List("measurements"));
+        Assert.Equal(2, (await rest.Admin.GetAsync($"{Measurements}?source={source}&valueFragmentType=c8y_T&valueFragmentSeries=T")).List("measurements").Count());
+    }
+
+    [Fact]
+    public async Task One_is_read_and_deleted_by_its_id_and_many_by_a_query()
+    {
+        var source = await rest.Admin.NewObjectAsync("{}");
+        var made = (await rest.Admin.PostAsync(Measurements, Body(source), accept: null)).Expect(201);
+        Assert.Empty(made.Body);
+        var path = made.Location!.PathAndQuery;
+
+        Assert.Equal(source, (await rest.Admin.GetAsync(path)).Expect(200).Json.GetProperty("source").GetProperty("id").GetString());
+        (await rest.Admin.DeleteAsync(path)).Expect(204);
+        (await rest.Admin.GetAsync(path)).ExpectError(404, "measurement/Not Found");
+        (await rest.Admin.PostAsync(Measurements, Body(source))).Expect(201);
+        (await rest.Admin.DeleteAsync($"{Measurements}?source={source}")).Expect(204);
+        Assert.Empty((await rest.Admin.GetAsync($"{Measurements}?source={source}")).List("measurements"));
+    }
+
+    [Fact]
+    public async Task A_list_of_measurements_is_stored_whole_or_not_at_all()
+    {
+        var (name, user) = await rest.NewUserAsync("ROLE_INVENTORY_CREATE");
+        var (own, foreign) = (await user.NewObjectAsync("{}"), await rest.Admin.NewObjectAsync("{}"));
+
+        (await user.PostAsync(Measurements, List(Body(own), Body(foreign)))).ExpectError(403, "security/Forbidden");
+        (await user.PostAsync(Measurements, List(Body(own), Body("999999999")))).ExpectError(422, "measurement/Unprocessable Entity");
+        (await user.PostAsync(Measurements, List(Body(own), "{}"))).ExpectError(422, "undefined/validationError");
+        Assert.Empty((await user.GetAsync($"{Measurements}?source={own}")).Expect(200).List("measurements"));
+
+        var stored = (await user.PostAsync(Measurements, List(Body(own), Body(own, "2026-11-20T09:00:00Z")))).Expect(201);
+        Assert.Equal(stored.Ids("measurements"), (await user.GetAsync($"{Measurements}?source={own}")).Ids("measurements"));
+        Assert.NotEmpty(name);
+    }
+
+    [Fact]
+    public async Task Whose_object_it_is_may_delete_one_measurement_and_not_all()
+    {
+        var (_, user) = await rest.NewUserAsync("ROLE_INVENTORY_CREATE");
+        var own = await user.NewObjectAsync("{}");
+        var made = (await user.PostAsync(Measurements, Body(own))).Expect(201);
+
+        (await user.DeleteAsync($"{Measurements}?source={own}")).ExpectError(403, "security/Forbidden");
+        (await user.DeleteAsync($"{Measurements}/{made.Text("id")}")).Expect(204);
+    }
+
+    [Fact]
+    public async Task Readers_read_and_writers_write()
+    {
+        var source = await rest.Admin.NewObjectAsync("{}");
+        var (_, reader) = await rest.NewUserAsync("ROLE_MEASUREMENT_READ");
+        var (_, writer) = await rest.NewUserAsync("ROLE_MEASUREMENT_ADMIN");
+
+        (await reader.PostAsync(Measurements, Body(source))).Expect(403);
+        var made = (await writer.PostAsync(Measurements, Body(source))).Expect(201);
+        Assert.Single((await reader.GetAsync($"{Measurements}?source={source}")).Expect(200).List("measurements"));
+        Assert.Empty((await writer.GetAsync($"{Measurements}?source={source}")).Expect(200).List("measurements"));
+        (await writer.GetAsync($"{Measurements}/{made.Text("id")}")).Expect(403);
+        (await rest.Operator.GetAsync($"{Measurements}/{made.Text("id")}")).Expect(404);
+    }
+
+    /// <summary>An answer promises what a power cut does not take back.</summary>
+    [Fact]
+    public async Task What_was_answered_is_there_after_the_process_was_killed()
+    {
+        using var folder = new TemporaryFolder();
+        string source, id;
+        await using (var server = await ServerProcess.StartOnAsync(folder["data"]))
+        {
+            var admin = new RestClient(server.NewClientOf("t1/admin", ServerProcess.AdminPassword));
+            source = await admin.NewObjectAsync("""{"name":"Pump"}""");
+            id = (await admin.PostAsync(Measurements, Body(source))).Expect(201).Text("id");
+            await server.KillAsync();
+        }
+
+        await using var again = await ServerProcess.StartOnAsync(folder["data"]);
+        var same = new RestClient(again.NewClientOf("t1/admin", ServerProcess.AdminPassword));
+        Assert.Equal("Pump", (await same.GetAsync($"/inventory/managedObjects/{source}")).Expect(200).Text("name"));
+        Assert.Equal([id], (await same.GetAsync($"{Measurements}?source={source}")).Ids("measurements"));
+    }
+
+    private static string Body(string source, string time = "2026-11-20T08:00:00.000Z", string value = "25.10") =>
+        "{\"source\":{\"id\":\"" + source + "\"},\"time\":\"" + time + "\",\"type\":\"c8y_Temperature\",\"c8y_T\":{\"T\":{\"value\":" + value + ",\"unit\":\"°C\"}}}";
+
+    private static string List(params string[] bodies) => "{\"measurements\":[" + string.Join(',', bodies) + "]}";
+}

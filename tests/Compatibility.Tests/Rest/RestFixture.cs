@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace Bailiwick.Compatibility.Tests.Rest;
+
+/// <summary>One real server for all tests of the REST interface; each makes the users and objects that it needs.</summary>
+public sealed class RestFixture : IAsyncLifetime
+{
+    private ServerProcess? _server;
+    private int _last;
+
+    public ServerProcess Server => _server ?? throw new InvalidOperationException("The server has not been started.");
+
+    /// <summary>The administrator of the default tenant.</summary>
+    public RestClient Admin { get; private set; } = null!;
+
+    /// <summary>The platform operator.</summary>
+    public RestClient Operator { get; private set; } = null!;
+
+    /// <summary>The user that hands devices their credentials.</summary>
+    public RestClient Bootstrap { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await ServerProcess.StartAsync();
+        Admin = As("t1/admin", ServerProcess.AdminPassword);
+        Operator = As("management/admin", ServerProcess.ManagementPassword);
+        Bootstrap = As("management/devicebootstrap", ServerProcess.DevicePassword);
+    }
+
+    public RestClient As(string user, string password) => new(Server.NewClientOf(user, password));
+
+    public RestClient AsNobody() => new(Server.NewClient());
+
+    /// <summary>A word that no other test has had.</summary>
+    public string Unique(string word) => word + Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Makes a user of the default tenant who holds these roles directly, beside those that every user has.</summary>
+    public async Task<(string Name, RestClient Client)> NewUserAsync(params string[] roles)
+    {
+        var name = Unique("user");
+        const string password = "Password-of-a-test-1";
+        (await Admin.PostAsync("/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"{{password}}"}""")).Expect(201);
+        foreach (var role in roles)
+            (await Admin.PostAsync($"/user/t1/users/{name}/roles", "{\"role\":{\"self\":\"/user/roles/" + role + "\"}}")).Expect(201);
+        return (name, As($"t1/{name}", password));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class RestServers : ICollectionFixture<RestFixture>
+{
+    public const string Name = "The REST interface of one real server";
+}

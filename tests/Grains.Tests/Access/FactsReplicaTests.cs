@@ -1,0 +1,282 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Access;
+
+namespace Bailiwick.Grains.Tests.Access;
+
+/// <summary>A silo's copies of the facts: whichever way news comes, and in whichever order, the newest stands and everybody hears of it.</summary>
+public sealed class FactsReplicaTests
+{
+    private const Authority Right = Authority.InventoryRead;
+    private const Authority Other = Authority.AuditRead;
+
+    private readonly FactSources _sources = new();
+    private readonly ListeningEar _ear = new();
+    private readonly FactReplica _replica;
+
+    public FactsReplicaTests()
+    {
+        _sources.Set(Facts.OfTenant(1));
+        _replica = new FactReplica(_sources.Grains, [_ear]);
+    }
+
+    [Fact]
+    public async Task A_fact_is_fetched_once_and_then_at_hand()
+    {
+        _sources.Set(Facts.User(1, Right));
+        var first = await StandingAsync();
+        var reads = _sources.Reads;
+        var again = _replica.StandingAsync(Facts.Ann, 1);
+        Assert.True(again.IsCompletedSuccessfully);
+        Assert.Equal(first, await again);
+        Assert.True(first.Rights.Global.Contains(Right));
+        Assert.Equal(reads, _sources.Reads);
+    }
+
+    [Fact]
+    public async Task A_caller_with_newer_credentials_than_the_copy_makes_the_silo_ask_again()
+    {
+        _sources.Set(Facts.User(1, Right));
+        await StandingAsync();
+        _sources.Set(Facts.User(2, Right) with { CredentialEpoch = 2 });
+        Assert.Equal(2, (await _replica.StandingAsync(Facts.Ann, 2)).CredentialEpoch);
+    }
+
+    [Fact]
+    public async Task A_slow_fetch_that_a_push_overtook_does_not_bring_the_old_right_back()
+    {
+        _sources.Set(Facts.User(1, Right));
+        var answers = _sources.HoldAnswers();
+        var fetching = StandingAsync();
+        _replica.Install(Facts.OfTenant(1));
+        _replica.Install(Facts.User(2));
+        answers.SetResult();
+        Assert.False((await fetching).Rights.Global.Contains(Right));
+        Assert.False((await StandingAsync()).Rights.Global.Contains(Right));
+    }
+
+    [Fact]
+    public async Task A_slow_fetch_of_a_tenant_that_a_push_overtook_does_not_bring_the_old_right_back()
+    {
+        _sources.Set(Facts.User(1) with { Groups = [7] });
+        _sources.Set(Facts.OfTenant(1, (7, Right)));
+        var answers = _sources.HoldAnswers();
+        var fetching = StandingAsync();
+        _replica.Install(Facts.OfTenant(2));
+        answers.SetResult();
+        Assert.False((await fetching).Rights.Global.Contains(Right));
+        Assert.False((await StandingAsync()).Rights.Global.Contains(Right));
+    }
+
+    [Fact]
+    public async Task A_push_for_a_user_not_held_is_kept()
+    {
+        _sources.Set(Facts.User(1, Right));
+        _replica.Install(Facts.User(2, Other));
+        Assert.Equal(AuthoritySet.Of(Other), (await StandingAsync()).Rights.Global);
+    }
+
+    [Fact]
+    public async Task An_older_push_changes_nothing_and_nobody_hears_of_it()
+    {
+        _replica.Install(Facts.User(3));
+        _replica.Install(Facts.OfTenant(3));
+        Assert.NotEmpty(_ear.Heard);
+        _replica.Install(Facts.User(2, Right));
+        _replica.Install(Facts.OfTenant(2, (7, Right)));
+        Assert.Empty(_ear.Heard);
+        Assert.Equal(AuthoritySet.Empty, (await StandingAsync()).Rights.Global);
+    }
+
+    [Fact]
+    public async Task What_was_being_fetched_when_the_lease_lapsed_is_neither_kept_nor_served()
+    {
+        _sources.Set(Facts.User(1, Right));
+        var answers = _sources.HoldAnswers();
+        var fetching = StandingAsync();
+        _replica.Clear();
+        _sources.Set(Facts.User(2));
+        _sources.AnswerAtOnce();
+        answers.SetResult();
+        // The change may have been answered meanwhile, for this silo's lease had run out: what was read before counts for nothing.
+        Assert.Equal(RefusalKind.Unavailable, (await Assert.ThrowsAsync<Refusal>(async () => await fetching)).Kind);
+        Assert.False((await StandingAsync()).Rights.Global.Contains(Right));
+    }
+
+    [Fact]
+    public async Task After_a_lapse_everything_is_fetched_anew()
+    {
+        _sources.Set(Facts.User(1, Right));
+        await StandingAsync();
+        _sources.Set(Facts.User(2));
+        _replica.Clear();
+        Assert.Equal(["lapsed"], _ear.Heard);
+        Assert.False((await StandingAsync()).Rights.Global.Contains(Right));
+    }
+
+    public static TheoryData<string, string> UserChanges => new()
+    {
+        { "more authorities", "kept" }, { "into a group", "kept" }, { "enabled", "kept" },
+        { "an authority taken", "lost" }, { "an authority swapped", "lost" }, { "out of a group", "lost" },
+        { "disabled", "lost" }, { "password changed", "lost" },
+    };
+
+    [Theory, MemberData(nameof(UserChanges))]
+    public async Task Listeners_hear_of_a_loss_exactly_when_something_was_taken_from_the_user(string change, string heard)
+    {
+        var before = Facts.User(1, Right) with { Groups = [7], IsActive = change != "enabled" };
+        _sources.Set(before);
+        await StandingAsync();
+        _replica.Install(change switch
+        {
+            "more authorities" => before with { Version = 2, Direct = AuthoritySet.Of(Right, Other) },
+            "into a group" => before with { Version = 2, Groups = [7, 8] },
+            "enabled" => before with { Version = 2, IsActive = true },
+            "an authority taken" => before with { Version = 2, Direct = AuthoritySet.Empty },
+            "an authority swapped" => before with { Version = 2, Direct = AuthoritySet.Of(Other) },
+            "out of a group" => before with { Version = 2, Groups = [8] },
+            "disabled" => before with { Version = 2, IsActive = false },
+            _ => before with { Version = 2, CredentialEpoch = 2 },
+        });
+        Assert.Equal([$"t1/ann {heard}"], _ear.Heard);
+    }
+
+    public static TheoryData<string, string> TenantChanges => new()
+    {
+        { "a group more", "kept" }, { "a fuller group", "kept" }, { "activated", "kept" },
+        { "a group emptied", "lost" }, { "a group gone", "lost" }, { "suspended", "lost" },
+    };
+
+    [Theory, MemberData(nameof(TenantChanges))]
+    public async Task Listeners_hear_of_a_loss_exactly_when_something_was_taken_from_the_tenant(string change, string heard)
+    {
+        var before = Facts.OfTenant(1, (7, Right)) with { IsActive = change != "activated" };
+        _sources.Set(before);
+        await _replica.TenantAsync(Facts.Tenant);
+        _replica.Install(change switch
+        {
+            "a group more" => Facts.OfTenant(2, (7, Right), (8, Other)),
+            "a fuller group" => Facts.OfTenant(2, (7, Right)) with { Groups = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(
+                new Dictionary<int, AuthoritySet> { [7] = AuthoritySet.Of(Right, Other) }) },
+            "activated" => before with { Version = 2, IsActive = true },
+            "a group emptied" => Facts.OfTenant(2, (7, Other)),
+            "a group gone" => Facts.OfTenant(2),
+            _ => before with { Version = 2, IsActive = false },
+        });
+        Assert.Equal([$"t1 {heard}"], _ear.Heard);
+    }
+
+    [Fact]
+    public void Whatever_lives_by_a_user_not_held_is_told_that_something_may_have_been_taken()
+    {
+        _replica.Install(Facts.User(5, Right));
+        _replica.Install(Facts.OfTenant(5));
+        Assert.Equal(["t1/ann lost", "t1 lost"], _ear.Heard);
+    }
+
+    [Fact]
+    public async Task Listeners_have_acted_and_the_new_fact_stands_when_a_push_returns()
+    {
+        _sources.Set(Facts.User(1, Right));
+        await StandingAsync();
+        bool? stoodWhenTold = null;
+        _ear.Acting = () => stoodWhenTold = StandingAsync().GetAwaiter().GetResult().Rights.Global.Contains(Right);
+        _replica.Install(Facts.User(2));
+        Assert.Equal(["t1/ann lost"], _ear.Heard);
+        Assert.False(stoodWhenTold);
+    }
+
+    [Fact]
+    public async Task A_fetch_that_brings_the_news_before_the_push_tells_the_listeners_in_its_place()
+    {
+        _sources.Set(Facts.User(1, Right));
+        await StandingAsync();
+        var changed = Facts.User(2, Right) with { CredentialEpoch = 2 };
+        _sources.Set(changed);
+        // The new password is in use before the push arrives, and the copy must be as new as that.
+        await _replica.StandingAsync(Facts.Ann, 2);
+        _replica.Install(changed);
+        Assert.Equal(["t1/ann lost"], _ear.Heard);
+    }
+
+    [Fact]
+    public async Task A_push_that_finds_its_fact_fetched_a_moment_ago_still_tells_who_lives_by_the_one_before()
+    {
+        var changed = Facts.User(2) with { IsActive = false };
+        _sources.Set(changed);
+        await StandingAsync();
+        Assert.Empty(_ear.Heard);
+        _replica.Install(changed);
+        Assert.Equal(["t1/ann lost"], _ear.Heard);
+        _replica.Install(changed);
+        Assert.Empty(_ear.Heard);
+    }
+
+    [Fact]
+    public async Task The_same_holds_for_a_tenant()
+    {
+        var suspended = Facts.OfTenant(2) with { IsActive = false };
+        _sources.Set(suspended);
+        await _replica.TenantAsync(Facts.Tenant);
+        _replica.Install(suspended);
+        Assert.Equal(["t1 lost"], _ear.Heard);
+        _replica.Install(suspended);
+        Assert.Empty(_ear.Heard);
+    }
+
+    [Fact]
+    public void One_listener_that_fails_keeps_no_other_from_hearing_and_the_push_is_not_confirmed()
+    {
+        var failing = new ListeningEar { Acting = () => throw new InvalidOperationException("a session would not close") };
+        var replica = new FactReplica(_sources.Grains, [failing, _ear]);
+        Assert.ThrowsAny<Exception>(() => replica.Install(Facts.User(2)));
+        Assert.Equal(["t1/ann lost"], _ear.Heard);
+
+        // The source tries again, and it is not taken for done this time either.
+        Assert.ThrowsAny<Exception>(() => replica.Install(Facts.User(2)));
+        failing.Acting = null;
+        replica.Install(Facts.User(2));
+        Assert.Equal(["t1/ann lost"], failing.Heard);
+    }
+
+    [Theory]
+    [InlineData(false, true), InlineData(true, false)]
+    public async Task Nobody_is_served_whose_tenant_or_self_is_not_active(bool userIsActive, bool tenantIsActive)
+    {
+        _sources.Set(Facts.User(1, Right) with { IsActive = userIsActive });
+        _sources.Set(Facts.OfTenant(1) with { IsActive = tenantIsActive });
+        var standing = await StandingAsync();
+        Assert.False(standing.IsServed);
+        Assert.Equal(Rights.None, standing.Rights);
+    }
+
+    [Fact]
+    public async Task A_change_of_the_tenants_groups_holds_for_its_users_at_once()
+    {
+        _sources.Set(Facts.User(1) with { Groups = [7] });
+        _sources.Set(Facts.OfTenant(1, (7, Right)));
+        Assert.True((await StandingAsync()).Rights.Global.Contains(Right));
+        _replica.Install(Facts.OfTenant(2, (7, Other)));
+        Assert.Equal(AuthoritySet.Of(Other), (await StandingAsync()).Rights.Global);
+    }
+
+    [Fact]
+    public async Task Pushes_and_fetches_at_once_end_with_the_newest_fact_whatever_the_order()
+    {
+        const int versions = 2_000;
+        _sources.Set(Facts.User(0, Right));
+        await StandingAsync();
+        var turn = 0L;
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (long version; (version = Interlocked.Increment(ref turn)) <= versions;)
+            {
+                _replica.Install(Facts.User(version) with { CredentialEpoch = version });
+                Assert.True((await _replica.StandingAsync(Facts.Ann, 0)).CredentialEpoch >= version);
+            }
+        })));
+        Assert.Equal(versions, (await StandingAsync()).CredentialEpoch);
+    }
+
+    private Task<Standing> StandingAsync() => _replica.StandingAsync(Facts.Ann, 1).AsTask();
+}

@@ -1,0 +1,151 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Tests.Platform;
+
+namespace Bailiwick.Grains.Tests.Tenancy;
+
+/// <summary>What users may do who may only make users, and what holds for users below others.</summary>
+public sealed class HierarchyTests(OneSilo silo)
+{
+    private static readonly UserChange Rename = new(null, "New", null, null, null, null, null, null, null);
+
+    [Fact]
+    public async Task A_maker_owns_whom_it_makes_and_manages_all_below_and_nobody_else()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var stranger = await silo.MakeAsync(admin, "stranger");
+        var child = await silo.MakeAsync(maker, "child", Authority.UserManagementCreate);
+        var grandchild = await silo.MakeAsync(child, "grandchild");
+
+        Assert.Equal("maker", (await silo.User(child.User).Read(maker)).Owner);
+        Assert.Equal("child", (await silo.User(grandchild.User).Read(maker)).Owner);
+        await silo.User(grandchild.User).Update(maker, Rename);
+        await silo.User(maker.User).Read(maker);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(stranger.User).Read(maker));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(stranger.User).Update(maker, Rename));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(maker.User).Update(child, Rename));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(maker.User).Delete(maker));
+        await silo.User(grandchild.User).Delete(maker);
+    }
+
+    [Fact]
+    public async Task A_maker_hands_out_only_what_it_holds()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        await silo.User(maker.User).AddToGroup(admin, 1);
+        var child = await silo.MakeAsync(maker, "child", Authority.AlarmRead);
+        var grain = silo.User(child.User);
+
+        await grain.AddToGroup(maker, 1);
+        await grain.Assign(maker, Authority.MeasurementAdmin);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => grain.AddToGroup(maker, 2));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => grain.Assign(maker, Authority.UserManagementAdmin));
+        await OneSilo.RefusedAsync(RefusalKind.Denied,
+            () => silo.User(new UserId(tenant, "second")).Create(maker, OneSilo.NewUser("second", [2])));
+        await OneSilo.RefusedAsync(RefusalKind.Denied,
+            () => silo.User(new UserId(tenant, "second")).Create(maker, OneSilo.NewUser("second", null, Authority.TenantAdmin)));
+    }
+
+    [Fact]
+    public async Task A_maker_never_raises_itself_or_a_stranger()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate, Authority.AlarmRead);
+        var stranger = await silo.MakeAsync(admin, "stranger");
+
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(maker.User).Assign(maker, Authority.AlarmRead));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(maker.User).AddToGroup(maker, 8));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(stranger.User).Assign(maker, Authority.AlarmRead));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(maker.User).Unassign(maker, Authority.AlarmRead));
+    }
+
+    [Fact]
+    public async Task An_administrator_gives_a_user_below_another_only_what_that_other_holds()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var parent = await silo.MakeAsync(admin, "parent", Authority.UserManagementCreate, Authority.AlarmRead);
+        var child = await silo.MakeAsync(parent, "child");
+
+        await silo.User(child.User).Assign(admin, Authority.AlarmRead);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(child.User).Assign(admin, Authority.EventRead));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(child.User).AddToGroup(admin, 1));
+        await silo.User(parent.User).Assign(admin, Authority.EventRead);
+        await silo.User(child.User).Assign(admin, Authority.EventRead);
+    }
+
+    [Fact]
+    public async Task A_user_in_between_that_is_deleted_breaks_the_line()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var child = await silo.MakeAsync(maker, "child", Authority.UserManagementCreate);
+        var grandchild = await silo.MakeAsync(child, "grandchild");
+        await silo.User(child.User).Delete(maker);
+
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(grandchild.User).Read(maker));
+        await silo.User(grandchild.User).Read(admin);
+    }
+
+    [Fact]
+    public async Task A_list_has_users_by_name_in_full_pages_with_exact_totals_and_no_devices()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        foreach (var name in (string[])["eve", "adam", "zoe", "carl"]) await silo.MakeAsync(admin, name);
+        await silo.Grains.GetGrain<Bailiwick.Grains.Tenancy.IDeviceUser>($"{tenant}/device_pump")
+            .Enroll(Caller.Platform(PlatformTask.Registration, tenant), "boss");
+        await silo.User(new UserId(tenant, "carl")).Delete(admin);
+        var users = silo.Grains.GetGrain<IUsersGrain>(tenant.Value);
+        var all = new UserQuery(null, null, null, false);
+
+        var first = await users.Find(admin, all, new PageRequest(1, 2, true));
+        var second = await users.Find(admin, all, new PageRequest(2, 2, false));
+
+        Assert.Equal(["adam", "boss"], first.Items.Select(u => u.Id.Name));
+        Assert.Equal((true, 4L), (first.HasMore, first.Total));
+        Assert.Equal(["eve", "zoe"], second.Items.Select(u => u.Id.Name));
+        Assert.Equal((false, null), (second.HasMore, second.Total));
+        Assert.Equal("admins", Assert.Single(first.Items[1].Groups).Name);
+        Assert.Equal(["device_pump"], (await users.Find(admin, all with { OnlyDevices = true }, new PageRequest(1, 5, false))).Items.Select(u => u.Id.Name));
+    }
+
+    [Fact]
+    public async Task A_list_is_narrowed_by_beginning_group_and_owner()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        foreach (var name in (string[])["anna", "annika", "bert"]) await silo.MakeAsync(admin, name);
+        await silo.User(new UserId(tenant, "bert")).AddToGroup(admin, 12);
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        await silo.MakeAsync(maker, "child");
+        var users = silo.Grains.GetGrain<IUsersGrain>(tenant.Value);
+        var page = new PageRequest(1, 10, true);
+
+        async Task<string> NamesAsync(UserQuery query) => string.Join(',', (await users.Find(admin, query, page)).Items.Select(u => u.Id.Name));
+        Assert.Equal("anna,annika", await NamesAsync(new UserQuery("ann", null, null, false)));
+        Assert.Equal("", await NamesAsync(new UserQuery("annz", null, null, false)));
+        Assert.Equal("bert", await NamesAsync(new UserQuery(null, [12, 11], null, false)));
+        Assert.Equal("child", await NamesAsync(new UserQuery(null, null, "maker", false)));
+        Assert.Equal("", await NamesAsync(new UserQuery("ann", null, null, true)));
+    }
+
+    [Fact]
+    public async Task A_maker_lists_itself_and_those_below_and_counts_no_others()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var child = await silo.MakeAsync(maker, "child", Authority.UserManagementCreate);
+        await silo.MakeAsync(child, "aa-grandchild");
+        await silo.MakeAsync(admin, "stranger");
+        var users = silo.Grains.GetGrain<IUsersGrain>(tenant.Value);
+
+        var page = await users.Find(maker, new UserQuery(null, null, null, false), new PageRequest(1, 10, true));
+
+        Assert.Equal(["aa-grandchild", "child", "maker"], page.Items.Select(u => u.Id.Name));
+        Assert.Equal(3, page.Total);
+        var anna = await silo.MakeAsync(admin, "anna");
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => users.Find(anna, new UserQuery(null, null, null, false), PageRequest.First));
+    }
+}

@@ -1,0 +1,220 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Tenancy;
+using Bailiwick.Grains.Tests.Platform;
+
+namespace Bailiwick.Grains.Tests.Tenancy;
+
+public sealed class PasswordTests(OneSilo silo)
+{
+    private static readonly UserChange Nothing = new(null, null, null, null, null, null, null, null, null);
+
+    private Task<SecretCheck> CheckAsync(UserId user, string secret) => silo.User(user).CheckSecret(Caller.SigningIn(user.Tenant), secret);
+
+    private Task<string> EnrollAsync(UserId user) =>
+        silo.Grains.GetGrain<IDeviceUser>(user.GrainKey).Enroll(Caller.Platform(PlatformTask.Registration, user.Tenant), "boss");
+
+    [Fact]
+    public async Task The_right_secret_is_good_and_everything_else_answers_alike()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        var disabled = await silo.MakeAsync(admin, "disabled");
+        await silo.User(disabled.User).Update(admin, Nothing with { IsEnabled = false });
+
+        var good = await CheckAsync(anna.User, "Pass-anna-1");
+        Assert.Equal((true, anna.CredentialEpoch), (good.IsGood, good.CredentialEpoch));
+        Assert.Equal(default, await CheckAsync(anna.User, "Pass-anna-2"));
+        Assert.Equal(default, await CheckAsync(anna.User, new string('x', 100_000)));
+        Assert.Equal(default, await CheckAsync(disabled.User, "Pass-disabled-1"));
+        Assert.Equal(default, await CheckAsync(new UserId(tenant, "nobody"), "Pass-nobody-1"));
+        Assert.Equal(default, await CheckAsync(new UserId(new TenantId("nosuch"), "anna"), "Pass-anna-1"));
+        Assert.Equal(default, await CheckAsync(new UserId(tenant, "device_none"), "Pass-anna-1"));
+    }
+
+    [Fact]
+    public async Task Nobody_but_sign_in_may_have_a_secret_checked()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(admin.User).CheckSecret(admin, "Boss-12345!"));
+        await OneSilo.RefusedAsync(RefusalKind.Denied,
+            () => silo.User(admin.User).CheckSecret(Caller.Platform(PlatformTask.Audit, admin.Tenant), "Boss-12345!"));
+    }
+
+    [Fact]
+    public async Task Changing_ones_password_takes_the_current_one_and_ends_what_was_signed_in_with_it()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        var grain = silo.User(anna.User);
+        await grain.Update(admin, Nothing with { ShouldResetPassword = true });
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => grain.ChangeOwnPassword(anna, "wrong", "Another-1!"));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => grain.ChangeOwnPassword(anna, "Pass-anna-1", "short"));
+
+        await grain.ChangeOwnPassword(anna, "Pass-anna-1", "Another-1!");
+
+        Assert.False((await CheckAsync(anna.User, "Pass-anna-1")).IsGood);
+        Assert.True((await CheckAsync(anna.User, "Another-1!")).IsGood);
+        await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => grain.ReadOwn(anna));
+        Assert.False((await grain.ReadOwn(await silo.CallerAsync(anna.User))).ShouldResetPassword);
+        Assert.Single(silo.Records(anna.Tenant, "Password update failed"));
+    }
+
+    [Fact]
+    public async Task Guessing_the_current_password_through_an_open_session_is_stopped()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        var grain = silo.User(anna.User);
+        for (var i = 0; i < Limits.OwnPasswordFailuresMax; i++)
+            await OneSilo.RefusedAsync(RefusalKind.Invalid, () => grain.ChangeOwnPassword(anna, "wrong", "Another-1!"));
+
+        await OneSilo.RefusedAsync(RefusalKind.Busy, () => grain.ChangeOwnPassword(anna, "Pass-anna-1", "Another-1!"));
+        silo.Clock.Advance(TimeSpan.FromSeconds(Limits.OwnPasswordFailuresForgottenSeconds + 1));
+        await grain.ChangeOwnPassword(anna, "Pass-anna-1", "Another-1!");
+    }
+
+    [Fact]
+    public async Task An_administrator_sets_a_password_at_creation_only()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.User(anna.User).Update(admin, Nothing with { Password = "Another-1!" }));
+        Assert.True((await CheckAsync(anna.User, "Pass-anna-1")).IsGood);
+    }
+
+    [Fact]
+    public async Task A_device_gets_a_made_password_and_a_new_one_ends_the_old_and_leaves_it_disabled_if_it_was()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var device = new UserId(tenant, "device_pump");
+        var first = await EnrollAsync(device);
+        Assert.True((await CheckAsync(device, first)).IsGood);
+        Assert.Equal("devices", Assert.Single((await silo.User(device).Read(admin)).Groups).Name);
+
+        var second = await EnrollAsync(device);
+        Assert.NotEqual(first, second);
+        Assert.False((await CheckAsync(device, first)).IsGood);
+        Assert.True((await CheckAsync(device, second)).IsGood);
+
+        await silo.User(device).Update(admin, Nothing with { IsEnabled = false });
+        Assert.False((await CheckAsync(device, await EnrollAsync(device))).IsGood);
+    }
+
+    [Fact]
+    public async Task Nobody_chooses_the_password_of_a_device()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var device = new UserId(tenant, "device_pump");
+        var password = await EnrollAsync(device);
+        var caller = await silo.CallerAsync(device);
+
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.User(device).ChangeOwnPassword(caller, password, "Another-1!"));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.User(device).Update(admin, Nothing with { Password = "Another-1!" }));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.Grains.GetGrain<IPasswordRecovery>(device.GrainKey)
+            .Reset(Caller.Platform(PlatformTask.Recovery, tenant)));
+    }
+
+    [Fact]
+    public async Task A_device_user_goes_with_its_device_and_a_second_removal_finds_nothing_to_do()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var device = new UserId(tenant, "device_pump");
+        await EnrollAsync(device);
+        var caller = await silo.CallerAsync(device);
+        var grain = silo.Grains.GetGrain<IDeviceUser>(device.GrainKey);
+
+        await grain.Remove(Caller.Platform(PlatformTask.Removal, tenant), "anna");
+        await grain.Remove(Caller.Platform(PlatformTask.Removal, tenant), "anna");
+
+        await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => silo.User(device).ReadOwn(caller));
+        Assert.Equal("anna", Assert.Single(silo.Records(tenant, "User deleted")).User);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => grain.Remove(admin, "anna"));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => grain.Enroll(admin, "anna"));
+    }
+
+    [Fact]
+    public async Task The_way_back_in_sets_a_made_password_and_says_so_in_the_trail()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var recovery = silo.Grains.GetGrain<IPasswordRecovery>(admin.User.GrainKey);
+
+        var password = await recovery.Reset(Caller.Platform(PlatformTask.Recovery, tenant));
+
+        Assert.True((await CheckAsync(admin.User, password)).IsGood);
+        Assert.False((await CheckAsync(admin.User, "Boss-12345!")).IsGood);
+        var record = silo.Records(tenant, "User updated").Last();
+        Assert.Equal((Caller.PlatformName, "password"), (record.User, Assert.Single(record.Changes).Attribute));
+        await OneSilo.RefusedAsync(RefusalKind.NotFound, () => silo.Grains.GetGrain<IPasswordRecovery>($"{tenant}/nobody")
+            .Reset(Caller.Platform(PlatformTask.Recovery, tenant)));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, async () => await recovery.Reset(await silo.CallerAsync(admin.User)));
+    }
+
+    [Fact]
+    public async Task No_secret_is_stored_or_recorded()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        await silo.User(anna.User).ChangeOwnPassword(anna, "Pass-anna-1", "Another-secret-1!");
+        var made = await EnrollAsync(new UserId(tenant, "device_pump"));
+
+        var stored = silo.Documents.AllText();
+        var recorded = string.Concat(silo.Audit.Of(tenant).Select(r => r.Text + string.Concat(r.Changes)));
+        foreach (var secret in (string[])["Pass-anna-1", "Another-secret-1!", made])
+        {
+            Assert.DoesNotContain(secret, stored, StringComparison.Ordinal);
+            Assert.DoesNotContain(secret, recorded, StringComparison.Ordinal);
+        }
+        Assert.Contains("boss@test.example", stored, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Made_passwords_are_long_unlike_each_other_and_have_no_look_alikes()
+    {
+        var made = Enumerable.Range(0, 100).Select(_ => Passwords.Make()).ToList();
+        Assert.Equal(100, made.Distinct().Count());
+        Assert.All(made, p => Assert.Equal(Limits.PasswordMadeChars, p.Length));
+        Assert.DoesNotContain(string.Concat(made), c => "lIO01o".Contains(c, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_hashing_lane_cannot_queue_is_told_to_come_back()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var started = new ManualResetEventSlim();
+        using var lane = new HashingLane(1);
+        var first = lane.RunAsync(() =>
+        {
+            started.Set();
+            return gate.Wait(TimeSpan.FromSeconds(30));
+        });
+        Assert.True(started.Wait(TimeSpan.FromSeconds(30)), "the lane's thread did not start");
+        var queued = Enumerable.Range(0, Limits.HashingQueueMax).Select(i => lane.RunAsync(() => i)).ToList();
+
+        await OneSilo.RefusedAsync(RefusalKind.Busy, () => lane.RunAsync(() => 0));
+
+        gate.Set();
+        Assert.True(await first.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(Enumerable.Range(0, Limits.HashingQueueMax), await Task.WhenAll(queued).WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task A_verifier_is_good_for_one_user_and_is_checked_by_the_parameters_that_made_it()
+    {
+        using var lane = new HashingLane(1);
+        var secrets = new Secrets(new TestKey(), lane);
+        var device = new UserId(new TenantId("t1"), "device_a");
+        var made = await secrets.MakeAsync(device, "a secret", isMade: true);
+        Assert.Equal(VerifierKind.KeyedHmac, made.Kind);
+        Assert.True(await secrets.MatchesAsync(device, made, "a secret"));
+        Assert.False(await secrets.MatchesAsync(new UserId(new TenantId("t2"), "device_a"), made, "a secret"));
+
+        var anna = new UserId(new TenantId("t1"), "anna");
+        var chosen = await secrets.MakeAsync(anna, "a secret", isMade: true);
+        Assert.Equal((VerifierKind.Argon2id, Limits.HashMemoryKiB, Limits.HashPasses), (chosen.Kind, chosen.MemoryKiB, chosen.Passes));
+        Assert.True(await secrets.MatchesAsync(anna, chosen, "a secret"));
+        Assert.False(await secrets.MatchesAsync(anna, chosen with { Passes = chosen.Passes + 1 }, "a secret"));
+    }
+}
