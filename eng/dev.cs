@@ -251,6 +251,7 @@ internal static class ForeignTools
         ("strace", () => Tool.OnPath("strace")),
         ("python3-paho-mqtt", () => File.Exists("/usr/bin/python3") && Tool.Capture("/usr/bin/python3", ["-c", "import paho.mqtt.client"]).ExitCode == 0),
         ("openssl", () => Tool.OnPath("openssl")),
+        ("strace", () => Tool.OnPath("strace")),
         ("gcc", () => Tool.OnPath("gcc")),
         ("libc6-dev", () => File.Exists("/usr/include/stdio.h")),
     ];

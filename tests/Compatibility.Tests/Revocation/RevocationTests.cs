@@ -1,187 +1,193 @@
 using System.Diagnostics;
-using System.Net;
-using System.Text;
-using System.Text.Json;
-using Bailiwick.Compatibility.Tests.Durability;
+using Bailiwick.Compatibility.Tests.Devices;
+using Bailiwick.Compatibility.Tests.Rest;
 
 namespace Bailiwick.Compatibility.Tests.Revocation;
 
 /// <summary>
-/// Every way of taking a right away: when the call is answered, the user's open MQTT session is closed, the next connection and the next
-/// request with the old right are refused.
+/// Once a removal is answered, nothing is served with the old right: no request, no message, no new connection; and the open session is
+/// closed. Clients that never pause look for the gap.
 /// </summary>
 public sealed class RevocationTests(SharedServer shared, ITestOutputHelper output) : IClassFixture<SharedServer>
 {
-    private const string Password = "Right-For-Now-1";
+    private const string Row = "200,revoked,v,1";
+    private const int DevicesGroup = 3;
+
+    // The session ends before the answer is sent; what is left is how long a busy machine takes to tell this test.
     private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(2);
-    private static int _users;
 
-    private HttpClient Admin => shared.Server.NewClientOf("t1/admin", ServerProcess.AdminPassword);
+    private ServerProcess Server => shared.Server;
+
+    private RestClient Admin => field ??= Joining.AdminOf(shared.Server);
 
     [Fact]
-    public async Task A_disabled_user_is_out_and_comes_back_when_enabled()
+    public async Task A_disabled_user_is_out_at_once()
     {
-        var user = await UserAsync();
-        await using var session = await SessionAsync(user);
-        await TakeAsync(session, () => SendAsync(Admin, HttpMethod.Put, $"/user/t1/users/{user}", """{"enabled":false}"""));
-        Assert.Equal(4, await ConnectAsync($"t1/{user}", Password));
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync($"t1/{user}", Password, "/user/currentUser"));
-
-        await SendAsync(Admin, HttpMethod.Put, $"/user/t1/users/{user}", """{"enabled":true}""");
-        Assert.Equal(HttpStatusCode.OK, await GetAsync($"t1/{user}", Password, "/user/currentUser"));
+        var device = await ConnectedDeviceAsync("disabled");
+        await CutOffAsync(device, () => Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":false}"""));
+        Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, device.Connect));
     }
 
     [Fact]
-    public async Task A_deleted_user_is_out()
+    public async Task A_disabled_user_is_let_in_again_when_enabled()
     {
-        var user = await UserAsync();
-        await using var session = await SessionAsync(user);
-        await TakeAsync(session, () => SendAsync(Admin, HttpMethod.Delete, $"/user/t1/users/{user}", null));
-        Assert.Equal(4, await ConnectAsync($"t1/{user}", Password));
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync($"t1/{user}", Password, "/user/currentUser"));
+        var device = await ConnectedDeviceAsync("enabled-again");
+        await CutOffAsync(device, () => Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":false}"""));
+        (await Admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":true}""")).Expect(200);
+        await WorksAsync(device);
     }
 
     [Fact]
-    public async Task A_role_taken_away_bites_on_the_next_request()
+    public async Task A_deleted_user_is_out_at_once()
     {
-        var user = await UserAsync();
-        var thing = await ObjectAsync();
-        await SendAsync(Admin, HttpMethod.Post, $"/user/t1/users/{user}/roles", """{"role":{"id":"ROLE_INVENTORY_READ"}}""");
-        Assert.Equal(HttpStatusCode.OK, await GetAsync($"t1/{user}", Password, thing));
-        await using var session = await SessionAsync(user);
-        await TakeAsync(session, () => SendAsync(Admin, HttpMethod.Delete, $"/user/t1/users/{user}/roles/ROLE_INVENTORY_READ", null));
-        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync($"t1/{user}", Password, thing));
+        var device = await ConnectedDeviceAsync("deleted");
+        await CutOffAsync(device, () => Admin.DeleteAsync($"/user/t1/users/{device.UserName}"));
+        Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, device.Connect));
     }
 
     [Fact]
-    public async Task A_member_taken_out_of_a_group_has_its_rights_no_longer()
+    public async Task A_device_that_leaves_the_group_of_devices_loses_its_session_and_the_rights_of_the_group()
     {
-        const int readers = 12;
-        var user = await UserAsync();
-        var thing = await ObjectAsync();
-        await SendAsync(Admin, HttpMethod.Post, $"/user/t1/groups/{readers}/users", $$"""{"user":{"self":"/user/t1/users/{{user}}"} }""");
-        Assert.Equal(HttpStatusCode.OK, await GetAsync($"t1/{user}", Password, thing));
-        await using var session = await SessionAsync(user);
-        await TakeAsync(session, () => SendAsync(Admin, HttpMethod.Delete, $"/user/t1/groups/{readers}/users/{user}", null));
-        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync($"t1/{user}", Password, thing));
+        var device = await ConnectedDeviceAsync("ungrouped");
+        await CutOffAsync(device, () => Admin.DeleteAsync($"/user/t1/groups/{DevicesGroup}/users/{device.UserName}"), isStillKnown: true, asks: "/user/currentUser");
+        Assert.Equal(403, (await device.Rest(Server).PostAsync("/inventory/managedObjects", """{"name":"more"}""")).Status);
     }
 
     [Fact]
-    public async Task A_changed_password_ends_what_the_old_one_opened()
+    public async Task A_user_who_loses_a_role_loses_its_right_with_the_next_request_and_the_session_with_it()
     {
-        var user = await UserAsync();
-        await using var session = await SessionAsync(user);
-        await TakeAsync(session, () => SendAsync(
-            shared.Server.NewClientOf($"t1/{user}", Password), HttpMethod.Put, "/user/currentUser/password",
-            $$"""{"currentUserPassword":"{{Password}}","newPassword":"Another-Word-2"}"""));
-        Assert.Equal(4, await ConnectAsync($"t1/{user}", Password));
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync($"t1/{user}", Password, "/user/currentUser"));
-        Assert.Equal(HttpStatusCode.OK, await GetAsync($"t1/{user}", "Another-Word-2", "/user/currentUser"));
+        var user = await NewUserAsync("roles", "ROLE_INVENTORY_READ", "ROLE_INVENTORY_ADMIN", "ROLE_MEASUREMENT_ADMIN", "ROLE_IDENTITY_READ", "ROLE_IDENTITY_ADMIN");
+        var mine = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Expect(201).MadeId;
+        using var mqtt = await MqttSocket.ConnectAsync(Server, user.Connect);
+        await mqtt.PublishedAsync("s/us", "100");
+        var (rest, publishing) = (Hammer.Rest(user.Rest(Server), $"/inventory/managedObjects/{mine}"), Hammer.Publishing(mqtt, Row));
+        await Task.WhenAll(rest.SucceedsAsync(), publishing.SucceedsAsync());
+
+        (await Admin.DeleteAsync($"/user/t1/users/{user.UserName}/roles/ROLE_INVENTORY_READ")).Expect(204);
+        (await Admin.DeleteAsync($"/user/t1/users/{user.UserName}/roles/ROLE_INVENTORY_ADMIN")).Expect(204);
+        var answered = Stopwatch.GetTimestamp();
+
+        await Task.WhenAll(rest.StoppedByAsync(answered), publishing.StoppedByAsync(answered));
+        Assert.Equal(403, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{mine}")).Status);
+        (await user.Rest(Server).GetAsync("/user/currentUser")).Expect(200);
     }
 
     [Fact]
-    public async Task A_suspended_tenant_is_out_whole_and_comes_back_when_activated()
+    public async Task A_user_who_leaves_a_group_loses_its_rights_with_the_next_request()
     {
-        var operators = shared.Server.NewClientOf("management/admin", ServerProcess.ManagementPassword);
-        var made = await SendAsync(operators, HttpMethod.Post, "/tenant/tenants",
-            $$"""{"company":"Acme","domain":"acme{{Interlocked.Increment(ref _users)}}","adminName":"boss","adminEmail":"b@example.com","adminPass":"{{Password}}"}""");
-        var tenant = JsonElement.Parse(made).GetProperty("id").GetString()!;
-        await using var session = new MqttDevice();
-        Assert.Equal(0, await session.ConnectAsync(shared.Server.MqttPort, "d:boss", $"{tenant}/boss", Password));
+        var user = await NewUserAsync("grouped");
+        (await Admin.PostAsync("/user/t1/groups/12/users", $$"""{"user":{"self":"{{Server.Http}}user/t1/users/{{user.UserName}}"} }""")).Expect(201);
+        var other = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Expect(201).MadeId;
+        var rest = Hammer.Rest(user.Rest(Server), $"/inventory/managedObjects/{other}");
+        await rest.SucceedsAsync();
 
-        await TakeAsync(session, () => SendAsync(operators, HttpMethod.Put, $"/tenant/tenants/{tenant}", """{"status":"SUSPENDED"}"""));
-        Assert.Equal(4, await ConnectAsync($"{tenant}/boss", Password));
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync($"{tenant}/boss", Password, "/inventory/managedObjects"));
-
-        await SendAsync(operators, HttpMethod.Put, $"/tenant/tenants/{tenant}", """{"status":"ACTIVE"}""");
-        Assert.Equal(HttpStatusCode.OK, await GetAsync($"{tenant}/boss", Password, "/inventory/managedObjects"));
+        (await Admin.DeleteAsync($"/user/t1/groups/12/users/{user.UserName}")).Expect(204);
+        await rest.StoppedByAsync(Stopwatch.GetTimestamp());
+        Assert.Equal(403, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{other}")).Status);
     }
 
     [Fact]
-    public async Task No_request_that_begins_after_the_answer_is_served_while_a_client_hammers()
+    public async Task An_old_password_is_good_for_nothing_once_its_owner_has_changed_it()
     {
-        var user = await UserAsync();
-        using var stop = new CancellationTokenSource();
-        var served = new List<(long Began, HttpStatusCode Status)>();
-        var hammer = Task.Run(async () =>
+        var user = await NewUserAsync("changer", "ROLE_INVENTORY_READ", "ROLE_INVENTORY_ADMIN", "ROLE_IDENTITY_READ", "ROLE_IDENTITY_ADMIN", "ROLE_MEASUREMENT_ADMIN");
+        using (var first = await MqttSocket.ConnectAsync(Server, user.Connect)) await first.PublishedAsync("s/us", "100");
+        var changed = user with { Password = "Another-password-1" };
+        await CutOffAsync(user, () => user.Rest(Server).PutAsync("/user/currentUser/password", $$"""{"currentUserPassword":"{{user.Password}}","newPassword":"{{changed.Password}}"}"""));
+        Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, user.Connect));
+        await WorksAsync(changed);
+    }
+
+    [Fact]
+    public async Task A_device_that_is_registered_anew_has_one_password_the_new_one()
+    {
+        var device = await ConnectedDeviceAsync("anew");
+        var objectId = await Joining.ObjectIdAsync(Admin, device.DeviceId);
+        Credentials? anew = null;
+        await CutOffAsync(device, async () =>
         {
-            var client = shared.Server.NewClientOf($"t1/{user}", Password);
-            while (!stop.IsCancellationRequested)
-            {
-                var began = Stopwatch.GetTimestamp();
-                using var answer = await client.GetAsync(new Uri("/user/currentUser", UriKind.Relative));
-                served.Add((began, answer.StatusCode));
-            }
+            anew = await Joining.JoinAsync(Server, device.DeviceId);
+            return new Reply(201, "", null, []);
         });
-        await EventuallyAsync(() => served.Count > 20, "the hammering client to be served");
-        await SendAsync(Admin, HttpMethod.Put, $"/user/t1/users/{user}", """{"enabled":false}""");
+        Assert.Equal(4, await MqttSocket.TryConnectAsync(Server, device.Connect));
+        await WorksAsync(anew!);
+        Assert.Equal(objectId, await Joining.ObjectIdAsync(Admin, device.DeviceId));
+    }
+
+    [Fact]
+    public async Task A_suspended_tenant_is_out_at_once_and_works_again_when_it_is_active()
+    {
+        var management = Joining.OperatorOf(Server);
+        var tenant = (await management.PostAsync("/tenant/tenants",
+            """{"domain":"suspended","company":"Suspended","adminName":"boss","adminEmail":"b@example.com","adminPass":"Password-of-boss-1"}""")).Expect(201).MadeId;
+        var boss = new RestClient(Server.NewClientOf($"{tenant}/boss", "Password-of-boss-1", Server.Http));
+        var device = await ConnectedDeviceAsync("of-suspended", boss);
+        var ofBoss = Hammer.Rest(boss, "/inventory/managedObjects");
+        await ofBoss.SucceedsAsync();
+
+        var answered = await CutOffAsync(device, () => management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"SUSPENDED"}"""));
+        await ofBoss.StoppedByAsync(answered);
+        Assert.NotEqual(0, await MqttSocket.TryConnectAsync(Server, device.Connect));
+        Assert.Equal(401, (await boss.GetAsync("/tenant/currentTenant")).Status);
+
+        (await management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"ACTIVE"}""")).Expect(200);
+        await WorksAsync(device);
+        (await boss.GetAsync("/inventory/managedObjects")).Expect(200);
+    }
+
+    /// <summary>
+    /// Hammers with these credentials by REST, over one open session, and holds a second session that is silent; makes the change and
+    /// shows that nothing succeeded that began after its answer. Answers when that was.
+    /// <paramref name="asks"/> is what the right to go is needed for: the device's object, which its owner may always read, unless told.
+    /// </summary>
+    private async Task<long> CutOffAsync(Credentials who, Func<Task<Reply>> change, bool isStillKnown = false, string? asks = null)
+    {
+        asks ??= $"/inventory/managedObjects/{await Joining.ObjectIdAsync(who.Rest(Server), who.DeviceId)}";
+        using var silent = await MqttSocket.ConnectAsync(Server, who.Connect with { ClientId = $"{who.DeviceId}-silent" });
+        using var mqtt = await MqttSocket.ConnectAsync(Server, who.Connect);
+        var (rest, publishing) = (Hammer.Rest(who.Rest(Server), asks), Hammer.Publishing(mqtt, Row));
+        await Task.WhenAll(rest.SucceedsAsync(), publishing.SucceedsAsync());
+
+        var closed = ClosedAtAsync(silent);
+        var asked = Stopwatch.GetTimestamp();
+        var answer = await change();
         var answered = Stopwatch.GetTimestamp();
-        var before = served.Count;
-        await EventuallyAsync(() => served.Count > before + 3, "the hammering client to be refused");
-        await stop.CancelAsync();
-        await hammer;
-        Assert.Contains(served, request => request.Began < answered && request.Status == HttpStatusCode.OK);
-        Assert.DoesNotContain(served, request => request.Began > answered && request.Status != HttpStatusCode.Unauthorized);
+        Assert.True(answer.IsSuccess, $"The change was refused: {answer.Status} {answer.Body}");
+
+        var after = Stopwatch.GetElapsedTime(answered, await closed);
+        output.WriteLine($"answered after {Stopwatch.GetElapsedTime(asked, answered).TotalMilliseconds:F1} ms; the silent session's end was seen {after.TotalMilliseconds:F1} ms after the answer");
+        Assert.True(after < CloseMax, $"The silent session was open for {after} after the answer.");
+        await Task.WhenAll(rest.StoppedByAsync(answered), publishing.StoppedByAsync(answered));
+        Assert.Equal(isStillKnown ? 403 : 401, (await who.Rest(Server).GetAsync(asks)).Status);
+        return answered;
     }
 
-    /// <summary>Takes the right away, and demands that the session is closed when the answer is there, or within a moment of it.</summary>
-    private async Task TakeAsync(MqttDevice session, Func<Task> take)
+    private static async Task<long> ClosedAtAsync(MqttSocket silent)
     {
-        var closed = session.ClosedAsync();
-        var began = Stopwatch.GetTimestamp();
-        await take();
-        var answered = Stopwatch.GetTimestamp();
-        await closed.WaitAsync(CloseMax);
-        output.WriteLine($"answered after {Stopwatch.GetElapsedTime(began, answered).TotalMilliseconds:F1} ms, close seen {Stopwatch.GetElapsedTime(answered).TotalMilliseconds:F1} ms after the answer");
+        Assert.Empty(await silent.ClosedAsync("the end of the silent session"));
+        return Stopwatch.GetTimestamp();
     }
 
-    private async Task<string> UserAsync()
+    private async Task WorksAsync(Credentials who)
     {
-        var name = $"revoked{Interlocked.Increment(ref _users)}";
-        await SendAsync(Admin, HttpMethod.Post, "/user/t1/users", $$"""{"userName":"{{name}}","email":"r@example.com","password":"{{Password}}"}""");
-        return name;
+        using var mqtt = await MqttSocket.ConnectAsync(Server, who.Connect);
+        Assert.Empty(await mqtt.PublishedAsync("s/us", Row));
+        await Joining.ObjectIdAsync(who.Rest(Server), who.DeviceId);
     }
 
-    private async Task<string> ObjectAsync() =>
-        $"/inventory/managedObjects/{JsonElement.Parse(await SendAsync(Admin, HttpMethod.Post, "/inventory/managedObjects", """{"name":"thing"}""")).GetProperty("id").GetString()}";
-
-    private async Task<MqttDevice> SessionAsync(string user)
+    private async Task<Credentials> ConnectedDeviceAsync(string name, RestClient? by = null)
     {
-        var session = new MqttDevice();
-        Assert.Equal(0, await session.ConnectAsync(shared.Server.MqttPort, $"d:of-{user}", $"t1/{user}", Password));
-        return session;
+        var device = await Joining.JoinAsync(Server, $"revoked-{name}", by);
+        using var mqtt = await MqttSocket.ConnectAsync(Server, device.Connect);
+        await mqtt.PublishedAsync("s/us", "100");
+        return device;
     }
 
-    private async Task<byte> ConnectAsync(string user, string password)
+    private async Task<Credentials> NewUserAsync(string name, params string[] roles)
     {
-        await using var device = new MqttDevice();
-        return await device.ConnectAsync(shared.Server.MqttPort, "d:again", user, password);
-    }
-
-    private async Task<HttpStatusCode> GetAsync(string user, string password, string path)
-    {
-        using var answer = await shared.Server.NewClientOf(user, password).GetAsync(new Uri(path, UriKind.Relative));
-        return answer.StatusCode;
-    }
-
-    private static async Task<string> SendAsync(HttpClient client, HttpMethod method, string path, string? body)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        request.Headers.Accept.ParseAdd("application/json");
-        using var answer = await client.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, $"{method} {path} answered {answer.StatusCode}: {text}");
-        return text;
-    }
-
-    private static async Task EventuallyAsync(Func<bool> holds, string awaited)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (!holds())
-        {
-            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(20)) throw new TimeoutException($"Waited 20 s for {awaited}");
-            await Task.Yield();
-        }
+        var user = new Credentials($"client-of-{name}", "t1", name, $"Password-of-{name}-1");
+        (await Admin.PostAsync("/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"{{user.Password}}"}""")).Expect(201);
+        foreach (var role in roles)
+            (await Admin.PostAsync($"/user/t1/users/{name}/roles", $$"""{"role":{"self":"{{Server.Http}}user/roles/{{role}}"} }""")).Expect(201);
+        return user;
     }
 }

@@ -1,0 +1,97 @@
+namespace Bailiwick.Compatibility.Tests.Durability;
+
+/// <summary>
+/// What a load sent and what of it was acknowledged, kept outside the server. Each thing has a name that is used once in a run, so
+/// that what a store shows afterwards can be told apart: acknowledged, only sent, or never sent by anybody.
+/// </summary>
+internal sealed class Journal
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, string> _objects = [];
+    private readonly Dictionary<string, string> _externalIds = [];
+    private readonly Dictionary<string, string> _records = [];
+    private readonly HashSet<string> _users = [];
+    private readonly HashSet<(string Source, long Value)> _sent = [];
+    private readonly HashSet<(string Source, long Value)> _values = [];
+    private readonly List<string> _surprises = [];
+    private TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _awaited = int.MaxValue;
+    private long _value;
+    private int _acknowledged;
+
+    /// <summary>Ids of managed objects that were acknowledged, with the name that each was made with.</summary>
+    public IReadOnlyDictionary<string, string> Objects => _objects;
+
+    /// <summary>External ids that were acknowledged, with the object that each stands for.</summary>
+    public IReadOnlyDictionary<string, string> ExternalIds => _externalIds;
+
+    /// <summary>Ids of audit records that were acknowledged, with the text of each.</summary>
+    public IReadOnlyDictionary<string, string> Records => _records;
+
+    public IReadOnlySet<string> Users => _users;
+
+    /// <summary>Measured values that were acknowledged.</summary>
+    public IReadOnlySet<(string Source, long Value)> Values => _values;
+
+    /// <summary>Measured values that were sent, acknowledged or not.</summary>
+    public IReadOnlySet<(string Source, long Value)> Sent => _sent;
+
+    /// <summary>Answers that a server that is up must not give.</summary>
+    public IReadOnlyList<string> Surprises => _surprises;
+
+    public int Acknowledged => _acknowledged;
+
+    /// <summary>Completes when so many acknowledgements were noted, or a surprise. One at a time.</summary>
+    public Task ReachedAsync(int acknowledged)
+    {
+        lock (_lock)
+        {
+            (_awaited, _reached) = (acknowledged, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            return _reached.Task;
+        }
+    }
+
+    /// <summary>Numbers that nobody used before, noted as sent from this source; answers the first.</summary>
+    public long Send(string source, int count)
+    {
+        lock (_lock)
+        {
+            var first = _value;
+            for (; _value < first + count; _value++) _sent.Add((source, _value));
+            return first;
+        }
+    }
+
+    public void AcknowledgeValues(string source, long first, int count) => Note(() =>
+    {
+        for (var value = first; value < first + count; value++) _values.Add((source, value));
+    });
+
+    public void AcknowledgeObject(string id, string name) => Note(() => Once(_objects.TryAdd(id, name), $"object id {id} was given out twice"));
+
+    public void AcknowledgeExternalId(string externalId, string id) => Note(() => _externalIds.Add(externalId, id));
+
+    public void AcknowledgeRecord(string id, string text) => Note(() => Once(_records.TryAdd(id, text), $"audit record id {id} was given out twice"));
+
+    public void AcknowledgeUser(string name) => Note(() => _users.Add(name));
+
+    public void Surprise(string what)
+    {
+        Note(() => _surprises.Add(what), acknowledged: 0);
+    }
+
+    private void Once(bool isFirst, string otherwise)
+    {
+        if (!isFirst) _surprises.Add(otherwise);
+    }
+
+    private void Note(Action note, int acknowledged = 1)
+    {
+        lock (_lock)
+        {
+            note();
+            _acknowledged += acknowledged;
+            if (_acknowledged >= _awaited || _surprises.Count > 0) _reached.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using Bailiwick.Compatibility.Tests.Devices;
+using Bailiwick.Compatibility.Tests.Rest;
+
+namespace Bailiwick.Compatibility.Tests.Durability;
+
+/// <summary>Compares a journal with what a server that was started again shows over REST.</summary>
+internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnlyList<string> sources)
+{
+    // A few ids of each kind are asked for one by one beside the lists: the two ways must agree.
+    private const int SampledOneByOne = 40;
+    private readonly RestClient _admin = Joining.AdminOf(server);
+    private readonly HashSet<(string Source, long Value)> _stored = [];
+
+    /// <summary>Every acknowledged value of a round is stored, once, and nothing that nobody sent.</summary>
+    public async Task MeasurementsAsync(int round)
+    {
+        var (ids, stored) = (new HashSet<string>(), new HashSet<(string, long)>());
+        foreach (var source in sources)
+            foreach (var row in await _admin.ListAsync($"/measurement/measurements?source={source}&type=kill_{round}", "measurements"))
+            {
+                var value = (source, row.GetProperty($"kill_{round}").GetProperty("v").GetProperty("value").GetInt64());
+                Assert.True(ids.Add(Text(row, "id")), $"Measurement id {Text(row, "id")} is used twice.");
+                Assert.True(stored.Add(value), $"Value {value} is stored twice.");
+                Assert.Contains(value, journal.Sent);
+            }
+        _stored.UnionWith(stored);
+    }
+
+    /// <summary>After all rounds were read: no acknowledged value is in none of them.</summary>
+    public void NoValueIsMissing()
+    {
+        var missing = journal.Values.Where(value => !_stored.Contains(value)).ToList();
+        Assert.True(missing.Count == 0, $"{missing.Count} of {journal.Values.Count} acknowledged values are lost, the first: {string.Join(' ', missing.Take(5))}");
+    }
+
+    /// <summary>What an object is found by agrees: its id, its type, its fragment, the count. So none is there in part.</summary>
+    public async Task ObjectsAsync(int rounds)
+    {
+        var byFragment = Names(await _admin.ListAsync($"/inventory/managedObjects?fragmentType={Load.Mark}", "managedObjects"));
+        var byType = new Dictionary<string, string>();
+        for (var round = 1; round <= rounds; round++)
+            foreach (var (id, name) in Names(await _admin.ListAsync($"/inventory/managedObjects?type=kill_object_{round}", "managedObjects"))) byType.Add(id, name);
+        Assert.Equal(byFragment.OrderBy(pair => pair.Key, StringComparer.Ordinal), byType.OrderBy(pair => pair.Key, StringComparer.Ordinal));
+        var counted = (await _admin.GetAsync($"/inventory/managedObjects/count?fragmentType={Load.Mark}")).Expect(200).Body;
+        Assert.Equal(byFragment.Count.ToString(CultureInfo.InvariantCulture), counted);
+
+        foreach (var (id, name) in journal.Objects)
+            Assert.True(byFragment.TryGetValue(id, out var found) && found == name, $"The acknowledged object {id} '{name}' is in no list.");
+        await GapsAsync(byFragment);
+        foreach (var (id, name) in Some(byFragment))
+            Assert.Equal(name, Text((await _admin.GetAsync($"/inventory/managedObjects/{id}")).Expect(200).Json, "name"));
+        foreach (var (externalId, id) in Some(journal.ExternalIds))
+        {
+            Assert.Equal(id, (await _admin.GetAsync($"/identity/externalIds/kill_Id/{externalId}")).Expect(200).Json.GetProperty("managedObject").GetProperty("id").GetString());
+            Assert.Contains(await _admin.ListAsync($"/identity/globalIds/{id}/externalIds", "externalIds"), bound => Text(bound, "externalId") == externalId);
+        }
+    }
+
+    /// <summary>Every user who was acknowledged is there, and every user who is there has the record of its making.</summary>
+    public async Task UsersAsync()
+    {
+        var users = (await _admin.ListAsync("/user/t1/users", "users")).Select(user => Text(user, "userName")).Where(name => name.StartsWith("user-", StringComparison.Ordinal)).ToHashSet();
+        var recorded = (await _admin.ListAsync("/audit/auditRecords?type=User", "auditRecords"))
+            .Where(record => Text(record, "activity") == "User created").Select(record => record.GetProperty("source").GetProperty("id").GetString()!).ToHashSet();
+        Assert.Empty(journal.Users.Except(users));
+        Assert.Empty(users.Except(recorded));
+        foreach (var name in journal.Users.Order(StringComparer.Ordinal).TakeLast(3))
+        {
+            var own = new RestClient(server.NewClientOf($"t1/{name}", $"Password-of-{name}", server.Http));
+            Assert.Equal(name, Text((await own.GetAsync("/user/currentUser")).Expect(200).Json, "userName"));
+        }
+    }
+
+    /// <summary>Every audit record that was acknowledged is there under its id and says what was sent.</summary>
+    public async Task RecordsAsync()
+    {
+        var records = new Dictionary<string, string>();
+        foreach (var record in await _admin.ListAsync("/audit/auditRecords", "auditRecords"))
+            Assert.True(records.TryAdd(Text(record, "id"), Text(record, "text")), $"Audit record id {Text(record, "id")} is used twice.");
+        foreach (var (id, text) in journal.Records)
+            Assert.True(records.TryGetValue(id, out var found) && found == text, $"The acknowledged audit record {id} '{text}' is lost, there is '{found}'.");
+        foreach (var (id, text) in Some(journal.Records))
+            Assert.Equal(text, Text((await _admin.GetAsync($"/audit/auditRecords/{id}")).Expect(200).Json, "text"));
+    }
+
+    /// <summary>Ids that no list shows, between those that they show: an object that is found by such an id is in no index.</summary>
+    private async Task GapsAsync(Dictionary<string, string> listed)
+    {
+        var all = (await _admin.ListAsync("/inventory/managedObjects", "managedObjects")).Select(row => Text(row, "id")).ToHashSet();
+        Assert.Empty(listed.Keys.Except(all));
+        var numbers = all.Select(id => long.Parse(id, CultureInfo.InvariantCulture)).Order().ToList();
+        foreach (var number in numbers.SelectMany(number => new[] { number - 1, number + 1 }).Distinct().Where(number => !all.Contains($"{number}")).Take(SampledOneByOne))
+            Assert.True((await _admin.GetAsync($"/inventory/managedObjects/{number}")).Status == 404, $"Object {number} is found by its id and in no list.");
+    }
+
+    private static Dictionary<string, string> Names(List<JsonElement> rows) => rows.ToDictionary(row => Text(row, "id"), row => Text(row, "name"));
+
+    private static IEnumerable<KeyValuePair<string, string>> Some(IReadOnlyDictionary<string, string> all) => all.OrderByDescending(pair => pair.Key.Length).ThenByDescending(pair => pair.Key, StringComparer.Ordinal).Take(SampledOneByOne);
+
+    private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
+}
