@@ -37,6 +37,8 @@ internal sealed partial class MqttSession
                     break;
                 case IntakeStep.Complaint complaint:
                     Complain(complaint.Error, complaint.Origin);
+                    // One packet can hold thousands of bad rows.
+                    await RoomAsync();
                     break;
             }
         }
@@ -54,7 +56,10 @@ internal sealed partial class MqttSession
         }
         var outcome = await _door.ApplyAsync(step, new CommitTicket(_services.Sinks.SiloRun, _sink, number));
         foreach (var refused in outcome.Refused)
+        {
             Complain(RowRefusals.Line(step.Origins[refused.Row].MessageId, refused), step.Origins[refused.Row]);
+            await RoomAsync();
+        }
         foreach (var reply in outcome.Replies) Reply(step.Rows[reply.Row], reply.Values);
         if (!outcome.IsDurable) return;
         _acks.Settle(number);

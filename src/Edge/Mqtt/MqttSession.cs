@@ -134,10 +134,19 @@ internal sealed partial class MqttSession : ICommitSink
             await CarryOutAsync(_intake.Steps);
             if (_intake.Ending != Ending.None) return _intake.Ending;
             if (read.IsCompleted) return Ending.Violation;
-            var room = _output.RoomAsync();
-            if (!room.IsCompletedSuccessfully) await room;
-            LastHeard = _services.Sessions.Now;
+            await RoomAsync();
         }
+    }
+
+    /// <summary>A client that does not take what is sent to it is not read from, and falls silent by its own doing.</summary>
+    private async ValueTask RoomAsync()
+    {
+        LastHeard = _services.Sessions.Now;
+        var room = _output.RoomAsync();
+        if (room.IsCompletedSuccessfully) return;
+        _isBusy = false;
+        await room;
+        _isBusy = true;
     }
 
     private async Task FinishAsync(Ending ending)
