@@ -60,28 +60,57 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
         if (!await _telemetry.DeleteAsync(permit, id)) throw NoSuchMeasurement(id);
     }
 
-    public Task Refresh(Caller caller) => _owned.LoadAsync();
+    public async Task Refresh(Caller caller)
+    {
+        try
+        {
+            await _owned.LoadAsync();
+            _isRetired = false;
+        }
+        catch
+        {
+            // What this activation decides by is old: the next one reads it anew.
+            DeactivateOnIdle();
+            throw;
+        }
+    }
 
     public async Task Retire(Caller caller)
     {
-        if (!_owned.Exists) return;
         _isRetired = true;
-        await _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
+        await DropAsync(caller);
+    }
+
+    public async Task Bury(Caller caller)
+    {
+        // An activation that began after the object was retired, on another silo, may have taken some.
+        await DropAsync(caller);
         DeactivateOnIdle();
     }
+
+    private Task DropAsync(Caller caller) => _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
 
     private bool Has(MeasurementId id)
     {
         if (_owned.Exists && !_isRetired && id.Source == _id) return true;
-        DeactivateOnIdle();
+        LeaveIfNothing();
         return false;
     }
 
     private void RequireExists()
     {
         if (_owned.Exists && !_isRetired) return;
-        DeactivateOnIdle();
+        LeaveIfNothing();
         throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{_id}'!");
+    }
+
+    /// <summary>
+    /// An activation for what is no object goes at once. One that is retired stays: the object is still stored, and the next activation
+    /// would take what this one refuses.
+    /// </summary>
+    private void LeaveIfNothing()
+    {
+        if (!_isRetired) DeactivateOnIdle();
     }
 
     private static Refusal NoSuchMeasurement(MeasurementId id) =>

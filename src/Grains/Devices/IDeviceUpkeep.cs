@@ -8,7 +8,8 @@ namespace Bailiwick.Grains.Devices;
 internal interface IDeviceUpkeep : IGrainWithStringKey
 {
     /// <summary>
-    /// Owner or mark of the object changed: look again. It answers while the device waits for that very object, which waits for this.
+    /// Owner or mark of the object changed, or its deletion failed: look again. It answers while the device waits for that very object, which
+    /// waits for this.
     /// </summary>
     [Alias("Refresh"), AlwaysInterleave, Platform("the managed object changed what the device decides by", PlatformTask.Upkeep)]
     Task Refresh(Caller caller);
@@ -16,4 +17,8 @@ internal interface IDeviceUpkeep : IGrainWithStringKey
     /// <summary>The object is about to be deleted: take nothing more and drop what was measured.</summary>
     [Alias("Retire"), Platform("the managed object is deleted, and its telemetry with it", PlatformTask.Removal)]
     Task Retire(Caller caller);
+
+    /// <summary>The object is deleted: drop whatever came in between, and go.</summary>
+    [Alias("Bury"), Platform("the managed object is deleted, and its telemetry with it", PlatformTask.Removal)]
+    Task Bury(Caller caller);
 }
