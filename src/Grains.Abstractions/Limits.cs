@@ -15,6 +15,12 @@ public static class Limits
     public const int RequestBodyBytesMax = 16 << 20;
     public const int MeasurementBytesMax = 1 << 20;
     public const int MeasurementsPerRequestMax = 10_000;
+    public const int EventBytesMax = 1 << 20;
+    public const int EventsPerRequestMax = 10_000;
+    public const int AlarmBytesMax = 1 << 20;
+    public const int AlarmsPerRequestMax = 10_000;
+    /// <summary>The type of an event or alarm: it is looked up by it.</summary>
+    public const int TelemetryTypeCharsMax = 1_000;
     public const int JsonDepthMax = 32;
     public const int FragmentsPerDocumentMax = 1_000;
     public const int LinksPerRequestMax = 2_000;
@@ -152,6 +158,17 @@ public static class Limits
     public const int AuditBatchBytesMax = 8 << 20;
     public const int AuditQueueItemsMax = 8_192;
     public const int AuditQueueBytesMax = 64 << 20;
+
+    // Lists over a hierarchy: how many objects one may hold
+    public const int SourcesPerQueryMax = 10_000;
+
+    // Changes by query: what one round takes, and how long an answer waits for the last one
+    public const int AlarmsPerRound = 1_000;
+    public const int BulkAnswerMilliseconds = 500;
+
+    /// <summary>How many events of a source are looked through for the last one of a type.</summary>
+    public const int EventsLookedThroughMax = 10_000;
+
     // REST: how many sources of one request are asked at once, and when a client that was turned away may come back
     public const int SourcesInFlightMax = 64;
     public const int RetryAfterSeconds = 2;

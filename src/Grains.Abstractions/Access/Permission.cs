@@ -24,6 +24,18 @@ public enum Permission : byte
     MeasurementAdmin = 11,
     /// <summary>Delete measurements by query, whatever their source.</summary>
     MeasurementAdminAll = 12,
+    /// <summary>See a managed object's events.</summary>
+    EventRead = 13,
+    /// <summary>Add, change or delete a managed object's events.</summary>
+    EventAdmin = 14,
+    /// <summary>Delete events by query, whatever their source.</summary>
+    EventAdminAll = 15,
+    /// <summary>See a managed object's alarms.</summary>
+    AlarmRead = 16,
+    /// <summary>Raise or change a managed object's alarms.</summary>
+    AlarmAdmin = 17,
+    /// <summary>Change or delete alarms by query, whatever their source.</summary>
+    AlarmAdminAll = 18,
     /// <summary>See a tenant's audit records.</summary>
     AuditRead = 20,
     /// <summary>Append audit records of one's own.</summary>

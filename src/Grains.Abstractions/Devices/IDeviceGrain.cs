@@ -18,7 +18,8 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// When <see cref="BatchOutcome.IsDurable"/> is false, the rows were handed to the store's writer and the sink named by
     /// <see cref="DeviceBatch.Ticket"/> is told when they are durable; otherwise all is durable on return.
     /// </returns>
-    [Alias("Apply"), Requires(Permission.MeasurementAdmin, Permission.InventoryAdmin, Permission.InventoryRead)]
+    [Alias("Apply"), Requires(
+        Permission.MeasurementAdmin, Permission.EventAdmin, Permission.AlarmAdmin, Permission.InventoryAdmin, Permission.InventoryRead)]
     Task<BatchOutcome> Apply(Caller caller, DeviceBatch batch);
 
     /// <summary>Answers durable measurements, all or none; refuses when the caller may not add any.</summary>
@@ -34,6 +35,33 @@ public interface IDeviceGrain : IGrainWithStringKey
 
     [Alias("DeleteMeasurement"), Requires(Permission.MeasurementAdmin)]
     Task DeleteMeasurement(Caller caller, MeasurementId id);
+
+    [Alias("AddEvent"), Requires(Permission.EventAdmin)]
+    Task<Event> AddEvent(Caller caller, NewEvent sent);
+
+    [Alias("ReadEvent"), Requires(Permission.EventRead)]
+    Task<Event> ReadEvent(Caller caller, EventId id);
+
+    /// <summary>Changes the text and the fragments; type and time stay.</summary>
+    [Alias("UpdateEvent"), Requires(Permission.EventAdmin)]
+    Task<Event> UpdateEvent(Caller caller, EventId id, EventChange change);
+
+    [Alias("DeleteEvent"), Requires(Permission.EventAdmin)]
+    Task DeleteEvent(Caller caller, EventId id);
+
+    /// <summary>
+    /// Raises an alarm. Is one of its type open, that one is counted up and gets the new time, and nothing else of it changes. Null when the
+    /// source is in maintenance: nothing is stored then.
+    /// </summary>
+    [Alias("RaiseAlarm"), Requires(Permission.AlarmAdmin)]
+    Task<AlarmView?> RaiseAlarm(Caller caller, NewAlarm raised);
+
+    [Alias("ReadAlarm"), Requires(Permission.AlarmRead)]
+    Task<AlarmView> ReadAlarm(Caller caller, AlarmId id);
+
+    /// <summary>Changes text, severity, status and fragments. A change that changes nothing is neither stored nor recorded.</summary>
+    [Alias("UpdateAlarm"), Requires(Permission.AlarmAdmin)]
+    Task<AlarmView> UpdateAlarm(Caller caller, AlarmId id, AlarmChange change);
 }
 
 /// <summary>The rows of one socket read that are meant for one device.</summary>

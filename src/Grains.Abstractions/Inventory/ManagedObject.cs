@@ -10,6 +10,9 @@ public sealed record ManagedObject(
     /// <summary>The fragment that opens an object to every reader of its tenant.</summary>
     public const string GlobalFragment = "c8y_Global";
 
+    /// <summary>The fragment that says how many alarms are open. The platform alone writes it; what a client sends under this name is passed over.</summary>
+    public const string ActiveAlarmsFragment = "c8y_ActiveAlarmsStatus";
+
     public bool IsGlobal => Fragments.Has(GlobalFragment);
 }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
@@ -5,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
+using Bailiwick.Grains.Telemetry;
 using Orleans.Placement;
 
 namespace Bailiwick.Grains.Devices;
@@ -17,17 +19,22 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     private readonly ObjectId _id;
     private readonly Owned<DeviceState> _owned;
     private readonly ITelemetryStore _telemetry;
+    private readonly IEventStore _events;
+    private readonly IAlarmStore _alarms;
+    private readonly Sources _sources;
     private readonly CommitSinks _sinks;
     private readonly IDenialLog _denials;
     private readonly TimeProvider _time;
     private bool _isRetired;
 
     public DeviceGrain(
-        IGrainContext context, IInventoryStore inventory, ITelemetryStore telemetry, CommitSinks sinks, IDenialLog denials, TimeProvider time)
+        IGrainContext context, IInventoryStore inventory, ILinkStore links, ITelemetryStore telemetry, IEventStore events, IAlarmStore alarms,
+        CommitSinks sinks, IDenialLog denials, TimeProvider time)
     {
         var key = context.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_telemetry, _sinks, _denials, _time) = (telemetry, sinks, denials, time);
+        (_telemetry, _events, _alarms, _sinks, _denials, _time) = (telemetry, events, alarms, sinks, denials, time);
+        _sources = new Sources(inventory, links);
         _owned = new Owned<DeviceState>(_tenant, new DeviceView(_tenant, _id, inventory), _id);
     }
 
@@ -48,14 +55,14 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
 
     public async Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id)
     {
-        if (!Has(id)) throw NoSuchMeasurement(id);
+        if (!Has(id.Source)) throw NoSuchMeasurement(id);
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.MeasurementRead);
         return await _telemetry.ReadAsync(permit, id) ?? throw NoSuchMeasurement(id);
     }
 
     public async Task DeleteMeasurement(Caller caller, MeasurementId id)
     {
-        if (!Has(id)) throw NoSuchMeasurement(id);
+        if (!Has(id.Source)) throw NoSuchMeasurement(id);
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
         if (!await _telemetry.DeleteAsync(permit, id)) throw NoSuchMeasurement(id);
     }
@@ -67,19 +74,33 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
         if (!_owned.Exists) return;
         _isRetired = true;
         await _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
+        await _events.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin));
+        await _alarms.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin));
         DeactivateOnIdle();
     }
 
-    private bool Has(MeasurementId id)
+    private bool Exists => _owned.Exists && !_isRetired;
+
+    private bool Has(ObjectId source)
     {
-        if (_owned.Exists && !_isRetired && id.Source == _id) return true;
+        if (Exists && source == _id) return true;
         DeactivateOnIdle();
         return false;
     }
 
+    /// <summary>What is too large for its kind, or from before the time that ids can tell, is refused before it is stored.</summary>
+    private static void RequireFits(string subject, string type, string text, DateTimeOffset time, Fragments fragments, int bytesMax)
+    {
+        if (type.Length > Limits.TelemetryTypeCharsMax) throw Refusal.Invalid(subject, $"The type of an {subject} has at most {Limits.TelemetryTypeCharsMax} characters.");
+        if (time < DateTimeOffset.UnixEpoch) throw Refusal.Invalid(subject, $"The time of an {subject} must not be before 1970.");
+        if (fragments.Count > Limits.FragmentsPerDocumentMax) throw Refusal.Invalid(subject, $"An {subject} holds at most {Limits.FragmentsPerDocumentMax} fragments.");
+        var bytes = (long)Encoding.UTF8.GetByteCount(type) + Encoding.UTF8.GetByteCount(text) + fragments.Items.Sum(fragment => (long)fragment.Json.Length + fragment.Name.Length);
+        if (bytes > bytesMax) throw new Refusal(RefusalKind.TooLarge, subject, $"An {subject} holds at most {bytesMax} bytes.");
+    }
+
     private void RequireExists()
     {
-        if (_owned.Exists && !_isRetired) return;
+        if (Exists) return;
         DeactivateOnIdle();
         throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{_id}'!");
     }

@@ -8,7 +8,8 @@ namespace Bailiwick.Grains.Storage;
 /// <summary>
 /// Managed objects, the rows that find them, and the links between them. Durability: when a task completes, its change
 /// survives a power cut and shows in every later read, list and count. A full or failing disk is a
-/// <see cref="Refusal"/> of kind Unavailable, and nothing was changed.
+/// <see cref="Refusal"/> of kind Unavailable, and nothing was changed. What documents say under
+/// <see cref="ManagedObject.ActiveAlarmsFragment"/> is the alarm store's: here it is put in when a document is read and passed over when one is written.
 /// </summary>
 public interface IInventoryStore
 {
@@ -50,6 +51,12 @@ public interface ILinkStore
 
     /// <summary>All children of one kind whatever their owner, ascending: for the walk of a deletion.</summary>
     ValueTask<IReadOnlyList<ObjectId>> ChildIdsAsync(WritePermit parent, ChildKind kind);
+
+    /// <summary>
+    /// The object, and what is below it by links of these kinds at any depth, as far as <paramref name="visible"/> admits; the walk goes
+    /// through admitted objects alone. Each once, whatever circles there are; null when there are more than <paramref name="countMax"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<ObjectId>?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax);
 
     /// <summary>A page of the children that <paramref name="visible"/> admits, in ascending order of id.</summary>
     ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page);
