@@ -13,6 +13,8 @@ namespace Bailiwick.Storage.Tests;
 internal interface IStorageKit : IDisposable
 {
     ITelemetryStore Telemetry { get; }
+    IEventStore Events { get; }
+    IAlarmStore Alarms { get; }
     IInventoryStore Inventory { get; }
     ILinkStore Links { get; }
     IIdentityStore Identity { get; }

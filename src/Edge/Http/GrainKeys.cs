@@ -20,6 +20,10 @@ internal static class GrainKeys
 
     public static IMeasurementsGrain Measurements(this Exchange x) => x.Grains.GetGrain<IMeasurementsGrain>(x.Tenant.Value);
 
+    public static IEventsGrain Events(this Exchange x) => x.Grains.GetGrain<IEventsGrain>(x.Tenant.Value);
+
+    public static IAlarmsGrain Alarms(this Exchange x) => x.Grains.GetGrain<IAlarmsGrain>(x.Tenant.Value);
+
     public static IAuditLogGrain AuditLog(this Exchange x) => x.Grains.GetGrain<IAuditLogGrain>(x.Tenant.Value);
 
     /// <summary>A device id may hold slashes, and the key of its request has none.</summary>

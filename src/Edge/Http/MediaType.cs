@@ -21,6 +21,10 @@ internal sealed class MediaType
     public static readonly MediaType ExternalIdCollection = new("externalIdCollection");
     public static readonly MediaType Measurement = new("measurement");
     public static readonly MediaType MeasurementCollection = new("measurementCollection");
+    public static readonly MediaType Event = new("event");
+    public static readonly MediaType EventCollection = new("eventCollection");
+    public static readonly MediaType Alarm = new("alarm");
+    public static readonly MediaType AlarmCollection = new("alarmCollection");
     public static readonly MediaType AuditRecord = new("auditRecord");
     public static readonly MediaType AuditRecordCollection = new("auditRecordCollection");
     public static readonly MediaType NewDeviceRequest = new("newDeviceRequest");

@@ -74,6 +74,21 @@ internal static class Routes
         Get("/measurement/measurements/{id}", Measurements.ReadAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.ReadMeasurement))),
         Delete("/measurement/measurements/{id}", Measurements.DeleteAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.DeleteMeasurement))),
 
+        Get("/event/events", Events.ListAsync, Ask<IEventsGrain>(nameof(IEventsGrain.Find))),
+        Post("/event/events", Events.CreateAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.AddEvent))) with { NamesTargetInBody = true },
+        Delete("/event/events", Events.DeleteAllAsync, Ask<IEventsGrain>(nameof(IEventsGrain.DeleteAll))),
+        Get("/event/events/{id}", Events.ReadAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.ReadEvent))),
+        Put("/event/events/{id}", Events.UpdateAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.UpdateEvent))),
+        Delete("/event/events/{id}", Events.DeleteAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.DeleteEvent))),
+
+        Get("/alarm/alarms", Alarms.ListAsync, Ask<IAlarmsGrain>(nameof(IAlarmsGrain.Find))),
+        Post("/alarm/alarms", Alarms.CreateAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.RaiseAlarm))) with { NamesTargetInBody = true },
+        Put("/alarm/alarms", Alarms.UpdateAllAsync, Ask<IAlarmsGrain>(nameof(IAlarmsGrain.UpdateAll))),
+        Delete("/alarm/alarms", Alarms.DeleteAllAsync, Ask<IAlarmsGrain>(nameof(IAlarmsGrain.DeleteAll))),
+        Get("/alarm/alarms/count", Alarms.CountAsync, Ask<IAlarmsGrain>(nameof(IAlarmsGrain.Count))),
+        Get("/alarm/alarms/{id}", Alarms.ReadAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.ReadAlarm))),
+        Put("/alarm/alarms/{id}", Alarms.UpdateAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.UpdateAlarm))),
+
         Get("/devicecontrol/newDeviceRequests", DeviceRequests.ListAsync, Ask<IDeviceRequestsGrain>(nameof(IDeviceRequestsGrain.Find))),
         Post("/devicecontrol/newDeviceRequests", DeviceRequests.ClaimAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Claim))),
         Get("/devicecontrol/newDeviceRequests/{id}", DeviceRequests.ReadAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Read))),

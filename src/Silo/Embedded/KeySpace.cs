@@ -17,6 +17,8 @@ internal enum Family
     Identity = 4,
     Measurements = 5,
     Grains = 6,
+    Events = 7,
+    Alarms = 8,
 }
 
 /// <summary>First byte of a key of the meta family. On disk: numbers only grow.</summary>
@@ -54,12 +56,12 @@ internal enum IdentityRow : byte
 /// Every key of the embedded store (docs/storage-layout.md shows the bytes). A tenant's name ends in 0x00, which no name
 /// holds, so no tenant's keys begin with another's; free texts are escaped and terminated likewise.
 /// </summary>
-internal static class KeySpace
+internal static partial class KeySpace
 {
     /// <summary>The layout that this build writes. A store with a higher number is refused.</summary>
     public const int Schema = 1;
 
-    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains"];
+    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms"];
 
     /// <summary>A tenant prefix, source, time and sequence.</summary>
     public static int MeasurementKeyBytes(TenantId tenant) => tenant.Value.Length + 1 + 24;

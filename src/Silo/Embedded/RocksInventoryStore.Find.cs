@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
 using RocksDbSharp;
 
 namespace Bailiwick.Silo.Embedded;
@@ -50,8 +51,8 @@ internal sealed partial class RocksInventoryStore
         {
             var value = Session.Get(Family.Objects, KeySpace.Object(Tenant, new ObjectId(id)), _options)
                 ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
+            var document = ManagedObjectRecord.Read(new ObjectId(id), value).With(ActiveAlarmsRecord.Read(Session, Tenant, new ObjectId(id), _options));
             GC.KeepAlive(_options);
-            var document = ManagedObjectRecord.Read(new ObjectId(id), value);
             if (!Scope.Admits(document.Owner, document.IsGlobal))
                 throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");
             return document;

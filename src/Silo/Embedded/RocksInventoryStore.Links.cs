@@ -61,6 +61,28 @@ internal sealed partial class RocksInventoryStore
         return new(ids);
     }
 
+    public ValueTask<IReadOnlyList<ObjectId>?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax)
+    {
+        using var session = store.Read();
+        using var snapshot = session.Database.CreateSnapshot();
+        var seen = new HashSet<long>();
+        var found = new Queue<long>();
+        Take(ObjectIds.Of([top.Value]));
+        while (seen.Count <= countMax && found.TryDequeue(out var id))
+            foreach (var kind in kinds)
+                Take(ObjectIds.Rows(session, Family.Links, KeySpace.Links(visible.Tenant, new ObjectId(id), LinkDirection.Child, kind), snapshot));
+        return new(seen.Count > countMax ? null : [.. seen.Order().Select(id => new ObjectId(id))]);
+
+        void Take(ObjectIds ids)
+        {
+            if (Within(session, snapshot, visible, [ids]) is not { } admitted) return;
+            using (admitted)
+                for (var id = admitted.Seek(1); id != ObjectIds.End && seen.Count <= countMax; id = admitted.Seek(id + 1))
+                    if (seen.Add(id))
+                        found.Enqueue(id);
+        }
+    }
+
     public ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page)
     {
         Check.That(parent.Tenant == visible.Tenant);
