@@ -34,7 +34,7 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
         {
             return await TryApplyAsync(step, ticket);
         }
-        catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
+        catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound && step.Object is null)
         {
             // The object was deleted under the connection. A device that still may makes itself again by its next message.
             Forget(step.Child);
@@ -68,6 +68,8 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
 
     private async Task<BatchOutcome> TryApplyAsync(PublishStep step, CommitTicket ticket)
     {
+        if (step.Object is { } about)
+            return await grains.GetGrain<IDeviceGrain>(about.GrainKey(caller.Tenant)).Apply(caller, new DeviceBatch(step.Rows, ticket));
         if (step.Child is null)
         {
             if (_grain is { } device) return await device.Apply(caller, new DeviceBatch(step.Rows, ticket));

@@ -52,7 +52,7 @@ internal enum Ending : byte
 /// Turns the bytes of one socket read into steps. Consecutive messages for the same device become one step, so that the read costs one
 /// grain call. Nothing here waits or decides.
 /// </summary>
-internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time, string serial, bool isBootstrap)
+internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvider time, string serial, bool isBootstrap)
 {
     private readonly List<IntakeStep> _steps = [];
     private readonly HashSet<ushort> _unreleased = [];
@@ -156,6 +156,7 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
                 ReadDocument(payload, ack);
                 return;
             }
+            if (topic.Kind == PublishKind.Json && ReadEventOrAlarm(topic, payload, ack)) return;
         }
         Owe(StepFor(null), ack);
         Complain(new RowError(RowCode.NoTemplate, "", $"{RowError.Echo(topicText)} needs a part that this release does not have"),
@@ -209,7 +210,7 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
 
     private PublishStep StepFor(string? child)
     {
-        if (_open is not null && _open.Child == child) return _open;
+        if (_open is { Object: null } && _open.Child == child) return _open;
         _open = new PublishStep(child);
         _steps.Add(new IntakeStep.Publish(_open));
         return _open;

@@ -1,4 +1,5 @@
 using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Edge.Mqtt;
 
@@ -12,10 +13,13 @@ internal readonly record struct RowOrigin(string MessageId, ushort PacketId, boo
 /// The messages of one socket read that concern one device, in order: the rows to carry out and the acknowledgements that they earn
 /// together, once all is durable.
 /// </summary>
-internal sealed class PublishStep(string? child)
+internal sealed class PublishStep(string? child, ObjectId? about = null)
 {
     /// <summary>The external id of the child device meant, or null for the connected device.</summary>
     public string? Child { get; } = child;
+
+    /// <summary>The object meant where the rows name it themselves, by the id of what they change; whose it is decides there.</summary>
+    public ObjectId? Object { get; } = about;
 
     public List<DeviceCommand> Rows { get; } = new(1);
 

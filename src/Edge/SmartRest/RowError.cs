@@ -32,6 +32,7 @@ internal enum RowFault : byte
     NotUnsigned,
     NotADate,
     NotABoolean,
+    NotASeverity,
     NotAName,
     ValueTwice,
     TooLong,

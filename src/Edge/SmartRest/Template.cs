@@ -12,6 +12,12 @@ internal enum CommandKind : byte
     TellDeviceId,
     UpdateFragments,
     CreateMeasurement,
+    CreateEvent,
+    /// <summary>As CreateEvent, and the event's fragments hold of the device from then on.</summary>
+    CreateStateEvent,
+    UpdateEvent,
+    RaiseAlarm,
+    UpdateAlarm,
 }
 
 /// <summary>What a field must look like.</summary>
@@ -29,6 +35,8 @@ internal enum FieldType : byte
     Date,
     /// <summary>The words true and false, stored as JSON's.</summary>
     Boolean,
+    /// <summary>One of the words for how bad an alarm is.</summary>
+    Severity,
     /// <summary>The name of a series.</summary>
     Name,
     /// <summary>The name of a fragment: a name that no property of the document has.</summary>
@@ -47,6 +55,8 @@ internal enum Argument : byte
     ServiceId,
     ServiceType,
     Status,
+    Text,
+    Severity,
 }
 
 /// <summary>A text with holes: literal parts, and references to the row's fields or to the addressed device's external id.</summary>

@@ -51,21 +51,13 @@ internal sealed class TemplateCompiler
     /// <summary>A command gets each of its arguments exactly once, and no other; what it cannot be without is always given.</summary>
     private void CheckArguments()
     {
-        var (needed, hasDocument) = _entry.Command switch
-        {
-            CommandKind.CreateDevice => (new[] { Argument.Name, Argument.Type }, false),
-            CommandKind.CreateChildDevice => ([Argument.ChildId, Argument.Name, Argument.Type, Argument.IsDevice], false),
-            CommandKind.CreateService => ([Argument.ServiceId, Argument.ServiceType, Argument.Name, Argument.Status], false),
-            CommandKind.CreateMeasurement => ([Argument.Type, Argument.Time], true),
-            CommandKind.UpdateFragments => ([], true),
-            CommandKind.ListChildDevices or CommandKind.TellDeviceId => (Array.Empty<Argument>(), false),
-            _ => throw new ArgumentOutOfRangeException(_entry.Command.ToString()),
-        };
+        var (needed, hasDocument) = Shape(_entry.Command);
         var given = _fields.Where(f => f.As != Argument.None).Select(f => f.As).Concat(_entry.Arguments?.Keys ?? []).ToList();
         foreach (var argument in Enum.GetValues<Argument>())
         {
             var count = given.Count(a => a == argument);
-            if (count != (needed.Contains(argument) ? 1 : 0)) throw Wrong($"argument {argument} of {_entry.Command} is given {count} times");
+            var isOptional = _entry.Command == CommandKind.UpdateAlarm && argument is Argument.Severity or Argument.Status;
+            if (count != (needed.Contains(argument) ? 1 : 0) && !(isOptional && count == 1)) throw Wrong($"argument {argument} of {_entry.Command} is given {count} times");
         }
         foreach (var field in _fields)
         {
@@ -73,8 +65,25 @@ internal sealed class TemplateCompiler
             if (field.As == Argument.Time != (field.As != Argument.None && field.Type == FieldType.Date)) throw Wrong($"field {field.Name}: a time is a Date");
         }
         var placed = _fields.Concat(_group).Any(f => f.At is not null || f.With is not null) || _entry.Fixed is not null;
-        if (placed != hasDocument) throw Wrong($"{_entry.Command} {(hasDocument ? "needs" : "has no")} document, so that paths are {(hasDocument ? "missing" : "meaningless")}");
+        if (hasDocument is { } has && placed != has) throw Wrong($"{_entry.Command} {(has ? "needs" : "has no")} document, so that paths are {(has ? "missing" : "meaningless")}");
     }
+
+    /// <summary>What a command must be given, and whether it has a document: null for one that may do without.</summary>
+    private static (Argument[] Needed, bool? HasDocument) Shape(CommandKind command) => command switch
+    {
+        CommandKind.CreateDevice => ([Argument.Name, Argument.Type], false),
+        CommandKind.CreateChildDevice => ([Argument.ChildId, Argument.Name, Argument.Type, Argument.IsDevice], false),
+        CommandKind.CreateService => ([Argument.ServiceId, Argument.ServiceType, Argument.Name, Argument.Status], false),
+        CommandKind.CreateMeasurement => ([Argument.Type, Argument.Time], true),
+        CommandKind.CreateEvent => ([Argument.Type, Argument.Text, Argument.Time], null),
+        CommandKind.CreateStateEvent => ([Argument.Type, Argument.Text, Argument.Time], true),
+        CommandKind.UpdateEvent => ([Argument.Type], true),
+        CommandKind.RaiseAlarm => ([Argument.Type, Argument.Text, Argument.Severity, Argument.Time], null),
+        CommandKind.UpdateAlarm => ([Argument.Type], null),
+        CommandKind.UpdateFragments => ([], true),
+        CommandKind.ListChildDevices or CommandKind.TellDeviceId => ([], false),
+        _ => throw new ArgumentOutOfRangeException(nameof(command)),
+    };
 
     private TemplateField Field(FieldEntry field, bool isInGroup)
     {

@@ -83,6 +83,15 @@ internal sealed class TemplateInterpreter(TemplateSet templates)
     {
         CommandKind.CreateMeasurement => new CreateMeasurement(new NewMeasurement(
             reading.Text(Argument.Type, _typeNames), reading.Time, reading.Document.ToMembers())),
+        CommandKind.CreateEvent or CommandKind.CreateStateEvent => new CreateEvent(
+            new NewEvent(reading.Text(Argument.Type, _typeNames), reading.Text(Argument.Text), reading.Time, reading.Document.ToFragments()),
+            template.Command == CommandKind.CreateStateEvent),
+        CommandKind.UpdateEvent => new UpdateEventOfType(reading.Text(Argument.Type, _typeNames), new EventChange(null, reading.Document.ToFragments())),
+        CommandKind.RaiseAlarm => new RaiseAlarm(new NewAlarm(
+            reading.Text(Argument.Type, _typeNames), reading.Text(Argument.Text), SeverityOf(ref reading)!.Value, AlarmStatus.Active, reading.Time,
+            reading.Document.ToFragments())),
+        CommandKind.UpdateAlarm => new UpdateAlarmOfType(
+            reading.Text(Argument.Type, _typeNames), new AlarmChange(null, SeverityOf(ref reading), StatusOf(ref reading), reading.Document.ToFragments())),
         CommandKind.UpdateFragments => new UpdateFragments(reading.Document.ToFragments()),
         CommandKind.CreateDevice => new CreateDevice(reading.Text(Argument.Name), reading.Text(Argument.Type)),
         CommandKind.CreateChildDevice => new CreateChildDevice(
@@ -93,6 +102,12 @@ internal sealed class TemplateInterpreter(TemplateSet templates)
         CommandKind.TellDeviceId => new TellDeviceId(),
         _ => throw new ArgumentOutOfRangeException(template.Id),
     };
+
+    private static AlarmSeverity? SeverityOf(ref RowReading reading) =>
+        reading.TextIfGiven(Argument.Severity) is { } word ? AlarmWords.Severities.Find(word) : null;
+
+    private static AlarmStatus? StatusOf(ref RowReading reading) =>
+        reading.TextIfGiven(Argument.Status) is { } word ? AlarmWords.Statuses.Find(word) : null;
 }
 
 /// <summary>
