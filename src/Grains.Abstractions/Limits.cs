@@ -100,6 +100,9 @@ public static class Limits
     public const int MqttUnreleasedMax = 1_000;
     public const int MqttChildrenRemembered = 1_000;
 
+    // Orleans' directory: grains whose place is remembered; a call to one beyond these costs a look-up more
+    public const int GrainDirectoryCacheMax = 250_000;
+
     // The process: what one listener takes, how long a peer may hesitate, how long a stop may last.
     // The setting Limits:NAME moves each within its own bounds.
     public const int ConnectionsPerListenerMax = 50_000;

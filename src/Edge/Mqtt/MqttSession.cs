@@ -50,6 +50,12 @@ internal sealed partial class MqttSession : ICommitSink
     /// <summary>When something was last heard, in the seconds of <see cref="MqttSessions"/>.</summary>
     public int LastHeard { get; set; }
 
+    /// <summary>The same user's sessions entered before and after this one: <see cref="MqttSessions"/>' to keep.</summary>
+    public MqttSession? Before { get; set; }
+
+    /// <inheritdoc cref="Before"/>
+    public MqttSession? After { get; set; }
+
     /// <summary>Reads and carries out until the client leaves, breaks the protocol, or is put out.</summary>
     public async Task RunAsync()
     {
