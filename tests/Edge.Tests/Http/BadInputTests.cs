@@ -10,6 +10,10 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
     private const string Json = "application/json";
     private const string Objects = "/inventory/managedObjects";
     private const string Measurements = "/measurement/measurements";
+    private const string Events = "/event/events";
+    private const string Event = Events + "/1000000000000001000000000000001";
+    private const string Alarms = "/alarm/alarms";
+    private const string Alarm = Alarms + "/1000000000000001000000000000001";
     private static readonly string Deep = string.Concat(Enumerable.Repeat("[", Limits.JsonDepthMax + 1)) + string.Concat(Enumerable.Repeat("]", Limits.JsonDepthMax + 1));
 
     public static readonly TheoryData<string, string, string?, int, string, string> Rows = new()
@@ -67,6 +71,40 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
         { "POST", Measurements, "{\"source\":{\"id\":\"1\"},\"type\":\"t\",\"time\":\"2026-11-20T08:00:00Z\",\"f\":{\"s\":{\"value\":\"1\"}}}", 422, "undefined/validationError", "must be a number" },
         { "POST", Measurements, "{\"measurements\":[{}]}", 422, "undefined/validationError", "mandatory" },
         { "POST", Measurements, "{\"measurements\":[1]}", 400, "undefined/Bad Request", "not a JSON object" },
+
+        // Events and alarms
+        { "POST", Events, "", 400, "event/Bad Request", "no body" },
+        { "POST", Events, "{", 400, "undefined/Bad Request", "not JSON" },
+        { "POST", Events, "[]", 400, "undefined/Bad Request", "not a JSON object" },
+        { "POST", Events, "{}", 422, "undefined/validationError", "Following mandatory fields should be included: source,type,text,time" },
+        { "POST", Events, "{\"source\":{},\"type\":\"t\",\"text\":\"x\",\"time\":\"2026-11-20T08:00:00Z\"}", 422, "undefined/validationError", "source.id" },
+        { "POST", Events, "{\"source\":{\"id\":\"0\"},\"type\":\"t\",\"text\":\"x\",\"time\":\"2026-11-20T08:00:00Z\"}", 422, "event/Unprocessable Entity", "does not name a managed object: '0'" },
+        { "POST", Events, "{\"source\":{\"id\":\"1\"},\"type\":\"t\",\"text\":\"x\",\"time\":\"2026-11-20T08:00:00\"}", 422, "event/Unprocessable Entity", "time must be a time with its zone" },
+        { "POST", Events, "{\"source\":{\"id\":\"1\"},\"type\":\"t\",\"text\":7,\"time\":\"2026-11-20T08:00:00Z\"}", 422, "event/Unprocessable Entity", "text must be a string" },
+        { "POST", Events, "{\"events\":[]}", 422, "undefined/validationError", "mandatory" },
+        { "PUT", Event, "{\"source\":{\"id\":\"1\"}}", 422, "event/Unprocessable Entity", "only text and fragments can be changed, and not source" },
+        { "PUT", Event, "{\"lastUpdated\":null}", 422, "event/Unprocessable Entity", "and not lastUpdated" },
+        { "GET", Events + "?revert=true", null, 422, "event/Unprocessable Entity", "revert: needs dateFrom or dateTo" },
+        { "GET", Events + "?fragmentValue=x", null, 422, "event/Unprocessable Entity", "fragmentValue: needs fragmentType" },
+        { "GET", Events + "?withSourceAssets=true", null, 422, "event/Unprocessable Entity", "withSourceAssets: needs source" },
+        { "GET", Events + "?withSourceDevices=true", null, 422, "event/Unprocessable Entity", "withSourceDevices: needs source" },
+        { "GET", Events + "?createdFrom=x", null, 422, "event/Unprocessable Entity", "createdFrom must be a date or time" },
+        { "DELETE", Events + "?lastUpdatedTo=x", null, 422, "event/Unprocessable Entity", "lastUpdatedTo" },
+        { "GET", Events + "/1x", null, 404, "event/Not Found", "'1x'" },
+        { "POST", Alarms, "{}", 422, "undefined/validationError", "Following mandatory fields should be included: source,type,text,severity,time" },
+        { "POST", Alarms, "{\"source\":{\"id\":\"1\"},\"type\":\"t\",\"text\":\"x\",\"severity\":\"major\",\"time\":\"2026-11-20T08:00:00Z\"}", 422, "alarm/Unprocessable Entity", "severity must be one of CRITICAL, MAJOR, MINOR, WARNING, and not 'major'" },
+        { "POST", Alarms, "{\"source\":{\"id\":\"1\"},\"type\":\"t\",\"text\":\"x\",\"severity\":\"MAJOR\",\"status\":\"NONE\",\"time\":\"2026-11-20T08:00:00Z\"}", 422, "alarm/Unprocessable Entity", "status must be one of ACTIVE, ACKNOWLEDGED, CLEARED" },
+        { "PUT", Alarm, "{\"count\":1}", 422, "alarm/Unprocessable Entity", "and not count" },
+        { "PUT", Alarm, "{\"status\":\"OPEN\"}", 422, "alarm/Unprocessable Entity", "status must be one of" },
+        { "PUT", Alarms, "{\"status\":\"CLEARED\"}", 422, "alarm/Unprocessable Entity", "needs one of source" },
+        { "PUT", Alarms + "?type=t", "{\"status\":\"CLEARED\"}", 422, "alarm/Unprocessable Entity", "type: is no filter" },
+        { "PUT", Alarms + "?resolved=false", "{}", 422, "undefined/validationError", "status" },
+        { "PUT", Alarms + "?resolved=false", "{\"status\":\"CLEARED\",\"text\":\"x\"}", 422, "alarm/Unprocessable Entity", "nothing else" },
+        { "GET", Alarms + "?severity=BAD", null, 422, "alarm/Unprocessable Entity", "severity: 'BAD' is none of CRITICAL, MAJOR, MINOR, WARNING" },
+        { "GET", Alarms + "?status=ACTIVE,OPEN", null, 422, "alarm/Unprocessable Entity", "'OPEN' is none of" },
+        { "GET", Alarms + "?resolved=yes", null, 422, "alarm/Unprocessable Entity", "resolved must be true or false" },
+        { "GET", Alarms + "/count?withSourceDevices=true", null, 422, "alarm/Unprocessable Entity", "needs source" },
+        { "GET", Alarms + "/null", null, 404, "alarm/Not Found", "'null'" },
 
         // Children and external ids
         { "POST", Objects + "/1/childDevices", "{\"managedObject\":{}}", 422, "undefined/validationError", "managedObject.id" },

@@ -29,6 +29,14 @@ internal static class World
         new MeasurementId(new ObjectId(4711), Morning.ToUnixTimeMilliseconds(), sequence), "c8y_Temperature", Morning,
         Encoding.UTF8.GetBytes("\"c8y_T\":{\"T\":{\"value\":25.10,\"unit\":\"°C\"}},\"text\":\"a+b <c>\""));
 
+    public static Event Door(long sequence = 7, string text = "Door opened") => new(
+        new EventId(new ObjectId(4711), Morning.ToUnixTimeMilliseconds(), sequence), "c8y_Door", text, Morning, Noon, Noon,
+        Of("c8y_Position", """{ "lat": 51.10, "lng":6.8e0 }"""));
+
+    public static AlarmView Dry(long sequence = 7, AlarmStatus status = AlarmStatus.Active, long count = 1) => new(new Alarm(
+        new AlarmId(new ObjectId(4711), Morning.ToUnixTimeMilliseconds(), sequence), "c8y_Dry", "Suction dry", AlarmSeverity.Major, status,
+        Morning.AddMinutes(count - 1), Morning, count, Noon, Noon, Of("ticket", "42")), "Pump");
+
     public static User User(string name = "smith") => new(
         new UserId(T1, name), new UserProfile("smith@example.com", "Jo", "Smith", "Jo Smith", "+49123", Of("userOrigin", "\"BASIC\"")),
         true, PasswordStrength.Green, Noon, false, AuthoritySet.Of(Authority.UserManagementOwnRead, Authority.UserManagementOwnAdmin), [Admins], null, Noon);
@@ -53,6 +61,7 @@ internal static class World
         var grains = new ScriptedGrains();
         Inventory(grains);
         Telemetry(grains);
+        EventsAndAlarms(grains);
         Users(grains);
         Rest(grains);
         return grains;
@@ -97,6 +106,34 @@ internal static class World
             .Select((sent, index) => new MeasurementId(KeyOf(call), sent.Time.ToUnixTimeMilliseconds(), index + 1)).ToArray())
         .On<IDeviceGrain>(nameof(IDeviceGrain.ReadMeasurement), call => Temperature(call.Argument<MeasurementId>(1).Sequence))
         .On<IDeviceGrain>(nameof(IDeviceGrain.DeleteMeasurement), _ => null);
+
+    private static void EventsAndAlarms(ScriptedGrains grains) => grains
+        .On<IEventsGrain>(nameof(IEventsGrain.Find), call => Page(call, Door(8), Door(7)))
+        .On<IEventsGrain>(nameof(IEventsGrain.DeleteAll), _ => 2L)
+        .On<IDeviceGrain>(nameof(IDeviceGrain.AddEvent), call => Made(KeyOf(call), call.Argument<NewEvent>(1)))
+        .On<IDeviceGrain>(nameof(IDeviceGrain.ReadEvent), call => Door(call.Argument<EventId>(1).Sequence))
+        .On<IDeviceGrain>(nameof(IDeviceGrain.UpdateEvent), call => Door(call.Argument<EventId>(1).Sequence, call.Argument<EventChange>(2).Text ?? "Door opened") with
+        {
+            Fragments = Door().Fragments.Merge(call.Argument<EventChange>(2).Fragments),
+        })
+        .On<IDeviceGrain>(nameof(IDeviceGrain.DeleteEvent), _ => null)
+        .On<IAlarmsGrain>(nameof(IAlarmsGrain.Find), call => Page(call, Dry(8, count: 3), Dry(7, AlarmStatus.Cleared) with { SourceName = null }))
+        .On<IAlarmsGrain>(nameof(IAlarmsGrain.Count), _ => 3L)
+        .On<IAlarmsGrain>(nameof(IAlarmsGrain.UpdateAll), _ => 2L)
+        .On<IAlarmsGrain>(nameof(IAlarmsGrain.DeleteAll), _ => 2L)
+        .On<IDeviceGrain>(nameof(IDeviceGrain.RaiseAlarm), call => KeyOf(call).Value == Resting ? null : Made(KeyOf(call), call.Argument<NewAlarm>(1)))
+        .On<IDeviceGrain>(nameof(IDeviceGrain.ReadAlarm), call => Dry(call.Argument<AlarmId>(1).Sequence, count: 2))
+        .On<IDeviceGrain>(nameof(IDeviceGrain.UpdateAlarm), call => Dry(call.Argument<AlarmId>(1).Sequence, call.Argument<AlarmChange>(2).Status ?? AlarmStatus.Active));
+
+    /// <summary>The object that is in maintenance.</summary>
+    private const long Resting = 4799;
+
+    private static Event Made(ObjectId source, NewEvent sent) => new(
+        new EventId(source, sent.Time.ToUnixTimeMilliseconds(), 9), sent.Type, sent.Text, sent.Time, Noon, Noon, sent.Fragments);
+
+    private static AlarmView Made(ObjectId source, NewAlarm sent) => new(new Alarm(
+        new AlarmId(source, sent.Time.ToUnixTimeMilliseconds(), 9), sent.Type, sent.Text, sent.Severity, sent.Status, sent.Time, sent.Time, 1, Noon, Noon,
+        sent.Fragments), "Pump");
 
     private static void Users(ScriptedGrains grains)
     {
