@@ -15,6 +15,9 @@ public sealed class SweepTests(RefusalServer fixture)
     {
         ["POST /inventory/managedObjects"] = """{"name":"swept"}""",
         ["POST /measurement/measurements"] = """{"source":{"id":"%other%"},"type":"t","time":"2026-11-20T08:00:00.000Z","c8y_T":{"T":{"value":1}}}""",
+        ["POST /event/events"] = """{"source":{"id":"%other%"},"type":"t","text":"x","time":"2026-11-20T08:00:00.000Z"}""",
+        ["POST /alarm/alarms"] = """{"source":{"id":"%other%"},"type":"t","text":"x","severity":"MAJOR","time":"2026-11-20T08:00:00.000Z"}""",
+        ["PUT /alarm/alarms/{id}"] = """{"status":"CLEARED"}""",
         ["POST /inventory/managedObjects/{id}/childDevices"] = """{"managedObject":{"id":"{c}"}}""",
         ["POST /inventory/managedObjects/{id}/childAssets"] = """{"managedObject":{"id":"{c}"}}""",
         ["POST /inventory/managedObjects/{id}/childAdditions"] = """{"managedObject":{"id":"{c}"}}""",
@@ -36,6 +39,8 @@ public sealed class SweepTests(RefusalServer fixture)
         [("identity", "{id}")] = ("{foreign}", "{foreign}000"),
         [("identity", "{externalId}")] = ("foreign-serial", "no-such-serial"),
         [("measurement", "{id}")] = ("{foreignMeasurement}", "7{foreignMeasurement}"),
+        [("event", "{id}")] = ("{foreignEvent}", "7{foreignEvent}"),
+        [("alarm", "{id}")] = ("{foreignAlarm}", "7{foreignAlarm}"),
         [("devicecontrol", "{id}")] = ("foreign-pump", "no-such-pump"),
         [("tenant", "{id}")] = ("{t2}", "t424242"),
         [("user", "{tenant}")] = ("{t2}", "t424242"),
@@ -87,10 +92,13 @@ public sealed class SweepTests(RefusalServer fixture)
         }
     }
 
-    [Fact]
-    public async Task A_measurement_for_another_tenant_s_object_is_refused_like_one_for_none()
+    [Theory]
+    [InlineData("POST /measurement/measurements")]
+    [InlineData("POST /event/events")]
+    [InlineData("POST /alarm/alarms")]
+    public async Task Data_for_another_tenant_s_object_is_refused_like_that_for_none(string route)
     {
-        var (theirs, notThere) = (await AskAsync("admin", "POST /measurement/measurements", "", "{foreign}"), await AskAsync("admin", "POST /measurement/measurements", "", "{foreign}000"));
+        var (theirs, notThere) = (await AskAsync("admin", route, "", "{foreign}"), await AskAsync("admin", route, "", "{foreign}000"));
 
         Assert.Equal(notThere, theirs);
         Assert.Equal(422, theirs.Status);
