@@ -4,6 +4,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Storage.Tests;
 
@@ -115,6 +116,20 @@ public abstract class AlarmStoreSuite
         await kit.Alarms.DropSourceAsync(Write(Ask.T1, 7));
         Assert.False((await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, 7)))!.Fragments.Has(ManagedObject.ActiveAlarmsFragment));
         Assert.Equal(0, await kit.Inventory.CountAsync(Ask.All(Ask.T1), new(FragmentType: ManagedObject.ActiveAlarmsFragment)));
+    }
+
+    [Fact]
+    public async Task Many_alarms_are_written_together_or_not_at_all()
+    {
+        using var kit = Open();
+        var old = new[] { await RaiseAsync(kit, 7, "a"), await RaiseAsync(kit, 7, "b"), await RaiseAsync(kit, 7, "c") };
+        var foreign = await RaiseAsync(kit, 8, "d");
+        AlarmWrite[] writes = [.. old.Take(2).Select(alarm => new AlarmWrite(alarm with { Status = AlarmStatus.Cleared }, alarm))];
+        await Assert.ThrowsAsync<InvalidOperationException>(() => kit.Alarms.WriteAsync(Write(Ask.T1, 7), [.. writes, new AlarmWrite(foreign, foreign)]));
+        Assert.Equal(new ActiveAlarms(0, 3, 0, 0), await kit.Alarms.ActiveAsync(Read(Ask.T1, 7)));
+        await kit.Alarms.WriteAsync(Write(Ask.T1, 7), writes);
+        Assert.Equal(new ActiveAlarms(0, 1, 0, 0), await kit.Alarms.ActiveAsync(Read(Ask.T1, 7)));
+        Assert.Equal([old[2].Id], await IdsAsync(kit, [new(7)], OpenOnes));
     }
 
     [Fact]

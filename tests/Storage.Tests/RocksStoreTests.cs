@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Storage;
 using Bailiwick.Silo.Embedded;
 using RocksDbSharp;
 

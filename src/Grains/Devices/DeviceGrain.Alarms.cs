@@ -6,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
+using Bailiwick.Grains.Storage;
 using Bailiwick.Grains.Telemetry;
 
 namespace Bailiwick.Grains.Devices;
@@ -35,14 +36,16 @@ internal sealed partial class DeviceGrain
     {
         if (!Exists) return 0;
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdminAll);
-        var changed = 0L;
+        var (writes, records) = (new List<AlarmWrite>(ids.Count), new List<NewAuditRecord>(ids.Count));
         foreach (var id in ids)
         {
             if (await _alarms.ReadAsync(permit, id) is not { } stored || stored.Status == status || !query.Names(stored)) continue;
-            await WriteChangeAsync(caller, permit, stored, AlarmChange.To(status));
-            changed++;
+            var changed = Changed(stored, AlarmChange.To(status));
+            writes.Add(new AlarmWrite(changed, stored));
+            records.Add(Record(changed, Updated, AlarmChanges.Between(stored, changed)));
         }
-        return changed;
+        if (writes.Count > 0) await GrainFactory.RecordThenAsync(_tenant, caller, records, () => _alarms.WriteAsync(permit, writes));
+        return writes.Count;
     }
 
     public async Task<long> DeleteAlarms(Caller caller, IReadOnlyList<AlarmId> ids, AlarmQuery query)
@@ -96,20 +99,22 @@ internal sealed partial class DeviceGrain
     /// <summary>Records what changes and changes it; what changes nothing is neither recorded nor written.</summary>
     private async Task<Alarm> WriteChangeAsync(Caller caller, WritePermit permit, Alarm old, AlarmChange change)
     {
-        var changed = old with
-        {
-            Text = change.Text ?? old.Text,
-            Severity = change.Severity ?? old.Severity,
-            Status = change.Status ?? old.Status,
-            Fragments = old.Fragments.Merge(change.Fragments),
-            LastUpdated = _time.GetUtcNow(),
-        };
+        var changed = Changed(old, change);
         var changes = AlarmChanges.Between(old, changed);
         if (changes.Count == 0) return old;
         RequireFits("alarm", changed.Type, changed.Text, changed.Time, changed.Fragments, Limits.AlarmBytesMax);
-        await GrainFactory.RecordThenAsync(_tenant, caller, Record(changed, "Alarm updated", changes), () => _alarms.WriteAsync(permit, changed, old));
+        await GrainFactory.RecordThenAsync(_tenant, caller, Record(changed, Updated, changes), () => _alarms.WriteAsync(permit, changed, old));
         return changed;
     }
+
+    private Alarm Changed(Alarm old, AlarmChange change) => old with
+    {
+        Text = change.Text ?? old.Text,
+        Severity = change.Severity ?? old.Severity,
+        Status = change.Status ?? old.Status,
+        Fragments = old.Fragments.Merge(change.Fragments),
+        LastUpdated = _time.GetUtcNow(),
+    };
 
     private async ValueTask<AlarmView> ViewAsync(Caller caller, Alarm alarm) =>
         new(alarm, (await _sources.NamesAsync(caller, [_id])).GetValueOrDefault(_id));
@@ -122,6 +127,8 @@ internal sealed partial class DeviceGrain
     {
         if (!Has(id.Source)) throw NoSuchAlarm(id);
     }
+
+    private const string Updated = "Alarm updated";
 
     private static Refusal NoSuchAlarm(AlarmId id) =>
         Refusal.NotFound("alarm", $"Finding alarm from database failed : No alarm for id '{id}'!");

@@ -27,8 +27,8 @@ public interface IAlarmStore
     /// </summary>
     ValueTask<Alarm?> FindOpenAsync(WritePermit permit, string type);
 
-    /// <summary>Writes an alarm of the permit's object; <paramref name="previous"/> is what is stored of it, null for a new one. Times are kept to the millisecond.</summary>
-    Task WriteAsync(WritePermit permit, Alarm alarm, Alarm? previous);
+    /// <summary>Writes alarms of the permit's object, each once: all or none. Times are kept to the millisecond.</summary>
+    Task WriteAsync(WritePermit permit, IReadOnlyList<AlarmWrite> writes);
 
     /// <summary>Deletes these alarms of the permit's object, as they are stored.</summary>
     Task DeleteAsync(WritePermit permit, IReadOnlyList<Alarm> stored);
@@ -51,4 +51,13 @@ public interface IAlarmStore
 
     /// <summary>Drops all alarms of the permit's object.</summary>
     Task DropSourceAsync(WritePermit permit);
+}
+
+/// <summary>An alarm as it is to be, and what is stored of it: null for a new one.</summary>
+public readonly record struct AlarmWrite(Alarm Alarm, Alarm? Previous);
+
+internal static class AlarmWrites
+{
+    public static Task WriteAsync(this IAlarmStore store, WritePermit permit, Alarm alarm, Alarm? previous) =>
+        store.WriteAsync(permit, [new AlarmWrite(alarm, previous)]);
 }

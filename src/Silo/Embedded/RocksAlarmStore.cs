@@ -44,15 +44,18 @@ internal sealed class RocksAlarmStore(
         return new(best is { } found ? Load(session, permit.Tenant, found, null) : null);
     }
 
-    public Task WriteAsync(WritePermit permit, Alarm alarm, Alarm? previous)
+    public Task WriteAsync(WritePermit permit, IReadOnlyList<AlarmWrite> writes)
     {
-        Check.That(permit.Source == alarm.Id.Source && (previous is null || previous.Id == alarm.Id));
-        Check.That(alarm.Id.FirstMs >= 0 && alarm.Id.FirstMs == alarm.FirstTime.ToUnixTimeMilliseconds());
         var change = new StoreChange();
-        if (previous is not null) RemoveRows(change, permit.Tenant, previous, previous.IsOpen, isMoved: PlaceOf(previous) != PlaceOf(alarm), isClosed: !alarm.IsOpen);
-        change.Put(Family.Alarms, KeySpace.Alarm(permit.Tenant, alarm.Id), AlarmRecord.Write(alarm));
-        PutRows(change, permit.Tenant, alarm);
-        Count(change, permit.Tenant, permit.Source, previous is null ? [] : [previous], [alarm]);
+        foreach (var (alarm, previous) in writes)
+        {
+            Check.That(permit.Source == alarm.Id.Source && (previous is null || previous.Id == alarm.Id));
+            Check.That(alarm.Id.FirstMs >= 0 && alarm.Id.FirstMs == alarm.FirstTime.ToUnixTimeMilliseconds());
+            if (previous is not null) RemoveRows(change, permit.Tenant, previous, isMoved: PlaceOf(previous) != PlaceOf(alarm), isClosed: !alarm.IsOpen);
+            change.Put(Family.Alarms, KeySpace.Alarm(permit.Tenant, alarm.Id), AlarmRecord.Write(alarm));
+            PutRows(change, permit.Tenant, alarm);
+        }
+        Count(change, permit.Tenant, permit.Source, writes.Select(write => write.Previous).OfType<Alarm>(), writes.Select(write => write.Alarm));
         return store.Writer.CommitAsync(change);
     }
 
@@ -63,7 +66,7 @@ internal sealed class RocksAlarmStore(
         {
             Check.That(permit.Source == alarm.Id.Source);
             change.Delete(Family.Alarms, KeySpace.Alarm(permit.Tenant, alarm.Id));
-            RemoveRows(change, permit.Tenant, alarm, alarm.IsOpen, isMoved: true, isClosed: true);
+            RemoveRows(change, permit.Tenant, alarm, isMoved: true, isClosed: true);
         }
         Count(change, permit.Tenant, permit.Source, stored, []);
         return store.Writer.CommitAsync(change);
@@ -156,7 +159,7 @@ internal sealed class RocksAlarmStore(
     }
 
     /// <summary>Takes away the rows that no longer hold: all of its place when it moved, and those of open alarms when it is none any more.</summary>
-    private static void RemoveRows(StoreChange change, TenantId tenant, Alarm alarm, bool wasOpen, bool isMoved, bool isClosed)
+    private static void RemoveRows(StoreChange change, TenantId tenant, Alarm alarm, bool isMoved, bool isClosed)
     {
         var place = PlaceOf(alarm);
         if (isMoved)
@@ -164,14 +167,14 @@ internal sealed class RocksAlarmStore(
             change.Delete(Family.Alarms, KeySpace.AlarmInList(tenant, AlarmRow.BySource, place));
             change.Delete(Family.Alarms, KeySpace.AlarmInList(tenant, AlarmRow.ByTime, place));
         }
-        if (!wasOpen || (!isMoved && !isClosed)) return;
+        if (!alarm.IsOpen || (!isMoved && !isClosed)) return;
         change.Delete(Family.Alarms, KeySpace.AlarmInList(tenant, AlarmRow.OpenBySource, place));
         change.Delete(Family.Alarms, KeySpace.AlarmInList(tenant, AlarmRow.OpenByTime, place));
         if (isClosed) change.Delete(Family.Alarms, KeySpace.OpenAlarm(tenant, alarm.Id, alarm.Type));
     }
 
     /// <summary>Brings the count of open alarms along. The first one ever also makes the object findable by the fragment that shows it.</summary>
-    private void Count(StoreChange change, TenantId tenant, ObjectId source, IReadOnlyList<Alarm> gone, IReadOnlyList<Alarm> come)
+    private void Count(StoreChange change, TenantId tenant, ObjectId source, IEnumerable<Alarm> gone, IEnumerable<Alarm> come)
     {
         using var session = store.Read();
         var before = ActiveAlarmsRecord.Read(session, tenant, source);

@@ -62,6 +62,8 @@ public sealed class EventAndAlarmTests(SharedServer shared) : IClassFixture<Shar
         // A row of the same read finds what one before it stored.
         Assert.Empty(await mqtt.PublishedAsync("s/us", "200,f,s,1\n400,u,first\n407,u,a\n306,t", 3));
         var lines = await mqtt.PublishedAsync("s/us", "306,t\n305,none,MINOR\n407,none,a\n400,v,stored", 4);
+        // The writer acknowledges what the last row stored, whether or not the lines about the others have left by then.
+        while (lines.Count < 3) lines.Add(await mqtt.MessageAsync("a line for each row that came to nothing"));
         Assert.Equal(["50,306,", "50,305,", "50,407,"], lines.Select(line => line.Payload[..7]));
         Assert.Equal("v", Text((await Admin.ListAsync($"/event/events?source={objectId}", "events"))[0], "type"));
     }
@@ -72,7 +74,6 @@ public sealed class EventAndAlarmTests(SharedServer shared) : IClassFixture<Shar
         (await Admin.PostAsync("/devicecontrol/newDeviceRequests", """{"id":"documents"}""")).Expect(201);
         object[][] messages =
         [
-            ["s/us", "100", 1],
             ["event/events/create", """{"type":"one","text":"x","time":"2026-11-20T08:00:00Z","source":{"id":"1"},"acme_M":{ "v":1.50 }}""", 1],
             ["event/events/createBulk", """{"events":[{"type":"two","text":"x","time":"2026-11-20T08:00:01Z"},{"type":"three","text":"x","time":"2026-11-20T08:00:02Z","externalSource":{"externalId":"documents:motor","type":"c8y_Serial"}}]}""", 2],
             ["alarm/alarms/create", """{"type":"dry","text":"dry","severity":"MAJOR","time":"2026-11-20T08:00:00Z"}""", 1],

@@ -109,28 +109,23 @@ public sealed class AlarmTests(RestFixture rest)
         for (var i = 0; i < 5; i++) await RaiseAsync(source, $"t{i}", i == 0 ? "MINOR" : "MAJOR");
         var below = await RaiseAsync(other);
 
-        (await rest.Admin.PutAsync($"{Alarms}?source={source}&severity=MAJOR", """{"status":"ACKNOWLEDGED"}""")).Expect(200);
-        Assert.Equal("4", (await rest.Admin.GetAsync($"{Alarms}/count?source={source}&status=ACKNOWLEDGED")).Body);
-        (await rest.Admin.PutAsync($"{Alarms}?source={source}&withSourceDevices=true&resolved=false", """{"status":"CLEARED"}""")).Expect(200);
+        await UpdateAllAsync($"source={source}&severity=MAJOR", "ACKNOWLEDGED", $"source={source}&status=ACKNOWLEDGED", 4);
+        await UpdateAllAsync($"source={source}&withSourceDevices=true&resolved=false", "CLEARED", $"source={source}&withSourceDevices=true&resolved=true", 6);
         Assert.Equal("0", (await rest.Admin.GetAsync($"{Alarms}/count?source={source}&resolved=false")).Body);
         Assert.Equal("CLEARED", (await rest.Admin.GetAsync($"{Alarms}/{below}")).Text("status"));
         Assert.Equal(2, (await rest.Admin.GetAsync($"/audit/auditRecords?type=Alarm&source={below}")).List("auditRecords").Count());
         (await rest.Admin.PutAsync(Alarms, """{"status":"CLEARED"}""")).ExpectError(422, "alarm/Unprocessable Entity");
     }
 
-    /// <summary>Each change of so many waits for its record and its own commit: that takes longer than a client is kept waiting.</summary>
+    /// <summary>More than one round takes; whether the answer comes before or after the last of them, all are changed.</summary>
     [Fact]
-    public async Task A_change_of_very_many_goes_on_after_its_answer()
+    public async Task A_change_of_very_many_reaches_every_one()
     {
         var source = await rest.Admin.NewObjectAsync("{}");
         const int Many = 1500;
         await Parallel.ForEachAsync(Enumerable.Range(0, Many), async (i, _) => await RaiseAsync(source, $"t{i}"));
 
-        var answer = await rest.Admin.PutAsync($"{Alarms}?source={source}&resolved=false", """{"status":"CLEARED"}""");
-        Assert.True(answer.Status is 200 or 202, $"{answer.Status} {answer.Body}");
-        var awaited = Stopwatch.StartNew();
-        for (var cleared = ""; cleared != $"{Many}"; cleared = (await rest.Admin.GetAsync($"{Alarms}/count?source={source}&resolved=true")).Expect(200).Body)
-            Assert.True(awaited.Elapsed < BailiwickProcess.Patience, $"Awaited that all {Many} alarms are cleared; {cleared} are");
+        await UpdateAllAsync($"source={source}&resolved=false", "CLEARED", $"source={source}&resolved=true", Many);
         Assert.Equal("0 0 0 0", Counts((await rest.Admin.GetAsync($"/inventory/managedObjects/{source}")).Json));
     }
 
@@ -179,6 +174,16 @@ public sealed class AlarmTests(RestFixture rest)
         (await rest.Admin.DeleteAsync($"/inventory/managedObjects/{source}")).Expect(204);
         Assert.Empty((await rest.Admin.GetAsync($"{Alarms}?type={type}")).List("alarms"));
         Assert.Empty((await rest.Admin.GetAsync($"{Alarms}?type={type}&resolved=false")).List("alarms"));
+    }
+
+    /// <summary>Changes what a filter names. A 200 says that all is done; a 202 that it goes on, and then it comes to its end.</summary>
+    private async Task UpdateAllAsync(string filter, string status, string changed, int count)
+    {
+        var answer = await rest.Admin.PutAsync($"{Alarms}?{filter}", "{\"status\":\"" + status + "\"}");
+        Assert.True(answer.Status is 200 or 202, $"{answer.Status} {answer.Body}");
+        var awaited = Stopwatch.StartNew();
+        while ((await rest.Admin.GetAsync($"{Alarms}/count?{changed}")).Expect(200).Body is var counted && counted != $"{count}")
+            Assert.True(answer.Status == 202 && awaited.Elapsed < BailiwickProcess.Patience, $"Awaited that {count} alarms have changed; {counted} have");
     }
 
     private static string Counts(JsonElement document)
