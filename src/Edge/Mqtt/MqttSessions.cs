@@ -27,26 +27,34 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
         }
     }
 
+    /// <summary>Enters a session that is about to be admitted: from now on it is put out when its user's rights go.</summary>
+    public void Enter(MqttSession session)
+    {
+        lock (_lock)
+        {
+            session.LastHeard = Now;
+            if (_byUser.TryGetValue(UserOf(session), out var before)) (session.Before, before.After) = (before, session);
+            _byUser[UserOf(session)] = session;
+        }
+    }
+
     /// <summary>
-    /// Enters a session and puts out the one that had its device identifier. A user is put out by the same user only: another one of the
-    /// tenant gets false, for otherwise anybody in it could cut any device off by its name.
+    /// Gives an entered session its device identifier and puts out the one that had it. A user is put out by the same user only: another one
+    /// of the tenant gets false, for otherwise anybody in it could cut any device off by its name.
     /// </summary>
-    public bool TryEnter(MqttSession session)
+    public bool TryTakeDevice(MqttSession session)
     {
         MqttSession? other;
         lock (_lock)
         {
-            var isTaken = _byDevice.TryGetValue(KeyOf(session), out other);
-            if (isTaken && UserOf(other!) != UserOf(session)) return false;
+            if (_byDevice.TryGetValue(KeyOf(session), out other) && UserOf(other) != UserOf(session)) return false;
             _byDevice[KeyOf(session)] = session;
-            session.LastHeard = Now;
-            if (_byUser.TryGetValue(UserOf(session), out var before)) (session.Before, before.After) = (before, session);
-            _byUser[UserOf(session)] = session;
         }
         other?.Abort("another connection took over the client id");
         return true;
     }
 
+    /// <summary>Takes a session out, however far it got.</summary>
     public void Leave(MqttSession session)
     {
         lock (_lock)
@@ -80,7 +88,7 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
         while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             Interlocked.Increment(ref _now);
-            Abort(IsSilent, null, "nothing was heard for one and a half times the keep-alive");
+            Abort(session => session.IsSilent(Now), null, "nothing was heard for one and a half times the keep-alive");
         }
     }
 
@@ -101,12 +109,6 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
             for (var session = last; session is not null; session = session.Before)
                 if (isMeant(session)) (meant ??= []).Add(session);
         }
-    }
-
-    private bool IsSilent(MqttSession session)
-    {
-        var keepAlive = session.Terms.KeepAliveSeconds;
-        return keepAlive > 0 && Now - session.LastHeard > keepAlive + keepAlive / 2 + 1;
     }
 
     private static UserId UserOf(MqttSession session) => session.Terms.Caller.User;

@@ -9,7 +9,7 @@ using Orleans.Concurrency;
 namespace Bailiwick.Grains.Devices;
 
 /// <inheritdoc cref="IDevicesGrain"/>
-[StatelessWorker, GrainType("devices")]
+[StatelessWorker, Reentrant, GrainType("devices")]
 internal sealed class DevicesGrain(IIdentityStore names, IInventoryStore inventory) : Grain, IDevicesGrain
 {
     public async Task<ObjectId?> Find(Caller caller, string serial)

@@ -14,7 +14,7 @@ namespace Bailiwick.Grains.Tenancy;
 /// It reads what the User grain has stored, and is the source of its fact for every silo. A read that overlaps a change may still see what
 /// was before: the change is spread to every silo before it is answered, versions decide, and a caller made from older credentials is nobody.
 /// </remarks>
-[StatelessWorker, GrainType("sign-in")]
+[StatelessWorker, Reentrant, GrainType("sign-in")]
 internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
 {
     private readonly TenantId _tenant;

@@ -24,7 +24,7 @@ internal sealed partial class UserGrain
         await RequireExistsOrSpreadAsync();
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
-        await RequireMayPassOnAsync(caller, before, await AuthoritiesOfAsync(group));
+        await RequireMayTakeAwayAsync(caller, before, await AuthoritiesOfAsync(group));
         await ChangeIfAnyAsync(caller, permit, before, before with { Groups = [.. before.Groups.Where(g => g != group)] });
         if (!before.Groups.Contains(group)) throw Refusal.NotFound("groups", "The user is not in the specified group.");
     }
@@ -45,7 +45,7 @@ internal sealed partial class UserGrain
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
         UserRules.RequireKnown(authority);
-        await RequireMayPassOnAsync(caller, before, AuthoritySet.Of(authority));
+        await RequireMayTakeAwayAsync(caller, before, AuthoritySet.Of(authority));
         await ChangeIfAnyAsync(caller, permit, before, before with { Direct = before.Direct.Without(authority) });
         if (!before.Direct.Contains(authority)) throw UserRules.NoSuchRole();
     }
@@ -88,9 +88,13 @@ internal sealed partial class UserGrain
         if (!Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed) RequireHeld(caller.User.Name, caller.Rights!.Global, handedOut);
     }
 
+    /// <summary>An administrator takes anything from anybody: also what the user above has lost in the meantime.</summary>
+    private Task RequireMayTakeAwayAsync(Caller caller, UserState target, AuthoritySet taken) =>
+        Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed ? Task.CompletedTask : RequireMayPassOnAsync(caller, target, taken);
+
     /// <summary>
-    /// What is given to or taken from a user below another must be held by that other, whoever does it; and by the caller, too, unless
-    /// it is an administrator.
+    /// What is given to a user below another must be held by that other, whoever gives it; and by the caller, too, unless it is an
+    /// administrator. The same goes for what others than administrators take away.
     /// </summary>
     private async Task RequireMayPassOnAsync(Caller caller, UserState target, AuthoritySet passed)
     {
