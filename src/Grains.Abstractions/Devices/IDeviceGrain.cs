@@ -34,6 +34,13 @@ public interface IDeviceGrain : IGrainWithStringKey
 
     [Alias("DeleteMeasurement"), Requires(Permission.MeasurementAdmin)]
     Task DeleteMeasurement(Caller caller, MeasurementId id);
+
+    /// <summary>
+    /// The series that were ever measured on the object, in order of name: at most <see cref="Limits.SeriesPerObjectMax"/>. Deleting
+    /// measurements takes none away.
+    /// </summary>
+    [Alias("SupportedSeries"), Requires(Permission.InventoryRead)]
+    Task<IReadOnlyList<SeriesName>> SupportedSeries(Caller caller);
 }
 
 /// <summary>The rows of one socket read that are meant for one device.</summary>

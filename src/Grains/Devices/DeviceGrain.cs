@@ -17,17 +17,19 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     private readonly ObjectId _id;
     private readonly Owned<DeviceState> _owned;
     private readonly ITelemetryStore _telemetry;
+    private readonly ISeriesStore _seriesStore;
     private readonly CommitSinks _sinks;
     private readonly IDenialLog _denials;
     private readonly TimeProvider _time;
     private bool _isRetired;
 
     public DeviceGrain(
-        IGrainContext context, IInventoryStore inventory, ITelemetryStore telemetry, CommitSinks sinks, IDenialLog denials, TimeProvider time)
+        IGrainContext context, IInventoryStore inventory, ITelemetryStore telemetry, ISeriesStore series, CommitSinks sinks, IDenialLog denials,
+        TimeProvider time)
     {
         var key = context.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_telemetry, _sinks, _denials, _time) = (telemetry, sinks, denials, time);
+        (_telemetry, _seriesStore, _sinks, _denials, _time) = (telemetry, series, sinks, denials, time);
         _owned = new Owned<DeviceState>(_tenant, new DeviceView(_tenant, _id, inventory), _id);
     }
 
@@ -36,7 +38,9 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     public async Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements)
     {
         RequireExists();
-        return await _telemetry.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements);
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        await NoteSeriesAsync(permit, measurements);
+        return await _telemetry.AppendAsync(permit, measurements);
     }
 
     public Task DemandWrite(Caller caller)

@@ -14,6 +14,7 @@ internal static class EmbeddedStorage
         services.AddSingleton(s => FileAuditLog.Open(options.Folder, s.GetRequiredService<TimeProvider>(), diskReserveBytes: options.DiskReserveBytes));
         services.AddSingleton<IAuditLog>(s => s.GetRequiredService<FileAuditLog>());
         services.AddSingleton<ITelemetryStore>(s => new RocksTelemetryStore(s.GetRequiredService<RocksStore>()));
+        services.AddSingleton<ISeriesStore>(s => new RocksSeriesStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton(s => new RocksInventoryStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IInventoryStore>(s => s.GetRequiredService<RocksInventoryStore>());
         services.AddSingleton<ILinkStore>(s => s.GetRequiredService<RocksInventoryStore>());

@@ -4,6 +4,7 @@ using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Telemetry;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -17,6 +18,7 @@ internal enum Family
     Identity = 4,
     Measurements = 5,
     Grains = 6,
+    Series = 7,
 }
 
 /// <summary>First byte of a key of the meta family. On disk: numbers only grow.</summary>
@@ -59,7 +61,7 @@ internal static class KeySpace
     /// <summary>The layout that this build writes. A store with a higher number is refused.</summary>
     public const int Schema = 1;
 
-    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains"];
+    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains", "series"];
 
     /// <summary>A tenant prefix, source, time and sequence.</summary>
     public static int MeasurementKeyBytes(TenantId tenant) => tenant.Value.Length + 1 + 24;
@@ -95,6 +97,16 @@ internal static class KeySpace
 
     public static byte[] NameOf(TenantId tenant, ObjectId target, ExternalId id) =>
         Built(new Builder().Tenant(tenant).Byte((byte)IdentityRow.ByObject).Number(target.Value).Text(id.Type).Text(id.Value));
+
+    public static byte[] Series(TenantId tenant, ObjectId source, SeriesName name) =>
+        Built(new Builder().Tenant(tenant).Number(source.Value).Text(name.Fragment).Text(name.Series));
+
+    /// <summary>The name in the tail of a <see cref="Series"/> key.</summary>
+    public static SeriesName SeriesOf(ReadOnlySpan<byte> tail)
+    {
+        var fragment = TakeText(ref tail);
+        return new SeriesName(fragment, TakeText(ref tail));
+    }
 
     /// <summary>The name in the tail of a <see cref="NameOf"/> key.</summary>
     public static ExternalId ExternalIdOf(ReadOnlySpan<byte> tail)
