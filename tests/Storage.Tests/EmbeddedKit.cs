@@ -33,6 +33,7 @@ internal sealed class EmbeddedKit : IStorageKit
     public string Folder { get; }
     public RocksStore Store { get; private set; } = null!;
     public ITelemetryStore Telemetry { get; private set; } = null!;
+    public ISeriesStore Series { get; private set; } = null!;
     public IInventoryStore Inventory { get; private set; } = null!;
     public ILinkStore Links => (ILinkStore)Inventory;
     public IIdentityStore Identity => (IIdentityStore)Inventory;
@@ -57,6 +58,7 @@ internal sealed class EmbeddedKit : IStorageKit
         var options = _configure(new RocksStoreOptions(Folder));
         Store = RocksStore.Open(options, _clock, _space);
         Telemetry = _telemetry(Store);
+        Series = new RocksSeriesStore(Store);
         Inventory = new RocksInventoryStore(Store);
         Grains = new RocksGrainStorage(Store, Serializer);
         Documents = new RocksGrainDocuments(Store, Serializer);

@@ -13,6 +13,7 @@ namespace Bailiwick.Storage.Tests;
 internal interface IStorageKit : IDisposable
 {
     ITelemetryStore Telemetry { get; }
+    ISeriesStore Series { get; }
     IInventoryStore Inventory { get; }
     ILinkStore Links { get; }
     IIdentityStore Identity { get; }
