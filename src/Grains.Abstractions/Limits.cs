@@ -72,7 +72,8 @@ public static class Limits
     public const int HashingQueueMax = 256;
 
     // Signing in
-    public const int SignInChecksPerAddressMax = 64;
+    public const int SignInUsersPerAddressMax = 128;
+    public const int SignInWaitersPerTurnMax = 1_000;
     public const int SignInFailuresFree = 5;
     public const int SignInAddressFailuresFree = 100;
     public const int SignInLockSecondsFirst = 1;
@@ -98,6 +99,11 @@ public static class Limits
     public const int MqttConnectSecondsMax = 10;
     public const int MqttUnreleasedMax = 1_000;
     public const int MqttChildrenRemembered = 1_000;
+    /// <summary>What waits for a client that does not read; beyond it the connection is closed.</summary>
+    public const int MqttWaitingBytesMax = 1 << 20;
+
+    // Orleans' directory: grains whose place is remembered; a call to one beyond these costs a look-up more
+    public const int GrainDirectoryCacheMax = 250_000;
 
     // The process: what one listener takes, how long a peer may hesitate, how long a stop may last.
     // The setting Limits:NAME moves each within its own bounds.

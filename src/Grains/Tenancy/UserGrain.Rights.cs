@@ -161,7 +161,7 @@ internal sealed partial class UserGrain
     }
 
     private Task<UserFact> FactOfAsync(string userName) =>
-        GrainFactory.GetGrain<IUserFactSource>(new UserId(_id.Tenant, userName).GrainKey).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant));
+        GrainFactory.GetGrain<IUserFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant), userName);
 
     private static Share ShareOf(IReadOnlyList<Group> groups, int group) =>
         groups.FirstOrDefault(g => g.Id == group) is { } found ? new Share(found.Authorities, found.Applications) : throw GroupRules.NotFound();
