@@ -58,6 +58,8 @@ internal static class Problems
     public static Problem UnsupportedMediaType(string given) =>
         new(415, "general/Unsupported Media Type", $"The body must be application/json or one of the interface's media types, in UTF-8, and not '{Said.Short(given)}'.");
 
+    public static Problem NoSubProtocol(string offered) => new(400, "general/Bad Request", $"The WebSocket must ask for the subprotocol {offered}.");
+
     /// <summary>The code that a SmartREST error line begins with.</summary>
     /// <param name="kind">Why the row was refused.</param>
     /// <param name="creates">Whether the row was to make something that is there already.</param>

@@ -101,6 +101,7 @@ public static class Limits
     public const int MqttChildrenRemembered = 1_000;
     /// <summary>What waits for a client that does not read; beyond it the connection is closed.</summary>
     public const int MqttWaitingBytesMax = 1 << 20;
+    public const int WebSocketCloseSecondsMax = 5;
 
     // Orleans' directory: grains whose place is remembered; a call to one beyond these costs a look-up more
     public const int GrainDirectoryCacheMax = 250_000;

@@ -39,6 +39,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     app.UseStrictTransport();
     app.UseUnexpectedFailures();
     app.UseProbes();
+    app.UseMqttOverWebSocket();
     app.MapRest();
 
     await app.ServeAsync(signals);

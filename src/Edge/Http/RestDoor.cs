@@ -117,7 +117,8 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
     private static bool IsOfAnotherTenant(Route route, Caller? caller, List<string> parts) =>
         caller is not null && route.Segments[0] == "user" && route.Segments.Contains(TenantPart) && parts[0] != caller.Tenant.Value;
 
-    private static void Refuse(HttpContext http, Problem problem)
+    /// <summary>Answers with the interface's form of a refusal.</summary>
+    public static void Refuse(HttpContext http, Problem problem)
     {
         var response = http.Response;
         response.StatusCode = problem.Status;

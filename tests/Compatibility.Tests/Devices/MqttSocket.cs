@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text;
 
 namespace Bailiwick.Compatibility.Tests.Devices;
@@ -43,6 +44,14 @@ internal sealed record MqttConnect(string ClientId, string User, string Password
     }
 }
 
+/// <summary>How a client reaches the server; over TLS and WebSocket it trusts this server's own authority.</summary>
+public enum MqttWay
+{
+    Plain,
+    Tls,
+    WebSocket,
+}
+
 /// <summary>
 /// An MQTT client down to its packets: it sends exactly what it is told and shows exactly what comes, so that a test can break rules,
 /// hold a window open, and see the moment of an acknowledgement. Every wait ends after <see cref="BailiwickProcess.Patience"/>.
@@ -57,9 +66,10 @@ internal sealed class MqttSocket : IDisposable
     private MqttSocket(Stream stream) => _stream = stream;
 
     /// <summary>A connection on which nothing has been said.</summary>
-    /// <param name="overTls">By the port for TLS, trusting this server's own authority.</param>
-    public static async Task<MqttSocket> OpenAsync(ServerProcess server, bool overTls = false)
+    public static async Task<MqttSocket> OpenAsync(ServerProcess server, MqttWay way = MqttWay.Plain)
     {
+        if (way == MqttWay.WebSocket) return new MqttSocket(await OpenWebSocketAsync(server));
+        var overTls = way == MqttWay.Tls;
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, overTls ? server.MqttsPort : server.MqttPort);
         var plain = new NetworkStream(socket, ownsSocket: true);
@@ -72,9 +82,9 @@ internal sealed class MqttSocket : IDisposable
     }
 
     /// <summary>A connection on which CONNECT was accepted.</summary>
-    public static async Task<MqttSocket> ConnectAsync(ServerProcess server, MqttConnect connect, bool overTls = false)
+    public static async Task<MqttSocket> ConnectAsync(ServerProcess server, MqttConnect connect, MqttWay way = MqttWay.Plain)
     {
-        var mqtt = await OpenAsync(server, overTls);
+        var mqtt = await OpenAsync(server, way);
         if (await mqtt.IntroduceAsync(connect) is var code && code == 0) return mqtt;
         mqtt.Dispose();
         throw new IOException($"CONNECT of {connect.User} as {connect.ClientId} was answered with {(code is null ? "a closed connection" : $"CONNACK {code}")}.");
@@ -134,7 +144,7 @@ internal sealed class MqttSocket : IDisposable
                 _end += received;
             }
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or WebSocketException)
         {
             return null;
         }
@@ -190,6 +200,15 @@ internal sealed class MqttSocket : IDisposable
     }
 
     public void Dispose() => _stream.Dispose();
+
+    private static async Task<Stream> OpenWebSocketAsync(ServerProcess server)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("mqtt");
+        await socket.ConnectAsync(new Uri($"wss://localhost:{server.HttpsPort}/mqtt"), new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, SslOptions = server.ClientTls() }), default);
+        Assert.Equal("mqtt", socket.SubProtocol);
+        return WebSocketStream.Create(socket, WebSocketMessageType.Binary, ownsWebSocket: true);
+    }
 
     private async Task<int?> IntroduceAsync(MqttConnect connect)
     {

@@ -111,12 +111,12 @@ public sealed class SessionTests(SharedServer shared) : IClassFixture<SharedServ
         Assert.Equal([1, 3], (await MeasuredAsync(source)).Select(row => row.GetProperty("f").GetProperty("v").GetProperty("value").GetInt32()));
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public async Task A_client_that_is_slow_to_read_gets_every_line_and_acknowledgement_in_the_end(bool overTls)
+    [Theory, InlineData(MqttWay.Plain), InlineData(MqttWay.Tls), InlineData(MqttWay.WebSocket)]
+    public async Task A_client_that_is_slow_to_read_gets_every_line_and_acknowledgement_in_the_end(MqttWay way)
     {
         const int messages = 200, rowsEach = 1_000;
-        var (device, source) = await DeviceAsync(overTls ? "slow-reader-tls" : "slow-reader");
-        using var mqtt = await MqttSocket.ConnectAsync(Server, device.Connect, overTls);
+        var (device, source) = await DeviceAsync($"slow-reader-{way}");
+        using var mqtt = await MqttSocket.ConnectAsync(Server, device.Connect, way);
         await mqtt.SubscribedAsync("s/e");
         // Some five megabytes of error lines, and nobody reads them before all is sent: far more than a socket and a pipe hold.
         var bad = string.Join('\n', Enumerable.Repeat("9", rowsEach));
