@@ -151,6 +151,8 @@ internal sealed class GatedCluster : IAsyncDisposable
     {
         services.AddLogging(logs => logs.SetMinimumLevel(LogLevel.Critical));
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<DeafListener>();
+        services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<DeafListener>());
         services.AddSingleton<FactReplica>();
         services.AddSingleton<IFacts>(provider => provider.GetRequiredService<FactReplica>());
         services.AddSingleton<IFactPublisher, FactPublisher>();

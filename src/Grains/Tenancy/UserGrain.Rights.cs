@@ -27,7 +27,7 @@ internal sealed partial class UserGrain
         await RequireExistsOrSpreadAsync();
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
-        await RequireMayPassOnAsync(caller, before, ShareOf(await TenantsGroupsAsync(), group));
+        await RequireMayTakeAwayAsync(caller, before, ShareOf(await TenantsGroupsAsync(), group));
         await ChangeIfAnyAsync(caller, permit, before, before with { Groups = [.. before.Groups.Where(g => g != group)] });
         if (!before.Groups.Contains(group)) throw Refusal.NotFound("groups", "The user is not in the specified group.");
     }
@@ -48,7 +48,7 @@ internal sealed partial class UserGrain
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
         UserRules.RequireKnown(authority);
-        await RequireMayPassOnAsync(caller, before, new Share(AuthoritySet.Of(authority), []));
+        await RequireMayTakeAwayAsync(caller, before, new Share(AuthoritySet.Of(authority), []));
         await ChangeIfAnyAsync(caller, permit, before, before with { Direct = before.Direct.Without(authority) });
         if (!before.Direct.Contains(authority)) throw UserRules.NoSuchRole();
     }
@@ -130,11 +130,15 @@ internal sealed partial class UserGrain
         await RequireMayPassOnAsync(caller, above, handedOut);
     }
 
+    /// <summary>An administrator takes anything from anybody: also what the user above has lost in the meantime.</summary>
+    private Task RequireMayTakeAwayAsync(Caller caller, UserState target, Share taken) =>
+        Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed ? Task.CompletedTask : RequireMayPassOnAsync(caller, target, taken);
+
     private Task RequireMayPassOnAsync(Caller caller, UserState target, Share passed) => RequireMayPassOnAsync(caller, target.Above, passed);
 
     /// <summary>
-    /// What is given to or taken from a user below another must be held by that other, whoever does it; and by the caller, too, unless
-    /// it is an administrator.
+    /// What is given to a user below another must be held by that other, whoever gives it; and by the caller, too, unless it is an
+    /// administrator. The same goes for what others than administrators take away.
     /// </summary>
     private async Task RequireMayPassOnAsync(Caller caller, string? above, Share passed)
     {

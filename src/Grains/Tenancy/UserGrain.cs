@@ -107,8 +107,8 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
     {
         if (wanted is null) return before.Applications;
         GroupRules.RequireApplications("users", wanted);
-        var passed = before.Applications.Except(wanted).Concat(wanted.Except(before.Applications)).ToList();
-        if (passed.Count > 0) await RequireMayPassOnAsync(caller, before, new Share(AuthoritySet.Empty, passed));
+        await RequireMayTakeAwayAsync(caller, before, new Share(AuthoritySet.Empty, [.. before.Applications.Except(wanted)]));
+        await RequireMayPassOnAsync(caller, before, new Share(AuthoritySet.Empty, [.. wanted.Except(before.Applications)]));
         return wanted;
     }
 

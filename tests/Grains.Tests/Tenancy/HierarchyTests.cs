@@ -51,6 +51,22 @@ public sealed class HierarchyTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task An_administrator_takes_a_right_from_a_user_whose_maker_has_lost_it()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate, Authority.AuditRead);
+        await silo.User(maker.User).AddToGroup(admin, 1);
+        var child = await silo.MakeAsync(maker, "child", Authority.AuditRead);
+        await silo.User(child.User).AddToGroup(maker, 1);
+        await silo.User(maker.User).Update(admin, new UserChange(null, null, null, null, null, null, false, null, null));
+
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(child.User).Assign(admin, Authority.AuditRead));
+        await silo.User(child.User).Unassign(admin, Authority.AuditRead);
+        await silo.User(child.User).RemoveFromGroup(admin, 1);
+        Assert.DoesNotContain(Authority.AuditRead, (await silo.User(child.User).Read(admin)).Effective.Members());
+    }
+
+    [Fact]
     public async Task A_maker_never_raises_itself_or_a_stranger()
     {
         var (_, admin) = await silo.TenantAsync();
