@@ -58,6 +58,11 @@ public static class Limits
     public const int CustomPropertiesBytesMax = 64 << 10;
     public const int UserHierarchyDepthMax = 32;
     public const int GroupsPerUserMax = 1_000;
+    public const int GroupsPerTenantMax = 1_000;
+    public const int GroupNameCharsMax = 254;
+    public const int GroupDescriptionCharsMax = 1_024;
+    public const int ApplicationsPerHolderMax = 1_000;
+    public const int ApplicationIdCharsMax = 64;
     public const int OwnPasswordFailuresMax = 5;
     public const int OwnPasswordFailuresForgottenSeconds = 60;
     public const int TenantFieldCharsMax = 254;
@@ -130,6 +135,14 @@ public static class Limits
     public const int NumberCharsMax = 64;
     public const int EchoedValueCharsMax = 100;
 
+    // Measurement series: names kept of an object (a new one beyond them is stored with its measurement and not listed), columns and rows of
+    // one answer, and its cells, by which it is cut where it is wide
+    public const int SeriesPerObjectMax = 1_000;
+    public const int SeriesColumnsMax = 200;
+    public const int SeriesRowsMax = 5_000;
+    public const int SeriesAggregatedRowsMax = 50_000;
+    public const int SeriesCellsMax = 500_000;
+
     // Embedded store: the writer's queue, and what one commit takes from it
     public const int StoreQueueItemsMax = 65_536;
     public const int StoreQueueBytesMax = 64 << 20;
@@ -155,6 +168,7 @@ public static class Limits
     public const int StoreMergeRowsMax = 100_000;
     public const int StoreDeleteRowsPerCommit = 5_000;
     public const int StoreScanRowsPerRead = 256;
+    public const int StoreScanBytesPerRead = 4 << 20;
     /// <summary>A longer text is indexed by its beginning and its hash.</summary>
     public const int StoreIndexTextBytesMax = 256;
 

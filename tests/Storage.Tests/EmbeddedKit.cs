@@ -37,6 +37,7 @@ internal sealed class EmbeddedKit : IStorageKit
     public ITelemetryStore Telemetry { get; private set; } = null!;
     public IEventStore Events { get; private set; } = null!;
     public IAlarmStore Alarms { get; private set; } = null!;
+    public ISeriesStore Series { get; private set; } = null!;
     public IInventoryStore Inventory { get; private set; } = null!;
     public ILinkStore Links => (ILinkStore)Inventory;
     public IIdentityStore Identity => (IIdentityStore)Inventory;
@@ -63,6 +64,7 @@ internal sealed class EmbeddedKit : IStorageKit
         Telemetry = _telemetry(Store);
         Events = _rowsPerRound is { } rows ? new RocksEventStore(Store, rows, rows) : new RocksEventStore(Store);
         Alarms = _rowsPerRound is { } some ? new RocksAlarmStore(Store, some, some) : new RocksAlarmStore(Store);
+        Series = new RocksSeriesStore(Store);
         Inventory = new RocksInventoryStore(Store);
         Grains = new RocksGrainStorage(Store, Serializer);
         Documents = new RocksGrainDocuments(Store, Serializer);

@@ -15,6 +15,7 @@ internal interface IStorageKit : IDisposable
     ITelemetryStore Telemetry { get; }
     IEventStore Events { get; }
     IAlarmStore Alarms { get; }
+    ISeriesStore Series { get; }
     IInventoryStore Inventory { get; }
     ILinkStore Links { get; }
     IIdentityStore Identity { get; }

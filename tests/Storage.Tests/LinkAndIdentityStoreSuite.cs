@@ -79,6 +79,35 @@ public abstract class LinkAndIdentityStoreSuite
         Assert.Equal((19, false), (anns.Total, anns.HasMore));
         Assert.Equal([3, 5, 7], (await kit.Links.ReferencesAsync(Ask.Read(Ask.T1, 1), Ask.Own(Ask.T1, "ann"), ChildKind.Device, false, 3)).Select(r => r.Id.Value));
         Assert.Empty((await kit.Links.ChildrenAsync(Ask.Read(Ask.T1, 1), Ask.Nothing(Ask.T1), ChildKind.Device, new(1, 10, true))).Items);
+        Assert.Equal(39, await kit.Links.CountChildrenAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), ChildKind.Device));
+        Assert.Equal(19, await kit.Links.CountChildrenAsync(Ask.Read(Ask.T1, 1), Ask.Own(Ask.T1, "ann"), ChildKind.Device));
+        Assert.Equal(0, await kit.Links.CountChildrenAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), ChildKind.Asset));
+        Assert.Equal(0, await kit.Links.CountChildrenAsync(Ask.Read(Ask.T1, 1), Ask.Nothing(Ask.T1), ChildKind.Device));
+    }
+
+    [Fact]
+    public async Task Roots_are_what_stands_below_nothing_that_the_reader_may_see()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 7);
+        // 1 (ann) > 2 (bob) > 3 (ann); 5 (ann) and 6 (bob) hold each other; 7 (ann) hangs below what is gone; 4 (bob) is free.
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 2), ChildKind.Device, [new(3)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 5), ChildKind.Addition, [new(6)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 6), ChildKind.Addition, [new(5)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 99), ChildKind.Asset, [new(7)]);
+
+        async Task<string> RootsAsync(Bailiwick.Grains.Access.ListPermit permit, PageRequest page, InventoryQuery? query = null)
+        {
+            var found = await kit.Inventory.FindAsync(permit, (query ?? new InventoryQuery()) with { OnlyRoots = true }, page);
+            return $"{string.Join(',', found.Items.Select(o => o.Id.Value))} of {found.Total}";
+        }
+        Assert.Equal("1,4,7 of 3", await RootsAsync(Ask.All(Ask.T1), new(1, 10, true)));
+        Assert.Equal("7 of 3", await RootsAsync(Ask.All(Ask.T1), new(2, 2, true)));
+        Assert.Equal("1,3,5,7 of 4", await RootsAsync(Ask.Own(Ask.T1, "ann"), new(1, 10, true)));
+        Assert.Equal("4 of 1", await RootsAsync(Ask.All(Ask.T1), new(1, 10, true), new InventoryQuery(Owner: "bob")));
+        Assert.Equal(3, await kit.Inventory.CountAsync(Ask.All(Ask.T1), new InventoryQuery(OnlyRoots: true)));
+        Assert.Equal(" of 0", await RootsAsync(Ask.Nothing(Ask.T1), new(1, 10, true)));
     }
 
     [Fact]

@@ -92,9 +92,9 @@ public sealed class RocksStoreTests
     public void Names_and_numbers_on_disk_are_those_of_the_first_release()
     {
         Assert.Equal(1, KeySpace.Schema);
-        Assert.Equal(["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms"], KeySpace.FamilyNames);
+        Assert.Equal(["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms", "series"], KeySpace.FamilyNames);
         Assert.Equal([(Family.Meta, 0), (Family.Objects, 1), (Family.ObjectIndex, 2), (Family.Links, 3), (Family.Identity, 4), (Family.Measurements, 5), (Family.Grains, 6),
-            (Family.Events, 7), (Family.Alarms, 8)],
+            (Family.Events, 7), (Family.Alarms, 8), (Family.Series, 9)],
             Enum.GetValues<Family>().Select(f => (f, (int)f)));
         Assert.Equal("Schema=1 Sequence=2 NextObjectId=3", Numbers<MetaRow>());
         Assert.Equal("All=1 Type=2 Owner=3 Fragment=4", Numbers<IndexKind>());
@@ -127,6 +127,7 @@ public sealed class RocksStoreTests
         Assert.Equal("743100" + "05" + "0000018BCFE5687C" + Seven + Nine + Time, Hex(KeySpace.AlarmInList(Ask.T1, AlarmRow.OpenByTime, place)));
         Assert.Equal("743100" + "06" + Seven + "61620001" + Time + Nine, Hex(KeySpace.OpenAlarm(Ask.T1, new(new(7), 1_700_000_000_123, 9), "ab")));
         Assert.Equal("743100" + "07" + Seven, Hex(KeySpace.ActiveAlarms(Ask.T1, new(7))));
+        Assert.Equal("743100" + "0000000000000007" + "633879" + "0001" + "54" + "0001", Hex(KeySpace.Series(Ask.T1, new(7), new("c8y", "T"))));
         Assert.Equal("75736572" + "00" + "74312F616E6E", Hex(KeySpace.Grain("user", "t1/ann"u8)));
     }
 

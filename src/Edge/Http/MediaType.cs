@@ -17,6 +17,7 @@ internal sealed class MediaType
     public static readonly MediaType ManagedObjectCollection = new("managedObjectCollection");
     public static readonly MediaType ManagedObjectReference = new("managedObjectReference");
     public static readonly MediaType ManagedObjectReferenceCollection = new("managedObjectReferenceCollection");
+    public static readonly MediaType ManagedObjectUser = new("managedObjectUser");
     public static readonly MediaType ExternalId = new("externalId");
     public static readonly MediaType ExternalIdCollection = new("externalIdCollection");
     public static readonly MediaType Measurement = new("measurement");
@@ -34,6 +35,7 @@ internal sealed class MediaType
     public static readonly MediaType UserCollection = new("userCollection");
     public static readonly MediaType UserReference = new("userReference");
     public static readonly MediaType UserReferenceCollection = new("userReferenceCollection");
+    public static readonly MediaType UserOwnerReference = new("userOwnerReference");
     public static readonly MediaType CurrentUser = new("currentUser");
     public static readonly MediaType Group = new("group");
     public static readonly MediaType GroupCollection = new("groupCollection");

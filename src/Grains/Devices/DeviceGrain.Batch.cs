@@ -90,6 +90,7 @@ internal sealed partial class DeviceGrain
     /// <summary>To the writer with the connection's ticket where the connection is this silo's, and otherwise waiting for the commit.</summary>
     private async Task<BatchOutcome> HandOverAsync(WritePermit permit, IReadOnlyList<NewMeasurement> measurements, CommitTicket ticket)
     {
+        await NoteSeriesAsync(permit, measurements);
         if (_sinks.Find(ticket) is { } sink)
         {
             await _telemetry.AppendAsync(permit, measurements, sink, ticket.Sequence);

@@ -22,6 +22,7 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     private readonly IEventStore _events;
     private readonly IAlarmStore _alarms;
     private readonly Sources _sources;
+    private readonly ISeriesStore _seriesStore;
     private readonly CommitSinks _sinks;
     private readonly IDenialLog _denials;
     private readonly TimeProvider _time;
@@ -29,11 +30,11 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
 
     public DeviceGrain(
         IGrainContext context, IInventoryStore inventory, ILinkStore links, ITelemetryStore telemetry, IEventStore events, IAlarmStore alarms,
-        CommitSinks sinks, IDenialLog denials, TimeProvider time)
+        ISeriesStore series, CommitSinks sinks, IDenialLog denials, TimeProvider time)
     {
         var key = context.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_telemetry, _events, _alarms, _sinks, _denials, _time) = (telemetry, events, alarms, sinks, denials, time);
+        (_telemetry, _events, _alarms, _seriesStore, _sinks, _denials, _time) = (telemetry, events, alarms, series, sinks, denials, time);
         _sources = new Sources(inventory, links);
         _owned = new Owned<DeviceState>(_tenant, new DeviceView(_tenant, _id, inventory), _id);
     }
@@ -43,7 +44,9 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     public async Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements)
     {
         RequireExists();
-        return await _telemetry.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements);
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        await NoteSeriesAsync(permit, measurements);
+        return await _telemetry.AppendAsync(permit, measurements);
     }
 
     public Task DemandWrite(Caller caller)

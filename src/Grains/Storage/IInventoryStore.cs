@@ -61,6 +61,9 @@ public interface ILinkStore
     /// <summary>A page of the children that <paramref name="visible"/> admits, in ascending order of id.</summary>
     ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page);
 
+    /// <summary>How many children of one kind <paramref name="visible"/> admits.</summary>
+    ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind);
+
     /// <summary>References to the children (or parents) that <paramref name="visible"/> admits, ascending, at most <paramref name="countMax"/>.</summary>
     ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax);
 }

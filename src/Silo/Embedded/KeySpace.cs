@@ -4,6 +4,7 @@ using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Telemetry;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -19,6 +20,7 @@ internal enum Family
     Grains = 6,
     Events = 7,
     Alarms = 8,
+    Series = 9,
 }
 
 /// <summary>First byte of a key of the meta family. On disk: numbers only grow.</summary>
@@ -61,7 +63,7 @@ internal static partial class KeySpace
     /// <summary>The layout that this build writes. A store with a higher number is refused.</summary>
     public const int Schema = 1;
 
-    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms"];
+    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms", "series"];
 
     /// <summary>A tenant prefix, source, time and sequence.</summary>
     public static int MeasurementKeyBytes(TenantId tenant) => tenant.Value.Length + 1 + 24;
@@ -97,6 +99,16 @@ internal static partial class KeySpace
 
     public static byte[] NameOf(TenantId tenant, ObjectId target, ExternalId id) =>
         Built(new Builder().Tenant(tenant).Byte((byte)IdentityRow.ByObject).Number(target.Value).Text(id.Type).Text(id.Value));
+
+    public static byte[] Series(TenantId tenant, ObjectId source, SeriesName name) =>
+        Built(new Builder().Tenant(tenant).Number(source.Value).Text(name.Fragment).Text(name.Series));
+
+    /// <summary>The name in the tail of a <see cref="Series"/> key.</summary>
+    public static SeriesName SeriesOf(ReadOnlySpan<byte> tail)
+    {
+        var fragment = TakeText(ref tail);
+        return new SeriesName(fragment, TakeText(ref tail));
+    }
 
     /// <summary>The name in the tail of a <see cref="NameOf"/> key.</summary>
     public static ExternalId ExternalIdOf(ReadOnlySpan<byte> tail)

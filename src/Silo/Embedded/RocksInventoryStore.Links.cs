@@ -94,6 +94,21 @@ internal sealed partial class RocksInventoryStore
             return new(PageOf(new View(session, snapshot, visible.Tenant, visible.Scope), candidates, null, page));
     }
 
+    public ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind)
+    {
+        Check.That(parent.Tenant == visible.Tenant);
+        using var session = store.Read();
+        using var snapshot = session.Database.CreateSnapshot();
+        var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(parent.Tenant, parent.Source, LinkDirection.Child, kind), snapshot);
+        if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(0L);
+        using (candidates)
+        {
+            var count = 0L;
+            for (var id = candidates.Seek(1); id != ObjectIds.End; id = candidates.Seek(id + 1)) count++;
+            return new(count);
+        }
+    }
+
     public ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(
         ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax)
     {

@@ -28,6 +28,9 @@ public sealed class SweepTests(RefusalServer fixture)
         ["PUT /devicecontrol/newDeviceRequests/{id}"] = """{"status":"ACCEPTED"}""",
         ["POST /user/{tenant}/users"] = """{"userName":"swept","email":"swept@test.example","password":"Swept-of-the-test-1"}""",
         ["POST /user/{tenant}/users/{userId}/roles"] = """{"role":{"id":"ROLE_ALARM_READ"}}""",
+        ["PUT /user/{tenant}/users/{userId}/owner"] = """{"owner":"admin"}""",
+        ["POST /user/{tenant}/groups"] = """{"name":"swept"}""",
+        ["POST /user/{tenant}/groups/{groupId}/roles"] = """{"role":{"id":"ROLE_ALARM_READ"}}""",
         ["POST /user/{tenant}/groups/{groupId}/users"] = """{"user":{"id":"plain"}}""",
     };
 

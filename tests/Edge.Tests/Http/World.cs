@@ -18,7 +18,12 @@ internal static class World
     public static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, 500, TimeSpan.Zero);
     public static readonly DateTimeOffset Morning = new(2026, 11, 20, 8, 30, 0, 0, TimeSpan.FromHours(1));
 
-    private static readonly Group Admins = new(2, "admins", "Administrators", AuthoritySet.Of(Authority.InventoryRead, Authority.UserManagementRead));
+    private static readonly Group Admins = new(2, "admins", "Administrators", AuthoritySet.Of(Authority.InventoryRead, Authority.UserManagementRead))
+    {
+        Applications = [new ApplicationAccess("15", "HOSTED")],
+        CustomProperties = Of("site", "\"Plant 1\""),
+    };
+
     private static readonly Group Devices = new(3, "devices", "Devices", AuthoritySet.Of(Authority.Device, Authority.InventoryCreate));
 
     public static ManagedObject Pump(long id = 4711) => new(
@@ -84,6 +89,8 @@ internal static class World
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child), call => Pump(call.Argument<ObjectId>(2).Value))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Link), _ => null)
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Unlink), _ => null)
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.ReadDeviceUser), _ => new DeviceUser("device_p1", true))
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.EnableDeviceUser), call => new DeviceUser("device_p1", call.Argument<bool?>(1) ?? true))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.ExternalIds), _ => new[] { ExternalId.Serial("p/1") })
             .On<IExternalIdGrain>(nameof(IExternalIdGrain.Read), _ => new ObjectId(4711))
             .On<IExternalIdGrain>(nameof(IExternalIdGrain.Bind), _ => null)
@@ -92,7 +99,8 @@ internal static class World
         ManagedObjectView View(GrainCall call, long id)
         {
             var options = (ViewOptions)call.Arguments[^1]!;
-            return new(Pump(id), options.WithChildren ? children : null, options.WithParents ? parents : null);
+            return new(
+                Pump(id), options.WithChildren ? children : null, options.WithParents || options.WithGroups ? parents : null, options.WithChildCounts ? [1, 0, 0] : null);
         }
 
         static ManagedObject Made(NewManagedObject wish) => new(new ObjectId(4720), wish.Name, wish.Type, wish.Owner ?? "smith", Noon, Noon, wish.Fragments);
@@ -101,6 +109,10 @@ internal static class World
     private static void Telemetry(ScriptedGrains grains) => grains
         .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.Find), call => Page(call, Temperature(7), Temperature(8)))
         .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.DeleteAll), _ => 2L)
+        .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.Series), _ => new SeriesReport(
+            [new(new("c8y_T", "T"), "°C"), new(new("c8y_P", "P"), null)],
+            [new(Morning.ToUnixTimeMilliseconds(), [new(0, 20.5, 25), new(1, -1e30, -1e30)]), new(Noon.ToUnixTimeMilliseconds(), [new(1, 3, 3)])], true))
+        .On<IDeviceGrain>(nameof(IDeviceGrain.SupportedSeries), _ => new SeriesName[] { new("c8y_P", "P"), new("c8y_T", "T"), new("c8y_T", "U") })
         .On<IDeviceGrain>(nameof(IDeviceGrain.DemandWrite), _ => null)
         .On<IDeviceGrain>(nameof(IDeviceGrain.AddMeasurements), call => call.Argument<IReadOnlyList<NewMeasurement>>(1)
             .Select((sent, index) => new MeasurementId(KeyOf(call), sent.Time.ToUnixTimeMilliseconds(), index + 1)).ToArray())
@@ -137,13 +149,21 @@ internal static class World
 
     private static void Users(ScriptedGrains grains)
     {
-        foreach (var method in new[] { "Read", "ReadOwn", "Update", "UpdateOwn", "Create", "AddToGroup", "Assign" })
+        foreach (var method in new[] { "Read", "ReadOwn", "Update", "UpdateOwn", "Create", "AddToGroup", "Assign", "SetOwner" })
             grains.On<IUserGrain>(method, call => User(UserId.OfGrainKey(call.Key).Name));
         foreach (var method in new[] { "Delete", "ChangeOwnPassword", "RemoveFromGroup", "Unassign" })
             grains.On<IUserGrain>(method, _ => null);
         grains
-            .On<IUsersGrain>(nameof(IUsersGrain.Find), call => Page(call, User("adams"), User("smith")))
+            .On<IUsersGrain>(nameof(IUsersGrain.Find), call => Page(call, [.. new[] { User("adams"), User("smith") }
+                .Select(user => user with { SubusersCount = call.Argument<UserQuery>(1).WithSubusersCount ? 2 : null })]))
+            .On<ITenantGrain>(nameof(ITenantGrain.CreateGroup), call => Made(call.Argument<NewGroup>(1)))
+            .On<ITenantGrain>(nameof(ITenantGrain.UpdateGroup), call => Admins with { Id = call.Argument<int>(1), Name = call.Argument<GroupChange>(2).Name ?? Admins.Name })
+            .On<ITenantGrain>(nameof(ITenantGrain.DeleteGroup), _ => null)
+            .On<ITenantGrain>(nameof(ITenantGrain.AssignToGroup), _ => Admins)
+            .On<ITenantGrain>(nameof(ITenantGrain.UnassignFromGroup), _ => null)
             .On<ITenantGrain>(nameof(ITenantGrain.Groups), _ => new[] { Admins, Devices });
+
+        static Group Made(NewGroup wish) => new(13, wish.Name, wish.Description, wish.Authorities) { Applications = wish.Applications, CustomProperties = wish.CustomProperties };
     }
 
     private static void Rest(ScriptedGrains grains) => grains
