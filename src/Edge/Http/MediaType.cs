@@ -21,6 +21,8 @@ internal sealed class MediaType
     public static readonly MediaType ExternalIdCollection = new("externalIdCollection");
     public static readonly MediaType Measurement = new("measurement");
     public static readonly MediaType MeasurementCollection = new("measurementCollection");
+    public static readonly MediaType Operation = new("operation");
+    public static readonly MediaType OperationCollection = new("operationCollection");
     public static readonly MediaType AuditRecord = new("auditRecord");
     public static readonly MediaType AuditRecordCollection = new("auditRecordCollection");
     public static readonly MediaType NewDeviceRequest = new("newDeviceRequest");

@@ -16,6 +16,9 @@ internal static class PathParts
     public static MeasurementId MeasurementId(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.MeasurementId.TryParse(x.Part("id"), out var id)
         ? id : throw Refusal.NotFound("measurement", $"Finding measurement from database failed : No measurement for id '{Said.Short(x.Part("id"))}'!");
 
+    public static OperationId OperationId(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.OperationId.TryParse(x.Part("id"), out var id)
+        ? id : throw Refusal.NotFound("devicecontrol", $"No operation for gid '{Said.Short(x.Part("id"))}'");
+
     public static ExternalId ExternalIdPart(this Exchange x) =>
         Wire.ExternalIdWire.Named(x.Part("type"), x.Part("externalId"), text => Refusal.NotFound("identity", text));
 

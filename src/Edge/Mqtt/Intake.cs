@@ -5,6 +5,7 @@ using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
 
 namespace Bailiwick.Edge.Mqtt;
 
@@ -156,6 +157,11 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
                 ReadDocument(payload, ack);
                 return;
             }
+            if (topic.Json is JsonTopic.InventoryCreate or JsonTopic.InventoryUpdate or JsonTopic.InventoryChildDevice)
+            {
+                ReadObject(topic, payload, ack);
+                return;
+            }
         }
         Owe(StepFor(null), ack);
         Complain(new RowError(RowCode.NoTemplate, "", $"{RowError.Echo(topicText)} needs a part that this release does not have"),
@@ -196,6 +202,29 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
         Owe(last ?? StepFor(null), ack);
     }
 
+    /// <summary>A managed object that is made, changed, or made below another; the topic names which.</summary>
+    private void ReadObject(PublishTopic topic, ReadOnlySpan<byte> payload, OwedAck ack)
+    {
+        var origin = new RowOrigin("", ack.PacketId, true);
+        var (isNew, wish, change) = (topic.Json != JsonTopic.InventoryUpdate, default(NewManagedObject), default(ManagedObjectChange));
+        if ((isNew ? FragmentsJson.ReadNew(payload, out wish) : FragmentsJson.ReadChange(payload, out change)) is { } refusal)
+        {
+            Owe(StepFor(null), ack);
+            Complain(new RowError(RowCode.BadArguments, "", refusal.Message), origin);
+            return;
+        }
+        var id = topic.Id.IsEmpty ? null : Encoding.UTF8.GetString(topic.Id);
+        var target = StepFor(id == serial ? null : id, mustExist: id is not null && id != serial);
+        DeviceCommand command = topic.Json switch
+        {
+            JsonTopic.InventoryCreate => new CreateObject(wish!),
+            JsonTopic.InventoryUpdate => new UpdateObject(change!),
+            _ => new CreateChildObject(wish!),
+        };
+        AddRow(target, command, origin);
+        Owe(target, ack);
+    }
+
     private static void AddRow(PublishStep target, DeviceCommand command, RowOrigin origin)
     {
         target.Rows.Add(command);
@@ -207,10 +236,10 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
         if (ack.Qos != Qos.AtMostOnce) step.Acks.Add(ack);
     }
 
-    private PublishStep StepFor(string? child)
+    private PublishStep StepFor(string? child, bool mustExist = false)
     {
-        if (_open is not null && _open.Child == child) return _open;
-        _open = new PublishStep(child);
+        if (_open is not null && _open.Child == child && _open.MustExist == mustExist) return _open;
+        _open = new PublishStep(child, mustExist);
         _steps.Add(new IntakeStep.Publish(_open));
         return _open;
     }

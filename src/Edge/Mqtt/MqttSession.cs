@@ -1,3 +1,4 @@
+using Bailiwick.Edge.Http;
 using Bailiwick.Edge.SmartRest;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
@@ -31,6 +32,7 @@ internal sealed partial class MqttSession : ICommitSink
     private readonly Intake _intake;
     private readonly long _sink;
     private readonly Dictionary<SubscribeKind, Qos> _subscriptions = [];
+    private readonly Lock _sending = new();
     private ushort _lastPacketId;
     private volatile bool _isEnded;
 
@@ -40,6 +42,7 @@ internal sealed partial class MqttSession : ICommitSink
         _acks = new AckQueue(connection.Transport.Output);
         _door = new DeviceDoor(services.Grains, terms.Caller, terms.Serial);
         _intake = new Intake(services.Interpreter, services.Time, terms.Serial, terms.IsBootstrap);
+        _feed = new OperationFeed(this, services);
         _sink = services.Sinks.Add(this);
     }
 
@@ -136,6 +139,7 @@ internal sealed partial class MqttSession : ICommitSink
         {
             _acks.Close();
             _services.Sinks.Remove(_sink);
+            await _feed.EndAsync();
         }
     }
 
@@ -148,4 +152,4 @@ internal sealed partial class MqttSession : ICommitSink
 
 /// <summary>What every session of this silo shares.</summary>
 internal sealed record MqttServices(
-    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, TimeProvider Time, ILogger<MqttSession> Log);
+    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, RestSettings Platform, TimeProvider Time, ILogger<MqttSession> Log);

@@ -81,6 +81,7 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
             foreach (var session in All())
                 if (IsSilent(session))
                     session.Abort("nothing was heard for one and a half times the keep-alive");
+                else session.Feed.Tick(Now);
         }
     }
 

@@ -33,6 +33,7 @@ internal enum RowFault : byte
     NotADate,
     NotABoolean,
     NotAName,
+    NotOneOf,
     ValueTwice,
     TooLong,
     TooLarge,

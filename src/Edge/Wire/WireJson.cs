@@ -20,6 +20,8 @@ namespace Bailiwick.Edge.Wire;
 [JsonSerializable(typeof(MeasurementWire))]
 [JsonSerializable(typeof(MeasurementsWire))]
 [JsonSerializable(typeof(MeasurementCollectionWire))]
+[JsonSerializable(typeof(OperationWire))]
+[JsonSerializable(typeof(OperationCollectionWire))]
 [JsonSerializable(typeof(AuditRecordWire))]
 [JsonSerializable(typeof(AuditRecordCollectionWire))]
 [JsonSerializable(typeof(DeviceRequestWire))]

@@ -81,7 +81,7 @@ internal sealed partial class DeviceGrain
                 ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
                 return [_id.ToString()];
             default:
-                throw new InvalidOperationException($"No way to carry out {command.GetType().Name}");
+                return await ControlAsync(caller, command);
         }
     }
 

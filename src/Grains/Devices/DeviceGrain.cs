@@ -2,32 +2,41 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
+using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 
 namespace Bailiwick.Grains.Devices;
 
 /// <inheritdoc cref="IDeviceGrain"/>
 [PreferLocalPlacement]
-internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
+internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperationsGrain, IDeviceUpkeep
 {
     private readonly TenantId _tenant;
     private readonly ObjectId _id;
     private readonly Owned<DeviceState> _owned;
     private readonly ITelemetryStore _telemetry;
+    private readonly IOperationStore _operations;
+    private readonly IIdentityStore _names;
+    private readonly DeviceTree _tree;
+    private readonly ListeningSessions _sessions;
     private readonly CommitSinks _sinks;
     private readonly IDenialLog _denials;
     private readonly TimeProvider _time;
+    private readonly ILogger<DeviceGrain> _log;
     private bool _isRetired;
 
     public DeviceGrain(
-        IGrainContext context, IInventoryStore inventory, ITelemetryStore telemetry, CommitSinks sinks, IDenialLog denials, TimeProvider time)
+        IGrainContext context, IInventoryStore inventory, ILinkStore links, IIdentityStore names, ITelemetryStore telemetry, IOperationStore operations,
+        CommitSinks sinks, IDenialLog denials, TimeProvider time, ILogger<DeviceGrain> log)
     {
         var key = context.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_telemetry, _sinks, _denials, _time) = (telemetry, sinks, denials, time);
+        (_telemetry, _sinks, _denials, _time, _log) = (telemetry, sinks, denials, time, log);
+        (_operations, _names, _tree, _sessions) = (operations, names, new DeviceTree(inventory, links), new ListeningSessions(time));
         _owned = new Owned<DeviceState>(_tenant, new DeviceView(_tenant, _id, inventory), _id);
     }
 
@@ -66,7 +75,9 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     {
         if (!_owned.Exists) return;
         _isRetired = true;
+        _sessions.Clear();
         await _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
+        await _operations.DropDeviceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin));
         DeactivateOnIdle();
     }
 

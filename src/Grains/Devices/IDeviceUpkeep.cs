@@ -1,4 +1,6 @@
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
 using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Devices;
@@ -16,4 +18,20 @@ internal interface IDeviceUpkeep : IGrainWithStringKey
     /// <summary>The object is about to be deleted: take nothing more and drop what was measured.</summary>
     [Alias("Retire"), Platform("the managed object is deleted, and its telemetry with it", PlatformTask.Removal)]
     Task Retire(Caller caller);
+
+    /// <summary>An operation waits for this agent's connections, or for one below them; answers whether there is any to hear it.</summary>
+    [Alias("Announce"), AlwaysInterleave, Platform("an operation was made that goes to this agent's connection", PlatformTask.Upkeep)]
+    Task<bool> Announce(Caller caller, OperationId id);
+
+    /// <summary>Whether this agent has a connection that hears of operations.</summary>
+    [Alias("IsListening"), AlwaysInterleave, Platform("an agent above asks which operations are its to forward", PlatformTask.Upkeep)]
+    Task<bool> IsListening(Caller caller);
+
+    /// <summary>Deletes operations that a query has found; answers how many there still were.</summary>
+    [Alias("RemoveOperations"), Requires(Permission.OperationAdminAll)]
+    Task<int> RemoveOperations(Caller caller, IReadOnlyList<OperationId> ids);
+
+    /// <summary>Takes up or ends an operation of this device that was named on the connection of a device above it.</summary>
+    [Alias("Advance"), Requires(Permission.OperationAdmin)]
+    Task Advance(Caller caller, AdvanceOperation advance);
 }
