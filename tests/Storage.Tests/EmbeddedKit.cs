@@ -16,11 +16,13 @@ internal sealed class EmbeddedKit : IStorageKit
     private readonly IDiskSpace? _space;
     private readonly TimeProvider _clock;
     private readonly Func<RocksStore, ITelemetryStore> _telemetry;
+    private readonly Func<RocksStore, IOperationStore> _operations;
 
     public EmbeddedKit(
         string? folder = null, Func<RocksStoreOptions, RocksStoreOptions>? configure = null, IDiskSpace? space = null, TimeProvider? clock = null,
-        Func<RocksStore, ITelemetryStore>? telemetry = null)
+        Func<RocksStore, ITelemetryStore>? telemetry = null, Func<RocksStore, IOperationStore>? operations = null)
     {
+        _operations = operations ?? (store => new RocksOperationStore(store));
         _telemetry = telemetry ?? (store => new RocksTelemetryStore(store));
         _owned = folder is null ? new TempFolder() : null;
         Folder = folder ?? _owned!.Path;
@@ -36,6 +38,7 @@ internal sealed class EmbeddedKit : IStorageKit
     public IInventoryStore Inventory { get; private set; } = null!;
     public ILinkStore Links => (ILinkStore)Inventory;
     public IIdentityStore Identity => (IIdentityStore)Inventory;
+    public IOperationStore Operations { get; private set; } = null!;
     public IAuditLog Audit { get; private set; } = null!;
     public IGrainStorage Grains { get; private set; } = null!;
     public IGrainDocuments Documents { get; private set; } = null!;
@@ -57,6 +60,7 @@ internal sealed class EmbeddedKit : IStorageKit
         var options = _configure(new RocksStoreOptions(Folder));
         Store = RocksStore.Open(options, _clock, _space);
         Telemetry = _telemetry(Store);
+        Operations = _operations(Store);
         Inventory = new RocksInventoryStore(Store);
         Grains = new RocksGrainStorage(Store, Serializer);
         Documents = new RocksGrainDocuments(Store, Serializer);
@@ -79,6 +83,17 @@ public sealed class Embedded_telemetry : TelemetryStoreSuite
 public sealed class Embedded_telemetry_in_small_rounds : TelemetryStoreSuite
 {
     internal override IStorageKit Open() => new EmbeddedKit(telemetry: store => new RocksTelemetryStore(store, mergeRowsMax: 3, deleteRowsPerCommit: 7));
+}
+
+public sealed class Embedded_operations : OperationStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+/// <summary>The same with rounds so small that every page takes several.</summary>
+public sealed class Embedded_operations_in_small_rounds : OperationStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit(operations: store => new RocksOperationStore(store, mergeRowsMax: 3));
 }
 
 public sealed class Embedded_inventory : InventoryStoreSuite

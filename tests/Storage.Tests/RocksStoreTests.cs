@@ -1,6 +1,7 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Silo.Embedded;
 using RocksDbSharp;
 
@@ -89,14 +90,15 @@ public sealed class RocksStoreTests
     public void Names_and_numbers_on_disk_are_those_of_the_first_release()
     {
         Assert.Equal(1, KeySpace.Schema);
-        Assert.Equal(["default", "objects", "object-index", "links", "identity", "measurements", "grains"], KeySpace.FamilyNames);
-        Assert.Equal([(Family.Meta, 0), (Family.Objects, 1), (Family.ObjectIndex, 2), (Family.Links, 3), (Family.Identity, 4), (Family.Measurements, 5), (Family.Grains, 6)],
+        Assert.Equal(["default", "objects", "object-index", "links", "identity", "measurements", "grains", "operations", "operation-index"], KeySpace.FamilyNames);
+        Assert.Equal([(Family.Meta, 0), (Family.Objects, 1), (Family.ObjectIndex, 2), (Family.Links, 3), (Family.Identity, 4), (Family.Measurements, 5), (Family.Grains, 6), (Family.Operations, 7), (Family.OperationIndex, 8)],
             Enum.GetValues<Family>().Select(f => (f, (int)f)));
         Assert.Equal("Schema=1 Sequence=2 NextObjectId=3", Numbers<MetaRow>());
         Assert.Equal("All=1 Type=2 Owner=3 Fragment=4", Numbers<IndexKind>());
         Assert.Equal("Child=1 Parent=2", Numbers<LinkDirection>());
         Assert.Equal("ByName=1 ByObject=2", Numbers<IdentityRow>());
         Assert.Equal("Device=1 Asset=2 Addition=3", Numbers<ChildKind>());
+        Assert.Equal("None=0 Pending=1 Executing=2 Successful=3 Failed=4", Numbers<OperationStatus>());
     }
 
     [Fact]
@@ -111,6 +113,11 @@ public sealed class RocksStoreTests
         Assert.Equal("743100" + "01" + "73" + "0001" + "7631" + "0001", Hex(KeySpace.ExternalId(Ask.T1, new("s", "v1"))));
         Assert.Equal("743100" + "02" + "0000000000000007" + "73" + "0001" + "7631" + "0001", Hex(KeySpace.NameOf(Ask.T1, new(7), new("s", "v1"))));
         Assert.Equal("743100" + "0000000000000007" + "0000018BCFE5687B" + "0000000000000009", Hex(KeySpace.Measurement(Ask.T1, new(new(7), 1_700_000_000_123, 9))));
+        Assert.Equal("743100" + "0000000000000007" + "0000018BCFE5687B" + "0000000000000009", Hex(KeySpace.Operation(Ask.T1, new(new(7), 1_700_000_000_123, 9))));
+        Assert.Equal("743100" + "01" + "0000000000000007" + "0000018BCFE5687B" + "0000000000000009",
+            Hex(KeySpace.OpenOperation(Ask.T1, OperationStatus.Pending, new(new(7), 1_700_000_000_123, 9))));
+        Assert.Equal("01" + "02" + "00" + "010178" + "01" + "016D" + "0131",
+            Hex(OperationRecord.Write(new Operation(default, OperationStatus.Executing, null, "x", new Fragments([new Fragment("m", "1"u8.ToArray())])))));
         Assert.Equal("75736572" + "00" + "74312F616E6E", Hex(KeySpace.Grain("user", "t1/ann"u8)));
     }
 

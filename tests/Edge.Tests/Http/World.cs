@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -28,6 +29,10 @@ internal static class World
     public static Measurement Temperature(long sequence = 7) => new(
         new MeasurementId(new ObjectId(4711), Morning.ToUnixTimeMilliseconds(), sequence), "c8y_Temperature", Morning,
         Encoding.UTF8.GetBytes("\"c8y_T\":{\"T\":{\"value\":25.10,\"unit\":\"°C\"}},\"text\":\"a+b <c>\""));
+
+    public static Operation Restart(long sequence = 7) => new(
+        new OperationId(new ObjectId(4711), Noon.ToUnixTimeMilliseconds(), sequence), OperationStatus.Failed, "no power", "Restart the pump",
+        Of("c8y_Restart", """{ "hard":true }"""));
 
     public static User User(string name = "smith") => new(
         new UserId(T1, name), new UserProfile("smith@example.com", "Jo", "Smith", "Jo Smith", "+49123", Of("userOrigin", "\"BASIC\"")),
@@ -53,6 +58,7 @@ internal static class World
         var grains = new ScriptedGrains();
         Inventory(grains);
         Telemetry(grains);
+        Operations(grains);
         Users(grains);
         Rest(grains);
         return grains;
@@ -97,6 +103,20 @@ internal static class World
             .Select((sent, index) => new MeasurementId(KeyOf(call), sent.Time.ToUnixTimeMilliseconds(), index + 1)).ToArray())
         .On<IDeviceGrain>(nameof(IDeviceGrain.ReadMeasurement), call => Temperature(call.Argument<MeasurementId>(1).Sequence))
         .On<IDeviceGrain>(nameof(IDeviceGrain.DeleteMeasurement), _ => null);
+
+    private static void Operations(ScriptedGrains grains) => grains
+        .On<IOperationsGrain>(nameof(IOperationsGrain.Find), call => call.Argument<OperationQuery>(1).Agent is null
+            ? Page(call, new OperationView(Restart(7), "Pump", null), new OperationView(Restart(8), null, null))
+            : Page(call, new OperationView(Restart(7), "Pump", [ExternalId.Serial("p/1")])))
+        .On<IOperationsGrain>(nameof(IOperationsGrain.DeleteAll), _ => 2L)
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Create), call => new Operation(
+            new OperationId(KeyOf(call), Noon.ToUnixTimeMilliseconds(), 9), OperationStatus.Pending, null, call.Argument<NewOperation>(1).Description, call.Argument<NewOperation>(1).Fragments))
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Read), call => Restart(call.Argument<OperationId>(1).Sequence))
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Update), call => Restart(call.Argument<OperationId>(1).Sequence) with
+        {
+            Status = call.Argument<OperationChange>(2).Status ?? OperationStatus.Pending,
+            Fragments = Restart().Fragments.Merge(call.Argument<OperationChange>(2).Fragments),
+        });
 
     private static void Users(ScriptedGrains grains)
     {
