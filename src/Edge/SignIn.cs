@@ -73,7 +73,7 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         var stamp = cache.StampOf(user);
         // While locked the secret is checked all the same, and the outcome thrown away: the time of the answer must not tell.
         var isLocked = throttle.IsLocked(user, address);
-        var check = await grains.GetGrain<IUserGrain>(user.GrainKey).CheckSecret(Caller.SigningIn(user.Tenant), secret);
+        var check = await grains.GetGrain<ISignInGrain>(user.Tenant.Value).CheckSecret(Caller.SigningIn(user.Tenant), user.Name, secret);
         if (isLocked || !check.IsGood)
         {
             if (!isLocked) throttle.Failed(user, address);

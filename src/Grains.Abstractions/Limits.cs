@@ -67,7 +67,8 @@ public static class Limits
     public const int HashingQueueMax = 256;
 
     // Signing in
-    public const int SignInChecksPerAddressMax = 64;
+    public const int SignInUsersPerAddressMax = 128;
+    public const int SignInWaitersPerTurnMax = 1_000;
     public const int SignInFailuresFree = 5;
     public const int SignInAddressFailuresFree = 100;
     public const int SignInLockSecondsFirst = 1;
@@ -93,6 +94,11 @@ public static class Limits
     public const int MqttConnectSecondsMax = 10;
     public const int MqttUnreleasedMax = 1_000;
     public const int MqttChildrenRemembered = 1_000;
+    /// <summary>What waits for a client that does not read; beyond it the connection is closed.</summary>
+    public const int MqttWaitingBytesMax = 1 << 20;
+
+    // Orleans' directory: grains whose place is remembered; a call to one beyond these costs a look-up more
+    public const int GrainDirectoryCacheMax = 250_000;
 
     // Operations: a document's size, the devices that one walk meets, what a deletion asks of one device at a time
     public const int OperationBytesMax = 1 << 20;

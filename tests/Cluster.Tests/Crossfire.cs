@@ -96,7 +96,7 @@ internal sealed class Crossfire(GatedCluster cluster, Caller admin, int seed)
 
     private async Task<Caller> CallerNowAsync(UserId user)
     {
-        var fact = await cluster.On(0).GetGrain<IUserFactSource>(user.GrainKey).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant));
+        var fact = await cluster.On(0).GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
         return new Caller(user, SignInMethod.Basic, fact.CredentialEpoch, "192.0.2.1");
     }
 }

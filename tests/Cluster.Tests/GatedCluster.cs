@@ -7,10 +7,13 @@ using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
 using Bailiwick.Grains.Tenancy;
 using Bailiwick.Grains.Tests.Access;
+using Bailiwick.Grains.Tests.Platform;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Orleans.Serialization;
 using Orleans.Serialization.Configuration;
+using Orleans.Storage;
 using Orleans.TestingHost;
 
 namespace Bailiwick.Cluster.Tests;
@@ -56,6 +59,7 @@ internal sealed class GatedCluster : IAsyncDisposable
     public static InProcessTestCluster Build(int silos, MemoryLeaseTable leases, bool withoutSmuggler)
     {
         var audit = new MemoryAuditLog();
+        var documents = new Documents(new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer>());
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.InitializeClientOnDeploy = false;
         builder.ConfigureSilo((_, silo) =>
@@ -63,7 +67,8 @@ internal sealed class GatedCluster : IAsyncDisposable
             silo.Services.Configure<TypeManifestOptions>(manifest => manifest.EnableConfigurationAnalysis = true);
             if (withoutSmuggler) silo.Services.PostConfigure<TypeManifestOptions>(manifest => manifest.Interfaces.Remove(typeof(ISmuggler)));
             silo.Services.Replace(ServiceDescriptor.Singleton<PlacementStrategy, PreferLocalPlacement>());
-            silo.AddMemoryGrainStorage("documents");
+            silo.Services.AddKeyedSingleton<IGrainStorage>("documents", documents);
+            silo.Services.AddSingleton<IGrainDocuments>(documents);
             silo.Services.AddSingleton<PushFault>();
             silo.Services.AddSingleton<IIncomingGrainCallFilter>(provider => provider.GetRequiredService<PushFault>());
             silo.AddIncomingGrainCallFilter<GrainCallGate>();
@@ -88,7 +93,7 @@ internal sealed class GatedCluster : IAsyncDisposable
     /// <summary>Signs in as the edge does.</summary>
     public async Task<Caller> SignInAsync(UserId user, string password = Password)
     {
-        var check = await User(user).CheckSecret(Caller.SigningIn(user.Tenant), password);
+        var check = await On(0).GetGrain<ISignInGrain>(user.Tenant.Value).CheckSecret(Caller.SigningIn(user.Tenant), user.Name, password);
         Assert.True(check.IsGood, $"{user} cannot sign in");
         return new Caller(user, SignInMethod.Basic, check.CredentialEpoch, "192.0.2.1");
     }

@@ -20,7 +20,7 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
     /// <summary>The device's managed object, as far as it is known.</summary>
     public ObjectId? Device => _device;
 
-    /// <summary>Looks the device up; refused when the name is taken by an object that the caller may not know.</summary>
+    /// <summary>Looks the device up; refused to who may not speak as one, and when the name is taken by an object that the caller may not know.</summary>
     public async Task ResolveAsync() => SetDevice(await FindAsync(serial));
 
     /// <summary>Whether the device's managed object exists by now.</summary>
@@ -103,7 +103,7 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
         if (await FindAsync(name) is not { } child)
         {
             await ApplyAsync(Making(name), CommitTicket.None);
-            child = await Name(name).Read(caller);
+            child = await FindAsync(name) ?? throw Refusal.NotFound("identity", $"There is no device '{name}', and it could not be made.");
         }
         _children ??= [];
         if (_children.Count >= Limits.MqttChildrenRemembered) _children.Clear();
@@ -127,17 +127,7 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
         return step;
     }
 
-    private async Task<ObjectId?> FindAsync(string name)
-    {
-        try
-        {
-            return await Name(name).Read(caller);
-        }
-        catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
-        {
-            return null;
-        }
-    }
+    private Task<ObjectId?> FindAsync(string name) => grains.GetGrain<IDevicesGrain>(caller.Tenant.Value).Find(caller, name);
 
     private void Forget(string? child)
     {

@@ -56,7 +56,8 @@ internal enum Ending : byte
 internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time, string serial, bool isBootstrap)
 {
     private readonly List<IntakeStep> _steps = [];
-    private readonly HashSet<ushort> _unreleased = [];
+    // Most clients never send with QoS 2, and there may be very many.
+    private HashSet<ushort>? _unreleased;
     private PublishStep? _open;
 
     public IReadOnlyList<IntakeStep> Steps => _steps;
@@ -88,7 +89,7 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
     }
 
     /// <summary>A QoS 2 message was released: its packet id may be used anew.</summary>
-    public void Release(ushort packetId) => _unreleased.Remove(packetId);
+    public void Release(ushort packetId) => _unreleased?.Remove(packetId);
 
     private PacketError ReadPacket(Packet packet)
     {
@@ -122,8 +123,8 @@ internal sealed class Intake(TemplateInterpreter interpreter, TimeProvider time,
         if (error != PacketError.None) return error;
         var ack = new OwedAck(publish.Qos, publish.PacketId);
         // A message whose id is not released yet is one that we have: it is acknowledged again and not carried out again.
-        if (publish.Qos == Qos.ExactlyOnce && !_unreleased.Add(publish.PacketId)) Owe(StepFor(null), ack);
-        else if (_unreleased.Count > Limits.MqttUnreleasedMax) Violated("too many QoS 2 messages that were not released");
+        if (publish.Qos == Qos.ExactlyOnce && !(_unreleased ??= []).Add(publish.PacketId)) Owe(StepFor(null), ack);
+        else if (_unreleased?.Count > Limits.MqttUnreleasedMax) Violated("too many QoS 2 messages that were not released");
         else Publish(publish.Topic, publish.Payload, ack);
         return PacketError.None;
     }

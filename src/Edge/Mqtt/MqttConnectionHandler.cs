@@ -20,16 +20,15 @@ internal sealed class MqttConnectionHandler(MqttServices services, SignIn signIn
         {
             if (await ReadConnectAsync(connection) is not { } connect) return;
             var (answer, session) = await AdmitAsync(connection, connect);
-            PacketWriter.ConnAck(connection.Transport.Output, answer);
-            await connection.Transport.Output.FlushAsync();
-            if (session is null) return;
             try
             {
-                await session.RunAsync();
+                PacketWriter.ConnAck(connection.Transport.Output, answer);
+                await connection.Transport.Output.FlushAsync();
+                if (session is not null) await session.RunAsync();
             }
             finally
             {
-                services.Sessions.Leave(session);
+                if (session is not null) Dismiss(session);
             }
         }
         catch (Exception failure) when (failure is ConnectionAbortedException or ConnectionResetException or OperationCanceledException or IOException)
@@ -99,33 +98,43 @@ internal sealed class MqttConnectionHandler(MqttServices services, SignIn signIn
         // The interface tells an empty password from a wrong one.
         if (connect.Password is { Length: 0 }) return (ConnectAnswer.NotAuthorized, null);
         if (connect.User is null || connect.Password is null) return (ConnectAnswer.BadUserOrPassword, null);
-        MqttSession? entered = null;
+        MqttSession? session = null;
         try
         {
             var address = (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "";
             var caller = await signIn.MqttAsync(connect.User, Encoding.UTF8.GetString(connect.Password), address);
-            var session = new MqttSession(connection, services, connect.Terms(caller, serial));
-            // Entered first and then asked for: a right that goes in between is seen by one of the two.
-            if (!services.Sessions.TryEnter(session))
-            {
-                session.Discard();
-                return (ConnectAnswer.ClientIdRejected, null);
-            }
-            entered = session;
+            session = new MqttSession(connection, services, connect.Terms(caller, serial));
+            // Entered first and then asked for: a right that goes in between is seen by one of the two. And asked for before the device's
+            // identifier is taken: who may not speak as a device keeps none out.
+            services.Sessions.Enter(session);
             if (!session.Terms.IsBootstrap) await session.Door.ResolveAsync();
-            return (ConnectAnswer.Accepted, session);
+            if (services.Sessions.TryTakeDevice(session)) return (ConnectAnswer.Accepted, session);
+            Dismiss(session);
+            return (ConnectAnswer.ClientIdRejected, null);
         }
-        catch (Refusal refusal)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            if (entered is not null)
-            {
-                services.Sessions.Leave(entered);
-                entered.Discard();
-            }
-            if (entered is not null && refusal.Kind == RefusalKind.Unauthenticated) signIn.Forget(entered.Terms.Caller);
-            services.Log.LogInformation("MQTT CONNECT of {Serial} refused: {Reason}", serial, refusal.LogText);
-            return (Answer(refusal.Kind), null);
+            if (session is not null) Dismiss(session);
+            return (Refused(failure, serial, session?.Terms.Caller), null);
         }
+    }
+
+    private ConnectAnswer Refused(Exception failure, string serial, Caller? caller)
+    {
+        if (failure is not Refusal refusal)
+        {
+            services.Log.LogError(failure, "MQTT CONNECT of {Serial} failed unexpectedly", serial);
+            return ConnectAnswer.ServerUnavailable;
+        }
+        if (caller is not null && refusal.Kind == RefusalKind.Unauthenticated) signIn.Forget(caller);
+        services.Log.LogInformation("MQTT CONNECT of {Serial} refused: {Reason}", serial, refusal.LogText);
+        return Answer(refusal.Kind);
+    }
+
+    private void Dismiss(MqttSession session)
+    {
+        services.Sessions.Leave(session);
+        session.Discard();
     }
 
     private static ConnectAnswer Answer(RefusalKind kind) => kind switch

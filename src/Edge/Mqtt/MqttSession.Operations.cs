@@ -12,7 +12,7 @@ internal sealed partial class MqttSession
     public OperationFeed Feed => _feed;
 
     /// <summary>Completes when the peer has taken enough of what was sent.</summary>
-    public Task RoomAsync() => _acks.RoomAsync();
+    public Task HasRoomAsync() => _output.RoomAsync();
 
     /// <summary>Sends an operation in those of the forms that the client has subscribed to; a row or document is a message of its own.</summary>
     public void Forward(OperationDelivery delivery, OperationForms forms)

@@ -23,23 +23,25 @@ internal sealed partial class MqttSession
                         foreach (var kind in unsubscribe.Kinds)
                             _subscriptions.Remove(kind);
                     await EndOperationsAsync();
-                    _acks.Send(static (output, id) => PacketWriter.UnsubAck(output, id), unsubscribe.PacketId);
+                    _output.Send(static (output, id) => PacketWriter.UnsubAck(output, id), unsubscribe.PacketId);
                     break;
                 case IntakeStep.Release release:
                     _intake.Release(release.PacketId);
-                    _acks.Send(static (output, id) => PacketWriter.PubComp(output, id), release.PacketId);
+                    _output.Send(static (output, id) => PacketWriter.PubComp(output, id), release.PacketId);
                     break;
                 case IntakeStep.Received received:
-                    _acks.Send(static (output, id) => PacketWriter.PubRel(output, id), received.PacketId);
+                    _output.Send(static (output, id) => PacketWriter.PubRel(output, id), received.PacketId);
                     break;
                 case IntakeStep.Ping:
-                    _acks.Send(static (output, _) => PacketWriter.PingResp(output), 0);
+                    _output.Send(static (output, _) => PacketWriter.PingResp(output), 0);
                     break;
                 case IntakeStep.Bootstrap bootstrap:
                     await HandOutCredentialsAsync(bootstrap);
                     break;
                 case IntakeStep.Complaint complaint:
                     Complain(complaint.Error, complaint.Origin);
+                    // One packet can hold thousands of bad rows.
+                    await RoomAsync();
                     break;
             }
         }
@@ -52,17 +54,20 @@ internal sealed partial class MqttSession
         if (step.Rows.Count == 0)
         {
             _acks.Settle(number);
-            _acks.Flush();
+            _output.Flush();
             return;
         }
         var outcome = await _door.ApplyAsync(step, new CommitTicket(_services.Sinks.SiloRun, _sink, number));
         foreach (var refused in outcome.Refused)
+        {
             Complain(RowRefusals.Line(step.Origins[refused.Row].MessageId, refused), step.Origins[refused.Row]);
+            await RoomAsync();
+        }
         foreach (var reply in outcome.Replies) Reply(step.Rows[reply.Row], reply.Values);
         await _feed.FollowAsync(_door.Device);
         if (!outcome.IsDurable) return;
         _acks.Settle(number);
-        _acks.Flush();
+        _output.Flush();
     }
 
     private async Task SubscribeAsync(IntakeStep.Subscribe subscribe)
@@ -83,7 +88,7 @@ internal sealed partial class MqttSession
             lock (_sending) _subscriptions[kind] = qos;
             granted.Add(subscribe.Filters[i]);
         }
-        _acks.Send(static (output, answer) => PacketWriter.SubAck(output, answer.PacketId, answer.codes), (subscribe.PacketId, codes));
+        _output.Send(static (output, answer) => PacketWriter.SubAck(output, answer.PacketId, answer.codes), (subscribe.PacketId, codes));
         await BeginOperationsAsync(granted);
     }
 
@@ -98,7 +103,7 @@ internal sealed partial class MqttSession
             Downlink(SubscribeKind.Credentials, _services.Interpreter.Templates.Response("70"),
                 [credentials.Tenant.Value, credentials.UserName, credentials.Password]);
         _acks.Settle(number);
-        _acks.Flush();
+        _output.Flush();
     }
 
     private void Reply(DeviceCommand command, IReadOnlyList<string> values)
@@ -147,7 +152,7 @@ internal sealed partial class MqttSession
         {
             if (!_subscriptions.TryGetValue(kind, out var qos)) return;
             if (qos != Qos.AtMostOnce && ++_lastPacketId == 0) _lastPacketId = 1;
-            _acks.Send(
+            _output.Send(
                 static (output, message) => PacketWriter.Publish(output, message.topic, message.payload.Span, message.qos, message.id),
                 (topic, payload, qos, id: qos == Qos.AtMostOnce ? (ushort)0 : _lastPacketId));
         }

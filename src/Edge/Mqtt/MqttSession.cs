@@ -27,6 +27,7 @@ internal sealed partial class MqttSession : ICommitSink
     private readonly ConnectionContext _connection;
     private readonly MqttServices _services;
     private readonly SessionTerms _terms;
+    private readonly PacketOutput _output;
     private readonly AckQueue _acks;
     private readonly DeviceDoor _door;
     private readonly Intake _intake;
@@ -34,12 +35,15 @@ internal sealed partial class MqttSession : ICommitSink
     private readonly Dictionary<SubscribeKind, Qos> _subscriptions = [];
     private readonly Lock _sending = new();
     private ushort _lastPacketId;
-    private volatile bool _isEnded;
+    private volatile bool _isAborted;
+    private volatile bool _isLeaving;
+    private volatile bool _isBusy;
 
     public MqttSession(ConnectionContext connection, MqttServices services, SessionTerms terms)
     {
         (_connection, _services, _terms) = (connection, services, terms);
-        _acks = new AckQueue(connection.Transport.Output);
+        _output = new PacketOutput(connection.Transport.Output, Abort);
+        _acks = new AckQueue(_output);
         _door = new DeviceDoor(services.Grains, terms.Caller, terms.Serial);
         _intake = new Intake(services.Interpreter, services.Time, terms.Serial, terms.IsBootstrap);
         _feed = new OperationFeed(this, services);
@@ -52,6 +56,16 @@ internal sealed partial class MqttSession : ICommitSink
 
     /// <summary>When something was last heard, in the seconds of <see cref="MqttSessions"/>.</summary>
     public int LastHeard { get; set; }
+
+    /// <summary>Whether nothing was heard for one and a half times the keep-alive. What the server itself is slow at is not the client's silence.</summary>
+    public bool IsSilent(int now) =>
+        _terms.KeepAliveSeconds > 0 && !_isBusy && now - LastHeard > _terms.KeepAliveSeconds + _terms.KeepAliveSeconds / 2 + 1;
+
+    /// <summary>The same user's sessions entered before and after this one: <see cref="MqttSessions"/>' to keep.</summary>
+    public MqttSession? Before { get; set; }
+
+    /// <inheritdoc cref="Before"/>
+    public MqttSession? After { get; set; }
 
     /// <summary>Reads and carries out until the client leaves, breaks the protocol, or is put out.</summary>
     public async Task RunAsync()
@@ -81,18 +95,22 @@ internal sealed partial class MqttSession : ICommitSink
     /// <summary>Ends the session from outside, at once: taken over, silent for too long, or no longer allowed.</summary>
     public void Abort(string reason)
     {
-        _isEnded = true;
+        _isAborted = true;
         _acks.Close();
         _connection.Abort(new ConnectionAbortedException(reason));
     }
 
-    /// <summary>Undoes the making of a session that was not admitted.</summary>
-    public void Discard() => _services.Sinks.Remove(_sink);
+    /// <summary>Undoes the making of the session; it has ended, or was not admitted.</summary>
+    public void Discard()
+    {
+        _acks.Close();
+        _services.Sinks.Remove(_sink);
+    }
 
     /// <summary>Ends reading; what was received is finished and acknowledged.</summary>
     private void Leave()
     {
-        _isEnded = true;
+        _isLeaving = true;
         _connection.Transport.Input.CancelPendingRead();
     }
 
@@ -102,24 +120,36 @@ internal sealed partial class MqttSession : ICommitSink
         else Abort("a message could not be stored");
     }
 
-    public void Flush() => _acks.Flush();
+    public void Flush() => _output.Flush();
 
     private async Task<Ending> ReadOnAsync()
     {
         var input = _connection.Transport.Input;
         while (true)
         {
+            _isBusy = false;
             var read = await input.ReadAsync();
-            if (read.IsCanceled || _isEnded) return Ending.Asked;
-            LastHeard = _services.Sessions.Now;
+            _isBusy = true;
+            if (_isAborted) return Ending.Violation;
+            if (read.IsCanceled || _isLeaving) return Ending.Asked;
             var consumed = _intake.Read(read.Buffer, _terms.Level);
             input.AdvanceTo(consumed, read.Buffer.End);
             await CarryOutAsync(_intake.Steps);
             if (_intake.Ending != Ending.None) return _intake.Ending;
             if (read.IsCompleted) return Ending.Violation;
-            var room = _acks.RoomAsync();
-            if (!room.IsCompletedSuccessfully) await room;
+            await RoomAsync();
         }
+    }
+
+    /// <summary>A client that does not take what is sent to it is not read from, and falls silent by its own doing.</summary>
+    private async ValueTask RoomAsync()
+    {
+        LastHeard = _services.Sessions.Now;
+        var room = _output.RoomAsync();
+        if (room.IsCompletedSuccessfully) return;
+        _isBusy = false;
+        await room;
+        _isBusy = true;
     }
 
     private async Task FinishAsync(Ending ending)
@@ -127,20 +157,23 @@ internal sealed partial class MqttSession : ICommitSink
         try
         {
             // What came before the end is finished and acknowledged before the connection is closed.
-            if (!_isEnded || ending == Ending.Asked)
-                await _acks.DrainedAsync().WaitAsync(TimeSpan.FromSeconds(Limits.DrainSecondsMax), _services.Time);
+            if (!_isAborted) await DrainedAsync().WaitAsync(TimeSpan.FromSeconds(Limits.DrainSecondsMax), _services.Time);
             if (ending != Ending.Asked && _terms.WillTopic is not null) await PublishWillAsync();
         }
-        catch (Exception failure) when (failure is TimeoutException or Refusal)
+        catch (Exception failure) when (failure is TimeoutException or Refusal or IOException or ConnectionAbortedException or ConnectionResetException)
         {
             _services.Log.LogWarning("MQTT {User} {Serial}: {Reason}", _terms.Caller.User, _terms.Serial, failure.Message);
         }
         finally
         {
-            _acks.Close();
-            _services.Sinks.Remove(_sink);
             await _feed.EndAsync();
         }
+    }
+
+    private async Task DrainedAsync()
+    {
+        await _acks.DrainedAsync();
+        await _output.RoomAsync();
     }
 
     private async Task PublishWillAsync()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Microsoft.Extensions.Hosting;
@@ -11,64 +10,75 @@ namespace Bailiwick.Edge.Mqtt;
 /// </summary>
 internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFactListener
 {
-    private readonly ConcurrentDictionary<(TenantId Tenant, string Serial), MqttSession> _byDevice = new();
-    private readonly ConcurrentDictionary<UserId, ConcurrentDictionary<MqttSession, byte>> _byUser = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(TenantId Tenant, string Serial), MqttSession> _byDevice = [];
+    // Each user's last session, which leads to those before it: most users have one, and some a whole fleet's.
+    private readonly Dictionary<UserId, MqttSession> _byUser = [];
     private int _now;
 
     /// <summary>Seconds since the start of the process, kept by one timer for all sessions.</summary>
     public int Now => Volatile.Read(ref _now);
 
-    public int Count => _byDevice.Count;
-
-    /// <summary>
-    /// Enters a session and puts out the one that had its device identifier. A user is put out by the same user only: another one of the
-    /// tenant gets false, for otherwise anybody in it could cut any device off by its name.
-    /// </summary>
-    public bool TryEnter(MqttSession session)
+    public int Count
     {
-        var key = KeyOf(session);
-        while (true)
+        get
         {
-            if (_byDevice.TryGetValue(key, out var other))
-            {
-                if (other.Terms.Caller.User != session.Terms.Caller.User) return false;
-                if (!_byDevice.TryUpdate(key, session, other)) continue;
-                other.Abort("another connection took over the client id");
-            }
-            else if (!_byDevice.TryAdd(key, session)) continue;
-            session.LastHeard = Now;
-            _byUser.GetOrAdd(session.Terms.Caller.User, _ => new()).TryAdd(session, 0);
-            return true;
+            lock (_lock) return _byDevice.Count;
         }
     }
 
+    /// <summary>Enters a session that is about to be admitted: from now on it is put out when its user's rights go.</summary>
+    public void Enter(MqttSession session)
+    {
+        lock (_lock)
+        {
+            session.LastHeard = Now;
+            if (_byUser.TryGetValue(UserOf(session), out var before)) (session.Before, before.After) = (before, session);
+            _byUser[UserOf(session)] = session;
+        }
+    }
+
+    /// <summary>
+    /// Gives an entered session its device identifier and puts out the one that had it. A user is put out by the same user only: another one
+    /// of the tenant gets false, for otherwise anybody in it could cut any device off by its name.
+    /// </summary>
+    public bool TryTakeDevice(MqttSession session)
+    {
+        MqttSession? other;
+        lock (_lock)
+        {
+            if (_byDevice.TryGetValue(KeyOf(session), out other) && UserOf(other) != UserOf(session)) return false;
+            _byDevice[KeyOf(session)] = session;
+        }
+        other?.Abort("another connection took over the client id");
+        return true;
+    }
+
+    /// <summary>Takes a session out, however far it got.</summary>
     public void Leave(MqttSession session)
     {
-        _byDevice.TryRemove(new(KeyOf(session), session));
-        if (!_byUser.TryGetValue(session.Terms.Caller.User, out var sessions)) return;
-        // An empty set stays: removing it could lose a session that is just entering, and users are few beside sessions.
-        sessions.TryRemove(session, out _);
+        lock (_lock)
+        {
+            if (_byDevice.TryGetValue(KeyOf(session), out var current) && current == session) _byDevice.Remove(KeyOf(session));
+            if (session.Before is { } before) before.After = session.After;
+            if (session.After is { } after) after.Before = session.Before;
+            else if (session.Before is { } last) _byUser[UserOf(session)] = last;
+            else if (_byUser.GetValueOrDefault(UserOf(session)) == session) _byUser.Remove(UserOf(session));
+            (session.Before, session.After) = (null, null);
+        }
     }
 
     public void UserChanged(UserId user, bool lostRights)
     {
-        if (!lostRights || !_byUser.TryGetValue(user, out var sessions)) return;
-        foreach (var session in sessions.Keys) session.Abort("the user's rights or credentials changed");
+        if (lostRights) Abort(session => UserOf(session) == user, user, "the user's rights or credentials changed");
     }
 
     public void TenantChanged(TenantId tenant, bool lostRights)
     {
-        if (!lostRights) return;
-        foreach (var (user, sessions) in _byUser)
-            if (user.Tenant == tenant)
-                foreach (var session in sessions.Keys)
-                    session.Abort("the tenant's standing changed");
+        if (lostRights) Abort(session => session.Terms.Caller.Tenant == tenant, null, "the tenant's standing changed");
     }
 
-    public void LeaseLapsed()
-    {
-        foreach (var session in All()) session.Abort("the silo cannot decide safely at the moment");
-    }
+    public void LeaseLapsed() => Abort(static _ => true, null, "the silo cannot decide safely at the moment");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -78,25 +88,41 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
         while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             Interlocked.Increment(ref _now);
-            foreach (var session in All())
-                if (IsSilent(session))
-                    session.Abort("nothing was heard for one and a half times the keep-alive");
-                else session.Feed.Tick(Now);
+            Abort(session => session.IsSilent(Now), null, "nothing was heard for one and a half times the keep-alive");
+            RenewListening();
         }
     }
 
-    private IEnumerable<MqttSession> All()
+    /// <summary>Puts out whom the question is true of; among one user's sessions when it is given. They are ended when this returns.</summary>
+    private void Abort(Func<MqttSession, bool> isMeant, UserId? user, string reason)
     {
-        foreach (var (_, sessions) in _byUser)
-            foreach (var session in sessions.Keys)
-                yield return session;
+        List<MqttSession>? meant = null;
+        lock (_lock)
+        {
+            if (user is { } one) Add(_byUser.GetValueOrDefault(one));
+            else
+                foreach (var last in _byUser.Values) Add(last);
+        }
+        foreach (var session in meant ?? []) session.Abort(reason);
+
+        void Add(MqttSession? last)
+        {
+            for (var session = last; session is not null; session = session.Before)
+                if (isMeant(session)) (meant ??= []).Add(session);
+        }
     }
 
-    private bool IsSilent(MqttSession session)
+    /// <summary>Has those say again that they listen for operations who have not said so for a while.</summary>
+    private void RenewListening()
     {
-        var keepAlive = session.Terms.KeepAliveSeconds;
-        return keepAlive > 0 && Now - session.LastHeard > keepAlive + keepAlive / 2 + 1;
+        List<MqttSession>? due = null;
+        lock (_lock)
+            foreach (var session in _byDevice.Values)
+                if (session.Feed.IsDue(Now)) (due ??= []).Add(session);
+        foreach (var session in due ?? []) session.Feed.Renew();
     }
+
+    private static UserId UserOf(MqttSession session) => session.Terms.Caller.User;
 
     private static (TenantId, string) KeyOf(MqttSession session) => (session.Terms.Caller.Tenant, session.Terms.Serial);
 }

@@ -66,10 +66,11 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
         Fetch();
     }
 
-    /// <summary>Called every second: says again that the connection listens, when it is time.</summary>
-    public void Tick(int now)
+    /// <summary>Whether it is time to say again that the connection listens.</summary>
+    public bool IsDue(int now) => _listensTo is not null && !_isEnded && now >= _renewAt;
+
+    public void Renew()
     {
-        if (_listensTo is null || _isEnded || now < _renewAt) return;
         _renewAt = int.MaxValue;
         _ = RenewAsync();
     }
@@ -213,7 +214,7 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
             if (_forwarded.Count >= Limits.OperationsRememberedPerSession) _forwarded.Clear();
             _forwarded.Add(delivery.Operation.Id);
         }
-        await session.RoomAsync();
+        await session.HasRoomAsync();
     }
 
     private IDeviceOperationsGrain Grain(ObjectId device) => services.Grains.GetGrain<IDeviceOperationsGrain>(device.GrainKey(Caller.Tenant));

@@ -57,5 +57,5 @@ public sealed class SignInAudit(IGrainFactory grains, TimeProvider clock)
     }
 
     private Task TellAsync(UserId user, SignInRecord record) =>
-        grains.GetGrain<IUserGrain>(user.GrainKey).RecordSignIn(Caller.SigningIn(user.Tenant), record);
+        grains.GetGrain<ISignInGrain>(user.Tenant.Value).RecordSignIn(Caller.SigningIn(user.Tenant), user.Name, record);
 }

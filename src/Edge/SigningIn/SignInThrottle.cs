@@ -8,8 +8,9 @@ namespace Bailiwick.Edge.SigningIn;
 /// <summary>
 /// Slows guessing down. After <see cref="Limits.SignInFailuresFree"/> failures a user is locked for the address that failed, for one second
 /// and then twice as long at each further failure, up to <see cref="Limits.SignInLockSecondsMax"/>; other addresses notice nothing,
-/// so nobody can lock others out. An address that fails over many users is locked as a whole in the same way, later. What was quiet for
-/// <see cref="Limits.SignInFailuresForgottenSeconds"/> is forgotten. An IPv6 address counts as its /64, which one host commands.
+/// so nobody can lock others out. An address that fails over many users is locked as a whole in the same way, later; for all but devices, whose
+/// secrets nobody guesses, while a whole fleet may come from one address. What was quiet for <see cref="Limits.SignInFailuresForgottenSeconds"/> is
+/// forgotten. An IPv6 address counts as its /64, which one host commands.
 /// </summary>
 public sealed class SignInThrottle
 {
@@ -35,20 +36,28 @@ public sealed class SignInThrottle
 
     /// <summary>
     /// A turn to check a secret; dispose of it when the check is done. The checks of one user from one address go one after the other: so a
-    /// burst of guesses is not through before the first failure counts, and of a client's burst of requests only the first is dear.
+    /// burst of guesses is not through before the first failure counts, and of a client's burst of requests only the first is dear. A device's
+    /// check is never dear, and waits for nobody.
     /// </summary>
-    /// <exception cref="Refusal">Busy: the address has <see cref="Limits.SignInChecksPerAddressMax"/> under way.</exception>
-    public async ValueTask<IDisposable> EnterAsync(UserId user, string address)
+    /// <exception cref="Refusal">
+    /// Busy: the address has the checks of <see cref="Limits.SignInUsersPerAddressMax"/> users under way, or
+    /// <see cref="Limits.SignInWaitersPerTurnMax"/> wait for this user's turn.
+    /// </exception>
+    public async ValueTask<IDisposable?> EnterAsync(UserId user, string address)
     {
+        if (user.IsDevice) return null;
         var from = Group(address);
         Turn? turn;
         lock (_lock)
         {
-            var count = _underWay.GetValueOrDefault(from);
-            if (count >= Limits.SignInChecksPerAddressMax)
-                throw new Refusal(RefusalKind.Busy, "security", "Too many sign-ins at the moment. Try again shortly.", $"{address} has {count} sign-ins under way");
-            _underWay[from] = count + 1;
-            if (!_turns.TryGetValue((user, from), out turn)) _turns.Add((user, from), turn = new Turn());
+            if (!_turns.TryGetValue((user, from), out turn))
+            {
+                var users = _underWay.GetValueOrDefault(from);
+                if (users >= Limits.SignInUsersPerAddressMax) throw Busy($"{address} has the sign-ins of {users} users under way");
+                _underWay[from] = users + 1;
+                _turns.Add((user, from), turn = new Turn());
+            }
+            else if (turn.Count > Limits.SignInWaitersPerTurnMax) throw Busy($"{address} has {turn.Count} sign-ins of {user} under way");
             turn.Count++;
         }
         await turn.Semaphore.WaitAsync();
@@ -61,7 +70,7 @@ public sealed class SignInThrottle
         var now = _clock.GetUtcNow();
         lock (_lock)
             return (_ofUsers.TryGet((user, from), out var ofUser) && now < ofUser.LockedUntil)
-                || (_ofAddresses.TryGet(from, out var ofAddress) && now < ofAddress.LockedUntil);
+                || (!user.IsDevice && _ofAddresses.TryGet(from, out var ofAddress) && now < ofAddress.LockedUntil);
     }
 
     public void Failed(UserId user, string address)
@@ -71,6 +80,7 @@ public sealed class SignInThrottle
         {
             _ofUsers.TryGet((user, from), out var ofUser);
             _ofUsers.Set((user, from), OneMore(ofUser, Limits.SignInFailuresFree));
+            if (user.IsDevice) return;
             _ofAddresses.TryGet(from, out var ofAddress);
             _ofAddresses.Set(from, OneMore(ofAddress, Limits.SignInAddressFailuresFree));
         }
@@ -100,15 +110,17 @@ public sealed class SignInThrottle
     {
         lock (_lock)
         {
-            if (_underWay[from] == 1) _underWay.Remove(from);
-            else _underWay[from]--;
             var turn = _turns[(user, from)];
             turn.Semaphore.Release();
             if (--turn.Count > 0) return;
             _turns.Remove((user, from));
+            if (_underWay[from] == 1) _underWay.Remove(from);
+            else _underWay[from]--;
             turn.Semaphore.Dispose();
         }
     }
+
+    private static Refusal Busy(string why) => new(RefusalKind.Busy, "security", "Too many sign-ins at the moment. Try again shortly.", why);
 
     private static string Group(string address)
     {

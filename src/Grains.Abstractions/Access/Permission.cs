@@ -36,6 +36,8 @@ public enum Permission : byte
     RegistrationDelete = 32,
     /// <summary>Fetch the credentials of an accepted device.</summary>
     DeviceBootstrap = 33,
+    /// <summary>Speak as a device over its connection: what one owns is not enough for it.</summary>
+    DeviceConnect = 34,
     /// <summary>See users, groups and roles.</summary>
     UserRead = 40,
     /// <summary>Change users, groups and roles.</summary>

@@ -71,6 +71,7 @@ public static class Policy
         [Permission.RegistrationAdmin] = Held(Authority.DeviceControlAdmin).OrPlatform(PlatformTask.Upkeep),
         [Permission.RegistrationDelete] = Held(Authority.UserManagementAdmin).OrOwner(),
         [Permission.DeviceBootstrap] = Held(Authority.DeviceBootstrap).FromAbove(),
+        [Permission.DeviceConnect] = Held(Authority.Device, Authority.InventoryAdmin, Authority.InventoryCreate, Authority.ManagedObjectAdmin, Authority.ManagedObjectCreate),
         [Permission.UserRead] = Held(Authority.UserManagementRead).OrPlatform(PlatformTask.SignIn, PlatformTask.Facts),
         [Permission.UserAdmin] = Held(Authority.UserManagementAdmin).OrPlatform(PlatformTask.FirstStart, PlatformTask.Registration,
             PlatformTask.Removal, PlatformTask.Recovery),

@@ -12,13 +12,14 @@ namespace Bailiwick.Grains.Abstractions.Devices;
 public interface IDeviceGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Carries out the rows of one socket read in order, each decided by itself: a refused row does not stop the next.
+    /// Carries out the rows of one socket read in order, each decided by itself: a refused row does not stop the next. All is refused to a caller who
+    /// may not speak as a device any more.
     /// </summary>
     /// <returns>
     /// When <see cref="BatchOutcome.IsDurable"/> is false, the rows were handed to the store's writer and the sink named by
     /// <see cref="DeviceBatch.Ticket"/> is told when they are durable; otherwise all is durable on return.
     /// </returns>
-    [Alias("Apply"), Requires(Permission.MeasurementAdmin, Permission.InventoryAdmin, Permission.InventoryRead)]
+    [Alias("Apply"), Requires(Permission.DeviceConnect)]
     Task<BatchOutcome> Apply(Caller caller, DeviceBatch batch);
 
     /// <summary>Answers durable measurements, all or none; refuses when the caller may not add any.</summary>

@@ -1,6 +1,5 @@
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
-using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -52,26 +51,10 @@ public sealed record UserChange(
 [GenerateSerializer, Immutable, Alias("UserQuery")]
 public sealed record UserQuery(string? NamePrefix, IReadOnlyList<int>? Groups, string? Owner, bool OnlyDevices);
 
-/// <summary>The outcome of checking a secret.</summary>
-/// <param name="CredentialEpoch">The credentials' running number, which the caller made from them carries.</param>
-[GenerateSerializer, Immutable, Alias("SecretCheck")]
-public readonly record struct SecretCheck([property: Id(0)] bool IsGood, [property: Id(1)] long CredentialEpoch);
-
 /// <summary>One user. Key: tenant/name.</summary>
 [Alias("IUserGrain")]
 public interface IUserGrain : IGrainWithStringKey
 {
-    /// <summary>
-    /// Checks a secret in the bounded hashing lane. An unknown or disabled user, a suspended tenant and a wrong secret answer alike and
-    /// take as long. Refuses with Busy when the lane's queue is full.
-    /// </summary>
-    [Alias("CheckSecret"), AlwaysInterleave, Platform("credentials are being checked: there is no caller yet", PlatformTask.SignIn)]
-    Task<SecretCheck> CheckSecret(Caller caller, string secret);
-
-    /// <summary>Writes the sign-in to the audit trail; answered when the record is durable.</summary>
-    [Alias("RecordSignIn"), AlwaysInterleave, Platform("signing in, and failing to, is the platform's to record", PlatformTask.SignIn)]
-    Task RecordSignIn(Caller caller, SignInRecord record);
-
     [Alias("Read"), Requires(Permission.UserRead, Permission.UserCreate)]
     Task<User> Read(Caller caller);
 
@@ -106,11 +89,6 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("Unassign"), Requires(Permission.UserAdmin, Permission.UserCreate)]
     Task Unassign(Caller caller, Authority authority);
 }
-
-/// <summary>What the audit trail is told of a sign-in.</summary>
-[GenerateSerializer, Immutable, Alias("SignInRecord")]
-public readonly record struct SignInRecord(
-    [property: Id(0)] bool Succeeded, [property: Id(1)] SignInMethod Method, [property: Id(2)] string Address, [property: Id(3)] string Reason);
 
 /// <summary>A tenant's users as a whole. Key: the tenant. Any silo answers.</summary>
 [Alias("IUsersGrain")]

@@ -86,7 +86,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     {
         var generation = Interlocked.Read(ref _generation);
         await TenantAsync(user.Tenant);
-        var fact = await grains.GetGrain<IUserFactSource>(user.GrainKey).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant));
+        var fact = await grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
         lock (_installing)
         {
             RequireNoLapseSince(generation);

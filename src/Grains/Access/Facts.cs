@@ -6,7 +6,7 @@ using Orleans.Concurrency;
 namespace Bailiwick.Grains.Access;
 
 /// <summary>
-/// What decisions need to know of a user. The User grain is its source; every silo keeps a copy of those it uses.
+/// What decisions need to know of a user. The User grain writes it; every silo keeps a copy of those it uses.
 /// </summary>
 /// <param name="Version">Grows with every change, deletion and making anew included; a copy is replaced by a newer one only.</param>
 /// <param name="IsActive">False when the user is disabled, deleted or was never made.</param>
@@ -25,12 +25,12 @@ internal sealed record TenantFact(TenantId Tenant, long Version, bool IsActive, 
     public static TenantFact Unknown(TenantId tenant) => new(tenant, 0, false, FrozenDictionary<int, AuthoritySet>.Empty);
 }
 
-/// <summary>The User grain as the source of its fact. It answers while a change is under way: versions decide the race.</summary>
+/// <summary>The source of the facts of a tenant's users (key: the tenant). It answers while a change is under way: versions decide the race.</summary>
 [Alias("IUserFactSource")]
 internal interface IUserFactSource : IGrainWithStringKey
 {
     [Alias("ReadFact"), AlwaysInterleave, Platform("a silo fetches a fact that it does not hold", PlatformTask.Facts)]
-    Task<UserFact> ReadFact(Caller caller);
+    Task<UserFact> ReadFact(Caller caller, string userName);
 }
 
 /// <summary>The Tenant grain as the source of its fact.</summary>

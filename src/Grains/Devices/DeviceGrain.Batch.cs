@@ -13,6 +13,7 @@ internal sealed partial class DeviceGrain
     public Task<BatchOutcome> Apply(Caller caller, DeviceBatch batch)
     {
         RequireExists();
+        _ = WritePermit.Demand(caller, _owned.Resource, Permission.DeviceConnect);
         return OnlyMeasurements(batch.Rows) && WritePermit.Ask(caller, _owned.Resource, Permission.MeasurementAdmin) is { } permit
             ? HandOverAsync(permit, Measurements(batch.Rows), batch.Ticket)
             : ApplyRowsAsync(caller, batch);

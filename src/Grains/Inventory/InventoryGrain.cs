@@ -9,7 +9,7 @@ using Orleans.Concurrency;
 namespace Bailiwick.Grains.Inventory;
 
 /// <inheritdoc cref="IInventoryGrain"/>
-[StatelessWorker]
+[StatelessWorker, Reentrant]
 internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links, IdSource ids, TimeProvider time) : Grain, IInventoryGrain
 {
     private TenantId Tenant => TenantId.OfGrainKey(this.GetPrimaryKeyString());

@@ -9,7 +9,7 @@ using Orleans.Concurrency;
 namespace Bailiwick.Grains.Telemetry;
 
 /// <inheritdoc cref="IMeasurementsGrain"/>
-[StatelessWorker]
+[StatelessWorker, Reentrant]
 internal sealed class MeasurementsGrain(ITelemetryStore telemetry, IInventoryStore inventory) : Grain, IMeasurementsGrain
 {
     public async Task<Page<Measurement>> Find(Caller caller, MeasurementQuery query, PageRequest page)

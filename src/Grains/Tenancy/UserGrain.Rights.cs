@@ -100,8 +100,7 @@ internal sealed partial class UserGrain
 
     private async Task<AuthoritySet> HoldingsAsync(string userName)
     {
-        var user = new UserId(_id.Tenant, userName);
-        var fact = await GrainFactory.GetGrain<IUserFactSource>(user.GrainKey).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant));
+        var fact = await GrainFactory.GetGrain<IUserFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant), userName);
         if (!fact.IsActive) return AuthoritySet.Empty;
         var groups = await TenantsGroupsAsync();
         return groups.Where(g => fact.Groups.Contains(g.Id)).Aggregate(fact.Direct, (all, group) => all | group.Authorities);

@@ -1,45 +1,18 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
-using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
 
 namespace Bailiwick.Grains.Tenancy;
 
-// Passwords: checking, changing, and what the platform itself sets.
+// Passwords: changing them, and what the platform itself sets. Signing in with one is SignInGrain's.
 internal sealed partial class UserGrain
 {
     // Wrong current passwords given to ChangeOwnPassword. They are guesses of somebody who holds a session and not the password.
     private int _ownPasswordFailures;
     private DateTimeOffset _ownPasswordFailedAt;
-
-    public async Task<SecretCheck> CheckSecret(Caller caller, string secret)
-    {
-        var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserRead);
-        // Everything is done whatever the outcome, so that neither the answer nor its time tells a wrong secret from no such user.
-        var checkedState = _user.Recall(permit);
-        var isGood = await _secrets.MatchesAsync(_id, checkedState?.Verifier, secret);
-        var tenant = await _facts.TenantAsync(_id.Tenant);
-        // Calls interleave here: the password that was checked may be none any more.
-        var state = _user.Recall(permit);
-        var isServed = state is { IsEnabled: true, IsDeleted: false } && state.CredentialEpoch == checkedState?.CredentialEpoch && tenant.IsActive;
-        return isGood && isServed ? new SecretCheck(true, state!.CredentialEpoch) : default;
-    }
-
-    public async Task RecordSignIn(Caller caller, SignInRecord record)
-    {
-        _ = ReadPermit.Demand(caller, _user.Resource, Permission.UserRead);
-        var activity = record.Succeeded ? "User login" : "User login failed";
-        var text = $"{activity}: {_id.Name} from {record.Address} by {record.Method}{(record.Reason.Length > 0 ? ": " + record.Reason : "")}";
-        // Anybody can name a tenant that is none: its trail must not come to be by that. The operator's tells of it.
-        var tenant = await _facts.TenantAsync(_id.Tenant);
-        var trail = tenant.Version > 0 ? _id.Tenant : TenantId.Management;
-        var name = trail == _id.Tenant ? _id.Name : _id.GrainKey;
-        await GrainFactory.RecordInAsync(trail, caller, new NewAuditRecord(
-            "UserAuthentication", activity, text, Source: name, User: name, Severity: record.Succeeded ? AuditRules.Information : AuditRules.Warning));
-    }
 
     public async Task ChangeOwnPassword(Caller caller, string currentPassword, string newPassword)
     {

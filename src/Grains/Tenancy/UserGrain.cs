@@ -13,7 +13,7 @@ namespace Bailiwick.Grains.Tenancy;
 /// record, persist, spread the fact, answer. So nothing changes unrecorded, and a change that is answered holds on every silo.
 /// </summary>
 [GrainType("user")]
-internal sealed partial class UserGrain : Grain, IUserGrain, IUserFactSource, IUserLineage, IUserFounding, IDeviceUser, IPasswordRecovery
+internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUserFounding, IDeviceUser, IPasswordRecovery
 {
     private readonly UserId _id;
     private readonly Owned<UserState> _user;
@@ -118,12 +118,6 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserFactSource, IU
         if (caller.User == _id) throw Refusal.Denied($"{caller.User} may not delete itself");
         if (before.IsFirstAdmin) throw Refusal.Denied($"{caller.User} may not delete the tenant's first administrator {_id}");
         await ChangeAsync(caller, permit, before.Tombstone(), "User deleted");
-    }
-
-    public Task<UserFact> ReadFact(Caller caller)
-    {
-        var state = _user.Recall(ReadPermit.Demand(caller, _user.Resource, Permission.UserRead));
-        return Task.FromResult(state?.Fact(_id) ?? UserFact.Unknown(_id));
     }
 
     /// <summary>The one way of every change. <paramref name="next"/> carries the version that it is to have.</summary>

@@ -9,7 +9,7 @@ using Orleans.Concurrency;
 namespace Bailiwick.Grains.Tenancy;
 
 /// <summary>Lists of a tenant's users, read from their documents in order of name: no user grain is woken for a list.</summary>
-[StatelessWorker, GrainType("users")]
+[StatelessWorker, Reentrant, GrainType("users")]
 internal sealed class UsersGrain : Grain, IUsersGrain
 {
     // No character sorts behind it, so that a scan can begin behind all names of one beginning.

@@ -6,9 +6,16 @@ using Orleans.Storage;
 
 namespace Bailiwick.Silo.Embedded;
 
-/// <summary>Reads what <see cref="RocksGrainStorage"/> wrote, in order of keys; a few rows at a time, so that a slow reader holds nothing.</summary>
+/// <summary>Reads what <see cref="RocksGrainStorage"/> wrote; lists in order of keys and a few rows at a time, so that a slow reader holds nothing.</summary>
 internal sealed class RocksGrainDocuments(RocksStore store, IGrainStorageSerializer serializer) : IGrainDocuments
 {
+    public ValueTask<TState?> ReadAsync<TState>(ReadPermit permit, string stateName, string suffix) where TState : class
+    {
+        using var session = store.Read();
+        var row = session.Get(Family.Grains, KeySpace.Grain(stateName, Encoding.UTF8.GetBytes($"{permit.Tenant.Value}/{suffix}")));
+        return new(row is null ? null : GrainRow.Read<GrainDocument<TState>.Cell>(serializer, row).Value);
+    }
+
     public async IAsyncEnumerable<(string Suffix, TState State)> ScanAsync<TState>(ReadPermit permit, string stateName, string? afterSuffix)
         where TState : class
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Inventory;
@@ -30,6 +31,8 @@ internal static class SiloWiring
             });
             // A grain contract that cannot be serialised, a permit in a call above all, stops the silo instead of the first call.
             silo.Services.Configure<TypeManifestOptions>(manifest => manifest.EnableConfigurationAnalysis = true);
+            // It is laid out for its full size at once, and a lone silo needs an entry for each active grain and no more.
+            silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = Limits.GrainDirectoryCacheMax);
             silo.AddIncomingGrainCallFilter<GrainCallGate>();
             silo.AddGrainService<FactService>();
             silo.Services.CloseSiloPort();

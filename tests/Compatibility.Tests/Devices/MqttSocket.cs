@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -48,25 +49,32 @@ internal sealed record MqttConnect(string ClientId, string User, string Password
 /// </summary>
 internal sealed class MqttSocket : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly Stream _stream;
     private readonly byte[] _buffer = new byte[1 << 16];
     private int _begin;
     private int _end;
 
-    private MqttSocket(Socket socket) => _socket = socket;
+    private MqttSocket(Stream stream) => _stream = stream;
 
     /// <summary>A connection on which nothing has been said.</summary>
-    public static async Task<MqttSocket> OpenAsync(ServerProcess server)
+    /// <param name="overTls">By the port for TLS, trusting this server's own authority.</param>
+    public static async Task<MqttSocket> OpenAsync(ServerProcess server, bool overTls = false)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, server.MqttPort);
-        return new MqttSocket(socket);
+        await socket.ConnectAsync(IPAddress.Loopback, overTls ? server.MqttsPort : server.MqttPort);
+        var plain = new NetworkStream(socket, ownsSocket: true);
+        if (!overTls) return new MqttSocket(plain);
+        var tls = new SslStream(plain);
+        var options = server.ClientTls();
+        options.TargetHost = "localhost";
+        await tls.AuthenticateAsClientAsync(options);
+        return new MqttSocket(tls);
     }
 
     /// <summary>A connection on which CONNECT was accepted.</summary>
-    public static async Task<MqttSocket> ConnectAsync(ServerProcess server, MqttConnect connect)
+    public static async Task<MqttSocket> ConnectAsync(ServerProcess server, MqttConnect connect, bool overTls = false)
     {
-        var mqtt = await OpenAsync(server);
+        var mqtt = await OpenAsync(server, overTls);
         if (await mqtt.IntroduceAsync(connect) is var code && code == 0) return mqtt;
         mqtt.Dispose();
         throw new IOException($"CONNECT of {connect.User} as {connect.ClientId} was answered with {(code is null ? "a closed connection" : $"CONNACK {code}")}.");
@@ -111,7 +119,7 @@ internal sealed class MqttSocket : IDisposable
     public async Task SendAsync(params byte[][] packets)
     {
         byte[] all = packets is [var one] ? one : [.. packets.SelectMany(packet => packet)];
-        for (var sent = 0; sent < all.Length;) sent += await _socket.SendAsync(all.AsMemory(sent));
+        await _stream.WriteAsync(all);
     }
 
     /// <summary>The next packet, or null when the server has closed the connection.</summary>
@@ -124,11 +132,11 @@ internal sealed class MqttSocket : IDisposable
             while (true)
             {
                 if (Take() is { } packet) return packet;
-                if (await _socket.ReceiveAsync(Room(), giveUp.Token) is not (> 0 and var received)) return null;
+                if (await _stream.ReadAsync(Room(), giveUp.Token) is not (> 0 and var received)) return null;
                 _end += received;
             }
         }
-        catch (SocketException)
+        catch (IOException)
         {
             return null;
         }
@@ -183,7 +191,7 @@ internal sealed class MqttSocket : IDisposable
         return before;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private async Task<int?> IntroduceAsync(MqttConnect connect)
     {

@@ -111,6 +111,33 @@ public sealed class SessionTests(SharedServer shared) : IClassFixture<SharedServ
         Assert.Equal([1, 3], (await MeasuredAsync(source)).Select(row => row.GetProperty("f").GetProperty("v").GetProperty("value").GetInt32()));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_client_that_is_slow_to_read_gets_every_line_and_acknowledgement_in_the_end(bool overTls)
+    {
+        const int messages = 200, rowsEach = 1_000;
+        var (device, source) = await DeviceAsync(overTls ? "slow-reader-tls" : "slow-reader");
+        using var mqtt = await MqttSocket.ConnectAsync(Server, device.Connect, overTls);
+        await mqtt.SubscribedAsync("s/e");
+        // Some five megabytes of error lines, and nobody reads them before all is sent: far more than a socket and a pipe hold.
+        var bad = string.Join('\n', Enumerable.Repeat("9", rowsEach));
+        var sending = Task.Run(async () =>
+        {
+            for (var id = 1; id <= messages; id++) await mqtt.SendAsync(MqttSocket.Publish("s/us", $"{bad}\n200,f,v,{id}", qos: 1, id));
+        });
+        var (lines, acks) = (0, new List<int>());
+        while (acks.Count < messages)
+        {
+            var packet = await mqtt.ReadAsync($"PUBACK {acks.Count + 1} of {messages}") ?? throw new InvalidOperationException($"Closed after {lines} lines and {acks.Count} acknowledgements.");
+            if (!packet.IsPublish) acks.Add(packet.Id);
+            else if (packet.Payload == "40,9,No static template for this message id") lines++;
+            else Assert.Fail($"Not what was sent: {packet}");
+        }
+        await sending;
+        Assert.Equal(Enumerable.Range(1, messages), acks);
+        Assert.Equal(messages * rowsEach, lines);
+        Assert.Equal(messages, (await MeasuredAsync(source)).Count);
+    }
+
     [Fact]
     public async Task Operations_cannot_be_subscribed_to_before_the_device_exists()
     {

@@ -111,7 +111,7 @@ public sealed class GrainDoor : IAsyncLifetime
         var measurement = new NewMeasurement("test", DateTimeOffset.UnixEpoch, "\"c8y_T\":{\"T\":{\"value\":1}}"u8.ToArray());
         return type switch
         {
-            _ when type == typeof(string) => parameter.Name is "securityToken" or "company" or "domain" ? null : "Some-text-1",
+            _ when type == typeof(string) => parameter.Name is "securityToken" or "company" or "domain" ? null : about is null ? "Some-text-1" : World.Spell(about),
             _ when type == typeof(int) => 2,
             _ when type == typeof(long) => 1L,
             _ when type == typeof(ObjectId) => one,

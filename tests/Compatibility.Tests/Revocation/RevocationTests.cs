@@ -51,6 +51,7 @@ public sealed class RevocationTests(SharedServer shared, ITestOutputHelper outpu
         var device = await ConnectedDeviceAsync("ungrouped");
         await CutOffAsync(device, () => Admin.DeleteAsync($"/user/t1/groups/{DevicesGroup}/users/{device.UserName}"), isStillKnown: true, asks: "/user/currentUser");
         Assert.Equal(403, (await device.Rest(Server).PostAsync("/inventory/managedObjects", """{"name":"more"}""")).Status);
+        Assert.Equal(5, await MqttSocket.TryConnectAsync(Server, device.Connect));
     }
 
     [Fact]

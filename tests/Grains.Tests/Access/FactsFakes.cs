@@ -37,9 +37,13 @@ internal sealed class FactSources
         return fact;
     }
 
-    private sealed class UserSource(FactSources sources, UserId user) : IUserFactSource
+    private sealed class UserSource(FactSources sources, TenantId tenant) : IUserFactSource
     {
-        public Task<UserFact> ReadFact(Caller caller) => sources.AnswerAsync(sources._users.GetValueOrDefault(user) ?? UserFact.Unknown(user));
+        public Task<UserFact> ReadFact(Caller caller, string userName)
+        {
+            var user = new UserId(tenant, userName);
+            return sources.AnswerAsync(sources._users.GetValueOrDefault(user) ?? UserFact.Unknown(user));
+        }
     }
 
     private sealed class TenantSource(FactSources sources, TenantId tenant) : ITenantFactSource
@@ -63,7 +67,7 @@ internal sealed class FactSources
         {
             var key = Assert.IsType<string>(args![0]);
             var kind = targetMethod!.GetGenericArguments().Single();
-            if (kind == typeof(IUserFactSource)) return new UserSource(_sources!, UserId.OfGrainKey(key));
+            if (kind == typeof(IUserFactSource)) return new UserSource(_sources!, new TenantId(key));
             if (kind == typeof(ITenantFactSource)) return new TenantSource(_sources!, new TenantId(key));
             throw new NotSupportedException($"Nobody answers as {kind.Name} here.");
         }

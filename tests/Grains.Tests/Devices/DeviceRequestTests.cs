@@ -53,7 +53,7 @@ public sealed class DeviceRequestTests(OneSilo silo)
         var credentials = await Request(id).Poll(await BootstrapAsync(), null);
         Assert.Equal((id, tenant, "device_" + id), (credentials.Id, credentials.Tenant, credentials.UserName));
         var user = new UserId(tenant, credentials.UserName);
-        Assert.True((await silo.User(user).CheckSecret(Caller.SigningIn(tenant), credentials.Password)).IsGood);
+        Assert.True((await silo.CheckAsync(user, credentials.Password)).IsGood);
         await PollInVainAsync(id);
         await OneSilo.RefusedAsync(RefusalKind.NotFound, () => Request(id).Read(admin));
 
@@ -75,9 +75,9 @@ public sealed class DeviceRequestTests(OneSilo silo)
         await Request(id).Accept(admin, null);
         var second = await Request(id).Poll(await BootstrapAsync(), null);
 
-        var user = silo.User(new UserId(tenant, first.UserName));
-        Assert.False((await user.CheckSecret(Caller.SigningIn(tenant), first.Password)).IsGood);
-        Assert.True((await user.CheckSecret(Caller.SigningIn(tenant), second.Password)).IsGood);
+        var user = new UserId(tenant, first.UserName);
+        Assert.False((await silo.CheckAsync(user, first.Password)).IsGood);
+        Assert.True((await silo.CheckAsync(user, second.Password)).IsGood);
     }
 
     [Fact]
@@ -255,7 +255,7 @@ public sealed class DeviceRequestTests(OneSilo silo)
         await Assert.ThrowsAnyAsync<Exception>(() => Request(id).Poll(bootstrap, null));
 
         var credentials = await Request(id).Poll(bootstrap, null);
-        Assert.True((await silo.User(new UserId(tenant, credentials.UserName)).CheckSecret(Caller.SigningIn(tenant), credentials.Password)).IsGood);
+        Assert.True((await silo.CheckAsync(new UserId(tenant, credentials.UserName), credentials.Password)).IsGood);
     }
 
     [Fact]

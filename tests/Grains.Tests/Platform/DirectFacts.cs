@@ -25,7 +25,7 @@ internal sealed class DirectFacts(IGrainFactory grains) : IFacts, IFactPublisher
     public async ValueTask<Standing> StandingAsync(UserId user, long credentialEpochMin)
     {
         var tenant = await TenantAsync(user.Tenant);
-        var fact = await grains.GetGrain<IUserFactSource>(user.GrainKey).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant));
+        var fact = await grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
         if (!tenant.IsActive || !fact.IsActive) return new Standing(fact.CredentialEpoch, Rights.None, "not served");
         var held = fact.Groups.Aggregate(fact.Direct, (all, group) => all | tenant.Groups.GetValueOrDefault(group));
         return new Standing(fact.CredentialEpoch, new Rights(held), null);

@@ -55,6 +55,9 @@ internal sealed class Documents(Serializer serializer) : IGrainStorage, IGrainDo
         return Task.CompletedTask;
     }
 
+    public ValueTask<TState?> ReadAsync<TState>(ReadPermit permit, string stateName, string suffix) where TState : class =>
+        new(_rows.TryGetValue((stateName, $"{permit.Tenant.Value}/{suffix}"), out var row) ? serializer.Deserialize<GrainDocument<TState>.Cell>(row.Bytes)?.Value : null);
+
     public async IAsyncEnumerable<(string Suffix, TState State)> ScanAsync<TState>(ReadPermit permit, string stateName, string? afterSuffix)
         where TState : class
     {

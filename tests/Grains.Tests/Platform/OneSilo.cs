@@ -85,10 +85,14 @@ public sealed class OneSilo : IAsyncLifetime
 
     internal IUserGrain User(UserId user) => Grains.GetGrain<IUserGrain>(user.GrainKey);
 
+    internal Task<SecretCheck> CheckAsync(UserId user, string secret) => CheckAsync(Caller.SigningIn(user.Tenant), user, secret);
+
+    internal Task<SecretCheck> CheckAsync(Caller caller, UserId user, string secret) => Grains.GetGrain<ISignInGrain>(user.Tenant.Value).CheckSecret(caller, user.Name, secret);
+
     /// <summary>The user as signed in just now.</summary>
     internal async Task<Caller> CallerAsync(UserId user)
     {
-        var fact = await Grains.GetGrain<IUserFactSource>(user.GrainKey).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant));
+        var fact = await Grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
         return new Caller(user, SignInMethod.Basic, fact.CredentialEpoch, Address);
     }
 

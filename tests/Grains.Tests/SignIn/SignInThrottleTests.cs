@@ -89,19 +89,44 @@ public sealed class SignInThrottleTests
         var first = await _throttle.EnterAsync(Anna, Here);
         var second = _throttle.EnterAsync(Anna, Here).AsTask();
         using (await _throttle.EnterAsync(new UserId(Anna.Tenant, "bob"), Here)) Assert.False(second.IsCompleted);
+        first!.Dispose();
         first.Dispose();
-        first.Dispose();
-        (await second.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+        (await second.WaitAsync(TimeSpan.FromSeconds(30)))!.Dispose();
     }
 
     [Fact]
-    public async Task One_address_has_only_so_many_checks_under_way()
+    public async Task One_address_has_only_so_many_users_checks_under_way()
     {
-        var places = new List<IDisposable>();
-        for (var i = 0; i < Limits.SignInChecksPerAddressMax; i++) places.Add(await _throttle.EnterAsync(new UserId(Anna.Tenant, $"user{i}"), Here));
+        var places = new List<IDisposable?>();
+        for (var i = 0; i < Limits.SignInUsersPerAddressMax; i++) places.Add(await _throttle.EnterAsync(new UserId(Anna.Tenant, $"user{i}"), Here));
         await OneSilo.RefusedAsync(RefusalKind.Busy, () => _throttle.EnterAsync(Anna, Here).AsTask());
-        (await _throttle.EnterAsync(Anna, "198.51.100.8")).Dispose();
-        foreach (var place in places) place.Dispose();
-        (await _throttle.EnterAsync(Anna, Here)).Dispose();
+        (await _throttle.EnterAsync(Anna, "198.51.100.8"))!.Dispose();
+        foreach (var place in places) place!.Dispose();
+        (await _throttle.EnterAsync(Anna, Here))!.Dispose();
+    }
+
+    [Fact]
+    public async Task One_users_many_requests_at_once_wait_for_one_check_and_none_is_refused()
+    {
+        var first = await _throttle.EnterAsync(Anna, Here);
+        var others = Enumerable.Range(0, 500).Select(_ => _throttle.EnterAsync(Anna, Here).AsTask()).ToList();
+        Assert.DoesNotContain(others, other => other.IsCompleted);
+        first!.Dispose();
+        foreach (var other in others) (await other.WaitAsync(TimeSpan.FromSeconds(30)))!.Dispose();
+        (await _throttle.EnterAsync(new UserId(Anna.Tenant, "bob"), Here))!.Dispose();
+    }
+
+    [Fact]
+    public async Task A_fleet_behind_one_address_waits_for_nobody_whatever_is_guessed_there()
+    {
+        var places = new List<IDisposable?>();
+        for (var i = 0; i < 10_000; i++) places.Add(await _throttle.EnterAsync(Device(i), Here));
+        Assert.All(places, Assert.Null);
+        for (var i = 0; i < Limits.SignInAddressFailuresFree * 2; i++) Fail(1, i % 2 == 0 ? Device(i) : new UserId(Anna.Tenant, $"user{i}"));
+        Assert.False(_throttle.IsLocked(Device(20_000), Here));
+        Fail(10, Device(7));
+        Assert.True(_throttle.IsLocked(Device(7), Here));
+
+        static UserId Device(int number) => new(Anna.Tenant, $"device_{number}");
     }
 }

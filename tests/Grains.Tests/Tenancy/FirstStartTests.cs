@@ -19,7 +19,7 @@ public sealed class FirstStartTests
     }
 
     private static async Task<bool> IsGoodAsync(OneSilo silo, MadeSecret secret) =>
-        (await silo.User(secret.User).CheckSecret(Caller.SigningIn(secret.User.Tenant), secret.Password)).IsGood;
+        (await silo.CheckAsync(secret.User, secret.Password)).IsGood;
 
     [Fact]
     public async Task It_makes_two_tenants_and_three_users_and_answers_the_passwords_that_it_made()

@@ -11,7 +11,7 @@ public sealed class PasswordTests(OneSilo silo)
 {
     private static readonly UserChange Nothing = new(null, null, null, null, null, null, null, null, null);
 
-    private Task<SecretCheck> CheckAsync(UserId user, string secret) => silo.User(user).CheckSecret(Caller.SigningIn(user.Tenant), secret);
+    private Task<SecretCheck> CheckAsync(UserId user, string secret) => silo.CheckAsync(user, secret);
 
     private Task<string> EnrollAsync(UserId user) =>
         silo.Grains.GetGrain<IDeviceUser>(user.GrainKey).Enroll(Caller.Platform(PlatformTask.Registration, user.Tenant), "boss");
@@ -38,9 +38,9 @@ public sealed class PasswordTests(OneSilo silo)
     public async Task Nobody_but_sign_in_may_have_a_secret_checked()
     {
         var (_, admin) = await silo.TenantAsync();
-        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(admin.User).CheckSecret(admin, "Boss-12345!"));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.CheckAsync(admin, admin.User, "Boss-12345!"));
         await OneSilo.RefusedAsync(RefusalKind.Denied,
-            () => silo.User(admin.User).CheckSecret(Caller.Platform(PlatformTask.Audit, admin.Tenant), "Boss-12345!"));
+            () => silo.CheckAsync(Caller.Platform(PlatformTask.Audit, admin.Tenant), admin.User, "Boss-12345!"));
     }
 
     [Fact]

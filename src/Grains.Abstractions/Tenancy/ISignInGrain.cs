@@ -1,0 +1,33 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Abstractions.Tenancy;
+
+/// <summary>
+/// The door before all others: credentials of one tenant's users. Key: the tenant. Any silo answers, from what is stored, so that signing in
+/// wakes no user's grain: a fleet that comes back costs a look-up a device.
+/// </summary>
+[Alias("ISignInGrain")]
+public interface ISignInGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Checks a secret, a chosen one in the bounded hashing lane. An unknown or disabled user, a suspended tenant and a wrong secret answer
+    /// alike and take as long. Refuses with Busy when the lane's queue is full.
+    /// </summary>
+    [Alias("CheckSecret"), AlwaysInterleave, Platform("credentials are being checked: there is no caller yet", PlatformTask.SignIn)]
+    Task<SecretCheck> CheckSecret(Caller caller, string userName, string secret);
+
+    /// <summary>Writes the sign-in to the audit trail; answered when the record is durable.</summary>
+    [Alias("RecordSignIn"), AlwaysInterleave, Platform("signing in, and failing to, is the platform's to record", PlatformTask.SignIn)]
+    Task RecordSignIn(Caller caller, string userName, SignInRecord record);
+}
+
+/// <summary>The outcome of checking a secret.</summary>
+/// <param name="CredentialEpoch">The credentials' running number, which the caller made from them carries.</param>
+[GenerateSerializer, Immutable, Alias("SecretCheck")]
+public readonly record struct SecretCheck([property: Id(0)] bool IsGood, [property: Id(1)] long CredentialEpoch);
+
+/// <summary>What the audit trail is told of a sign-in.</summary>
+[GenerateSerializer, Immutable, Alias("SignInRecord")]
+public readonly record struct SignInRecord(
+    [property: Id(0)] bool Succeeded, [property: Id(1)] SignInMethod Method, [property: Id(2)] string Address, [property: Id(3)] string Reason);

@@ -1,0 +1,69 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+using Bailiwick.Grains.Storage;
+using Orleans.Concurrency;
+
+namespace Bailiwick.Grains.Tenancy;
+
+/// <inheritdoc cref="ISignInGrain"/>
+/// <remarks>
+/// It reads what the User grain has stored, and is the source of its fact for every silo. A read that overlaps a change may still see what
+/// was before: the change is spread to every silo before it is answered, versions decide, and a caller made from older credentials is nobody.
+/// </remarks>
+[StatelessWorker, Reentrant, GrainType("sign-in")]
+internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
+{
+    private readonly TenantId _tenant;
+    private readonly IGrainDocuments _documents;
+    private readonly IFacts _facts;
+    private readonly Secrets _secrets;
+
+    public SignInGrain(IGrainDocuments documents, IFacts facts, Secrets secrets)
+    {
+        _tenant = new TenantId(this.GetPrimaryKeyString());
+        (_documents, _facts, _secrets) = (documents, facts, secrets);
+    }
+
+    public async Task<SecretCheck> CheckSecret(Caller caller, string userName, string secret)
+    {
+        // Everything is done whatever the outcome, so that neither the answer nor its time tells a wrong secret from no such user.
+        var state = await StoredAsync(caller, userName);
+        var isGood = await _secrets.MatchesAsync(new UserId(_tenant, userName), state?.Verifier, secret);
+        var tenant = await TenantAsync();
+        return isGood && state is { IsEnabled: true, IsDeleted: false } && tenant.IsActive ? new SecretCheck(true, state.CredentialEpoch) : default;
+    }
+
+    public async Task RecordSignIn(Caller caller, string userName, SignInRecord record)
+    {
+        _ = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead);
+        var activity = record.Succeeded ? "User login" : "User login failed";
+        var text = $"{activity}: {userName} from {record.Address} by {record.Method}{(record.Reason.Length > 0 ? ": " + record.Reason : "")}";
+        // Anybody can name a tenant that is none: its trail must not come to be by that. The operator's tells of it.
+        var tenant = await TenantAsync();
+        var trail = tenant.Version > 0 ? _tenant : TenantId.Management;
+        var name = trail == _tenant ? userName : new UserId(_tenant, userName).GrainKey;
+        await GrainFactory.RecordInAsync(trail, caller, new NewAuditRecord(
+            "UserAuthentication", activity, text, Source: name, User: name, Severity: record.Succeeded ? AuditRules.Information : AuditRules.Warning));
+    }
+
+    public async Task<UserFact> ReadFact(Caller caller, string userName)
+    {
+        var user = new UserId(_tenant, userName);
+        return (await StoredAsync(caller, userName))?.Fact(user) ?? UserFact.Unknown(user);
+    }
+
+    private ValueTask<UserState?> StoredAsync(Caller caller, string userName) =>
+        _documents.ReadAsync<UserState>(ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead), UserState.StateName, userName);
+
+    /// <summary>Strangers may name as many tenants as they like: for one that is none, this activation goes at once.</summary>
+    private async ValueTask<TenantFact> TenantAsync()
+    {
+        var tenant = await _facts.TenantAsync(_tenant);
+        if (tenant.Version == 0) DeactivateOnIdle();
+        return tenant;
+    }
+}
