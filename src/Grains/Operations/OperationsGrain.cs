@@ -13,7 +13,7 @@ using Orleans.Concurrency;
 namespace Bailiwick.Grains.Operations;
 
 /// <inheritdoc cref="IOperationsGrain"/>
-[StatelessWorker]
+[StatelessWorker, Reentrant]
 internal sealed class OperationsGrain(IOperationStore operations, IInventoryStore inventory, ILinkStore links, IIdentityStore names) : Grain, IOperationsGrain
 {
     private readonly DeviceTree _tree = new(inventory, links);

@@ -11,6 +11,7 @@ internal sealed class Journal
     private readonly Dictionary<string, string> _externalIds = [];
     private readonly Dictionary<string, string> _records = [];
     private readonly HashSet<string> _users = [];
+    private readonly Dictionary<string, string> _operations = [];
     private readonly HashSet<(string Source, long Value)> _sent = [];
     private readonly HashSet<(string Source, long Value)> _values = [];
     private readonly List<string> _surprises = [];
@@ -29,6 +30,9 @@ internal sealed class Journal
     public IReadOnlyDictionary<string, string> Records => _records;
 
     public IReadOnlySet<string> Users => _users;
+
+    /// <summary>Ids of operations that were acknowledged, with the status that each had last by an acknowledgement.</summary>
+    public IReadOnlyDictionary<string, string> Operations => _operations;
 
     /// <summary>Measured values that were acknowledged.</summary>
     public IReadOnlySet<(string Source, long Value)> Values => _values;
@@ -74,6 +78,8 @@ internal sealed class Journal
     public void AcknowledgeRecord(string id, string text) => Note(() => Once(_records.TryAdd(id, text), $"audit record id {id} was given out twice"));
 
     public void AcknowledgeUser(string name) => Note(() => _users.Add(name));
+
+    public void AcknowledgeOperation(string id, string status) => Note(() => _operations[id] = status);
 
     public void Surprise(string what)
     {
