@@ -112,6 +112,19 @@ public static class Limits
     // Orleans' directory: grains whose place is remembered; a call to one beyond these costs a look-up more
     public const int GrainDirectoryCacheMax = 250_000;
 
+    // Operations: a document's size, the devices that one walk meets, what a deletion asks of one device at a time
+    public const int OperationBytesMax = 1 << 20;
+    public const int DeviceTreeObjectsMax = 100_000;
+    public const int OperationsDeletedPerCall = 500;
+    /// <summary>Of the silent ones most are gone: a connection that has not said for three renewals that it listens is forgotten.</summary>
+    public const int SessionRenewalSeconds = 60;
+    public const int SessionRenewalsMissedMax = 3;
+    public const int SessionsPerDeviceMax = 8;
+    // Operations that one connection is told of and has not asked for yet, that it fetches in one go, and that it remembers
+    public const int OperationsAnnouncedMax = 1_000;
+    public const int OperationsFetchedPerCall = 100;
+    public const int OperationsRememberedPerSession = 1_000;
+
     // The process: what one listener takes, how long a peer may hesitate, how long a stop may last.
     // The setting Limits:NAME moves each within its own bounds.
     public const int ConnectionsPerListenerMax = 50_000;

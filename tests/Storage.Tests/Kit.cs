@@ -19,6 +19,7 @@ internal interface IStorageKit : IDisposable
     IInventoryStore Inventory { get; }
     ILinkStore Links { get; }
     IIdentityStore Identity { get; }
+    IOperationStore Operations { get; }
     IAuditLog Audit { get; }
     IGrainStorage Grains { get; }
     IGrainDocuments Documents { get; }

@@ -1,6 +1,7 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Storage.Tests;
 
@@ -119,6 +120,22 @@ public abstract class LinkAndIdentityStoreSuite
         Assert.Equal([2], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Device)));
         Assert.False(await kit.Links.IsChildAsync(Ask.Read(Ask.T1, 1), ChildKind.Device, new(99)));
         Assert.Equal(1, (await kit.Links.ChildrenAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), ChildKind.Device, new(1, 5, true))).Total);
+    }
+
+    [Fact]
+    public async Task Relatives_are_all_that_there_are_whoever_owns_them_and_say_whether_they_are_marked()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 4);
+        await kit.Inventory.WriteAsync(Ask.Write(Ask.T1), InventoryStoreSuite.Thing(5, "thing5", "t", "bob", ("mark", "{}")), null);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Device, [new(5), new(2), new(99)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 4), ChildKind.Device, [new(2)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 5), ChildKind.Device, [new(2)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 3), ChildKind.Asset, [new(2)]);
+        Assert.Equal([new Relative(new(2), false), new Relative(new(5), true)], await kit.Links.RelativesAsync(Ask.Read(Ask.T1, 1), ChildKind.Device, parents: false, "mark"));
+        Assert.Equal([new Relative(new(1), false), new Relative(new(4), false), new Relative(new(5), true)],
+            await kit.Links.RelativesAsync(Ask.Read(Ask.T1, 2), ChildKind.Device, parents: true, "mark"));
+        Assert.Empty(await kit.Links.RelativesAsync(Ask.Read(Ask.T10, 1), ChildKind.Device, parents: false, "mark"));
     }
 
     [Fact]

@@ -26,6 +26,8 @@ internal sealed class MediaType
     public static readonly MediaType EventCollection = new("eventCollection");
     public static readonly MediaType Alarm = new("alarm");
     public static readonly MediaType AlarmCollection = new("alarmCollection");
+    public static readonly MediaType Operation = new("operation");
+    public static readonly MediaType OperationCollection = new("operationCollection");
     public static readonly MediaType AuditRecord = new("auditRecord");
     public static readonly MediaType AuditRecordCollection = new("auditRecordCollection");
     public static readonly MediaType NewDeviceRequest = new("newDeviceRequest");

@@ -2,6 +2,7 @@ using System.Reflection;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -100,6 +101,12 @@ internal static class Routes
         Get("/alarm/alarms/count", Alarms.CountAsync, Ask<IAlarmsGrain>(nameof(IAlarmsGrain.Count))),
         Get("/alarm/alarms/{id}", Alarms.ReadAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.ReadAlarm))),
         Put("/alarm/alarms/{id}", Alarms.UpdateAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.UpdateAlarm))),
+
+        Get("/devicecontrol/operations", Operations.ListAsync, Ask<IOperationsGrain>(nameof(IOperationsGrain.Find))),
+        Post("/devicecontrol/operations", Operations.CreateAsync, Ask<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Create))) with { NamesTargetInBody = true },
+        Delete("/devicecontrol/operations", Operations.DeleteAllAsync, Ask<IOperationsGrain>(nameof(IOperationsGrain.DeleteAll))),
+        Get("/devicecontrol/operations/{id}", Operations.ReadAsync, Ask<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Read))),
+        Put("/devicecontrol/operations/{id}", Operations.UpdateAsync, Ask<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Update))),
 
         Get("/devicecontrol/newDeviceRequests", DeviceRequests.ListAsync, Ask<IDeviceRequestsGrain>(nameof(IDeviceRequestsGrain.Find))),
         Post("/devicecontrol/newDeviceRequests", DeviceRequests.ClaimAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Claim))),

@@ -28,6 +28,8 @@ namespace Bailiwick.Edge.Wire;
 [JsonSerializable(typeof(AlarmWire))]
 [JsonSerializable(typeof(AlarmCollectionWire))]
 [JsonSerializable(typeof(SeriesWire))]
+[JsonSerializable(typeof(OperationWire))]
+[JsonSerializable(typeof(OperationCollectionWire))]
 [JsonSerializable(typeof(AuditRecordWire))]
 [JsonSerializable(typeof(AuditRecordCollectionWire))]
 [JsonSerializable(typeof(DeviceRequestWire))]

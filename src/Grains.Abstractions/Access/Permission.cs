@@ -68,4 +68,10 @@ public enum Permission : byte
     TenantCreate = 51,
     /// <summary>Change, suspend and activate tenants.</summary>
     TenantUpdate = 52,
+    /// <summary>See a device's operations.</summary>
+    OperationRead = 60,
+    /// <summary>Make operations of a device and change them.</summary>
+    OperationAdmin = 61,
+    /// <summary>Delete operations by query, whatever their device.</summary>
+    OperationAdminAll = 62,
 }

@@ -88,6 +88,9 @@ public static class Policy
         [Permission.TenantRead] = Held(Authority.TenantManagementRead).FromAbove().OrPlatform(PlatformTask.SignIn, PlatformTask.Facts),
         [Permission.TenantCreate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementCreate).OrPlatform(PlatformTask.FirstStart),
         [Permission.TenantUpdate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementUpdate).FromAbove().OrPlatform(PlatformTask.FirstStart),
+        [Permission.OperationRead] = Held(Authority.DeviceControlRead).OrOwner().OrPlatform(PlatformTask.Upkeep),
+        [Permission.OperationAdmin] = Held(Authority.DeviceControlAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
+        [Permission.OperationAdminAll] = Held(Authority.DeviceControlAdmin),
     }.ToFrozenDictionary();
 
     /// <summary>May this caller do this to this thing?</summary>

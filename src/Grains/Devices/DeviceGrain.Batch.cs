@@ -141,7 +141,7 @@ internal sealed partial class DeviceGrain
                 await UpdateAlarmOfTypeAsync(caller, update);
                 return null;
             default:
-                throw new InvalidOperationException($"No way to carry out {command.GetType().Name}");
+                return await ControlAsync(caller, command);
         }
     }
 

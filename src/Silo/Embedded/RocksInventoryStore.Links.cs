@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -124,6 +125,21 @@ internal sealed partial class RocksInventoryStore
             for (var id = candidates.Seek(1); id != ObjectIds.End && references.Count < countMax; id = candidates.Seek(id + 1))
                 references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));
         return new(references);
+    }
+
+    public ValueTask<IReadOnlyList<Relative>> RelativesAsync(ReadPermit of, ChildKind kind, bool parents, string fragment)
+    {
+        using var session = store.Read();
+        using var snapshot = session.Database.CreateSnapshot();
+        using var linked = ObjectIds.Both(
+        [
+            ObjectIds.Rows(session, Family.Links, KeySpace.Links(of.Tenant, of.Source, parents ? LinkDirection.Parent : LinkDirection.Child, kind), snapshot),
+            ObjectIds.Rows(session, Family.ObjectIndex, KeySpace.Index(of.Tenant, IndexKind.All, null), snapshot),
+        ]);
+        using var marked = ObjectIds.Rows(session, Family.ObjectIndex, KeySpace.Index(of.Tenant, IndexKind.Fragment, fragment), snapshot);
+        var relatives = new List<Relative>();
+        for (var id = linked.Seek(1); id != ObjectIds.End; id = linked.Seek(id + 1)) relatives.Add(new Relative(new ObjectId(id), marked.Seek(id) == id));
+        return new(relatives);
     }
 
     private static void Unlink(TenantId tenant, ObjectId parent, ChildKind kind, ObjectId child, StoreChange change)

@@ -14,6 +14,7 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
     private const string Event = Events + "/1000000000000001000000000000001";
     private const string Alarms = "/alarm/alarms";
     private const string Alarm = Alarms + "/1000000000000001000000000000001";
+    private const string Operations = "/devicecontrol/operations";
     private static readonly string Deep = string.Concat(Enumerable.Repeat("[", Limits.JsonDepthMax + 1)) + string.Concat(Enumerable.Repeat("]", Limits.JsonDepthMax + 1));
 
     public static readonly TheoryData<string, string, string?, int, string, string> Rows = new()
@@ -112,6 +113,19 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
         { "GET", Alarms + "?resolved=yes", null, 422, "alarm/Unprocessable Entity", "resolved must be true or false" },
         { "GET", Alarms + "/count?withSourceDevices=true", null, 422, "alarm/Unprocessable Entity", "needs source" },
         { "GET", Alarms + "/null", null, 404, "alarm/Not Found", "'null'" },
+        // Operations
+        { "POST", Operations, "", 400, "devicecontrol/Bad Request", "no body" },
+        { "POST", Operations, "{\"c8y_Restart\":{}}", 422, "undefined/validationError", "Following mandatory fields should be included: deviceId" },
+        { "POST", Operations, "{\"deviceId\":\"x\"}", 422, "devicecontrol/Unprocessable Entity", "does not name a managed object: 'x'" },
+        { "POST", Operations, "{\"deviceId\":[]}", 422, "devicecontrol/Unprocessable Entity", "deviceId must be a string" },
+        { "POST", Operations, "{\"deviceId\":\"1\",\"description\":1}", 422, "devicecontrol/Unprocessable Entity", "description must be a string" },
+        { "PUT", Operations + "/1", "{\"status\":\"EXECUTING\"}", 404, "devicecontrol/Not Found", "No operation for gid '1'" },
+        { "PUT", Operations + "/1000000000000001000000000000001", "{\"status\":\"DONE\"}", 422, "devicecontrol/Unprocessable Entity", "status must be one of PENDING, EXECUTING, SUCCESSFUL, FAILED, and not 'DONE'" },
+        { "GET", Operations + "/x", null, 404, "devicecontrol/Not Found", "No operation for gid 'x'" },
+        { "GET", Operations + "?status=DONE", null, 422, "devicecontrol/Unprocessable Entity", "status: must be one of" },
+        { "GET", Operations + "?revert=true", null, 422, "devicecontrol/Unprocessable Entity", "revert: needs dateFrom or dateTo" },
+        { "GET", Operations + "?bulkOperationId=1", null, 422, "devicecontrol/Unprocessable Entity", "Bulk operations are not served" },
+        { "DELETE", Operations + "?dateFrom=x", null, 422, "devicecontrol/Unprocessable Entity", "dateFrom" },
 
         // Children and external ids
         { "POST", Objects + "/1/childDevices", "{\"managedObject\":{}}", 422, "undefined/validationError", "managedObject.id" },

@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -42,6 +43,10 @@ internal static class World
         new AlarmId(new ObjectId(4711), Morning.ToUnixTimeMilliseconds(), sequence), "c8y_Dry", "Suction dry", AlarmSeverity.Major, status,
         Morning.AddMinutes(count - 1), Morning, count, Noon, Noon, Of("ticket", "42")), "Pump");
 
+    public static Operation Restart(long sequence = 7) => new(
+        new OperationId(new ObjectId(4711), Noon.ToUnixTimeMilliseconds(), sequence), OperationStatus.Failed, "no power", "Restart the pump",
+        Of("c8y_Restart", """{ "hard":true }"""));
+
     public static User User(string name = "smith") => new(
         new UserId(T1, name), new UserProfile("smith@example.com", "Jo", "Smith", "Jo Smith", "+49123", Of("userOrigin", "\"BASIC\"")),
         true, PasswordStrength.Green, Noon, false, AuthoritySet.Of(Authority.UserManagementOwnRead, Authority.UserManagementOwnAdmin), [Admins], null, Noon);
@@ -67,6 +72,8 @@ internal static class World
         Inventory(grains);
         Telemetry(grains);
         EventsAndAlarms(grains);
+
+        Operations(grains);
         Users(grains);
         Rest(grains);
         return grains;
@@ -146,6 +153,20 @@ internal static class World
     private static AlarmView Made(ObjectId source, NewAlarm sent) => new(new Alarm(
         new AlarmId(source, sent.Time.ToUnixTimeMilliseconds(), 9), sent.Type, sent.Text, sent.Severity, sent.Status, sent.Time, sent.Time, 1, Noon, Noon,
         sent.Fragments), "Pump");
+
+    private static void Operations(ScriptedGrains grains) => grains
+        .On<IOperationsGrain>(nameof(IOperationsGrain.Find), call => call.Argument<OperationQuery>(1).Agent is null
+            ? Page(call, new OperationView(Restart(7), "Pump", null), new OperationView(Restart(8), null, null))
+            : Page(call, new OperationView(Restart(7), "Pump", [ExternalId.Serial("p/1")])))
+        .On<IOperationsGrain>(nameof(IOperationsGrain.DeleteAll), _ => 2L)
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Create), call => new Operation(
+            new OperationId(KeyOf(call), Noon.ToUnixTimeMilliseconds(), 9), OperationStatus.Pending, null, call.Argument<NewOperation>(1).Description, call.Argument<NewOperation>(1).Fragments))
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Read), call => Restart(call.Argument<OperationId>(1).Sequence))
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Update), call => Restart(call.Argument<OperationId>(1).Sequence) with
+        {
+            Status = call.Argument<OperationChange>(2).Status ?? OperationStatus.Pending,
+            Fragments = Restart().Fragments.Merge(call.Argument<OperationChange>(2).Fragments),
+        });
 
     private static void Users(ScriptedGrains grains)
     {
