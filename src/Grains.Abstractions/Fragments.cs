@@ -31,6 +31,19 @@ public sealed class Fragments
         return false;
     }
 
+    /// <summary>These without the one of this name.</summary>
+    public Fragments Without(string name) => Has(name) ? new Fragments([.. Items.Where(item => item.Name != name)]) : this;
+
+    /// <summary>Whether both hold the same names with the same bytes in the same order.</summary>
+    public bool IsSame(Fragments other)
+    {
+        if (Count != other.Count) return false;
+        for (var i = 0; i < Count; i++)
+            if (Items[i].Name != other.Items[i].Name || !Items[i].Json.AsSpan().SequenceEqual(other.Items[i].Json))
+                return false;
+        return true;
+    }
+
     /// <summary>Each changed fragment replaces the one of its name as a whole, null removes it, new ones go last.</summary>
     public Fragments Merge(Fragments change)
     {

@@ -46,6 +46,22 @@ public sealed class RevocationTests
     }
 
     [Fact]
+    public async Task A_change_that_this_silo_itself_could_not_act_on_is_not_answered_as_done()
+    {
+        await using var cluster = await GatedCluster.StartAsync(1);
+        var admin = await cluster.SignInAsAdminAsync(GatedCluster.Tenant);
+        var ann = await cluster.SignInAsync(await cluster.MakeUserAsync(admin, "ann", [Authority.AuditRead]));
+        await cluster.AssertEverywhereAsync(null, ann);
+
+        cluster.Of<DeafListener>(0).IsDeaf = true;
+        await Assert.ThrowsAnyAsync<Exception>(() => cluster.User(ann.User).Unassign(admin, Authority.AuditRead));
+        cluster.Of<DeafListener>(0).IsDeaf = false;
+        await Assert.ThrowsAsync<Refusal>(() => cluster.User(ann.User).Unassign(admin, Authority.AuditRead));
+        await cluster.AssertEverywhereAsync(RefusalKind.Denied, ann);
+        Assert.True(cluster.Of<DeafListener>(0).Heard > 0);
+    }
+
+    [Fact]
     public async Task A_silo_whose_lease_cannot_be_renewed_refuses_everything_within_5_seconds_and_comes_back()
     {
         await using var cluster = await GatedCluster.StartAsync(2);

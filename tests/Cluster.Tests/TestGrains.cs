@@ -67,6 +67,30 @@ internal sealed class PushFault : IIncomingGrainCallFilter
     }
 }
 
+/// <summary>Lives by the facts, and fails to act on news when the test says so.</summary>
+internal sealed class DeafListener : IFactListener
+{
+    private int _heard;
+
+    public bool IsDeaf { get; set; }
+
+    public int Heard => Volatile.Read(ref _heard);
+
+    public void UserChanged(UserId user, bool lostRights) => Hear();
+
+    public void TenantChanged(TenantId tenant, bool lostRights) => Hear();
+
+    public void LeaseLapsed()
+    {
+    }
+
+    private void Hear()
+    {
+        if (IsDeaf) throw new InvalidOperationException("Did not hear, as the test told it to.");
+        Interlocked.Increment(ref _heard);
+    }
+}
+
 /// <summary>An audit log that is as durable as its test.</summary>
 internal sealed class MemoryAuditLog : IAuditLog
 {

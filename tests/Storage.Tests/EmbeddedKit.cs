@@ -16,12 +16,16 @@ internal sealed class EmbeddedKit : IStorageKit
     private readonly IDiskSpace? _space;
     private readonly TimeProvider _clock;
     private readonly Func<RocksStore, ITelemetryStore> _telemetry;
+    private readonly int? _rowsPerRound;
+    private readonly Func<RocksStore, IOperationStore> _operations;
 
     public EmbeddedKit(
         string? folder = null, Func<RocksStoreOptions, RocksStoreOptions>? configure = null, IDiskSpace? space = null, TimeProvider? clock = null,
-        Func<RocksStore, ITelemetryStore>? telemetry = null)
+        Func<RocksStore, ITelemetryStore>? telemetry = null, int? rowsPerRound = null, Func<RocksStore, IOperationStore>? operations = null)
     {
+        _operations = operations ?? (store => new RocksOperationStore(store));
         _telemetry = telemetry ?? (store => new RocksTelemetryStore(store));
+        _rowsPerRound = rowsPerRound;
         _owned = folder is null ? new TempFolder() : null;
         Folder = folder ?? _owned!.Path;
         (_configure, _space, _clock) = (configure ?? (o => o), space, clock ?? TimeProvider.System);
@@ -33,9 +37,13 @@ internal sealed class EmbeddedKit : IStorageKit
     public string Folder { get; }
     public RocksStore Store { get; private set; } = null!;
     public ITelemetryStore Telemetry { get; private set; } = null!;
+    public IEventStore Events { get; private set; } = null!;
+    public IAlarmStore Alarms { get; private set; } = null!;
+    public ISeriesStore Series { get; private set; } = null!;
     public IInventoryStore Inventory { get; private set; } = null!;
     public ILinkStore Links => (ILinkStore)Inventory;
     public IIdentityStore Identity => (IIdentityStore)Inventory;
+    public IOperationStore Operations { get; private set; } = null!;
     public IAuditLog Audit { get; private set; } = null!;
     public IGrainStorage Grains { get; private set; } = null!;
     public IGrainDocuments Documents { get; private set; } = null!;
@@ -57,6 +65,10 @@ internal sealed class EmbeddedKit : IStorageKit
         var options = _configure(new RocksStoreOptions(Folder));
         Store = RocksStore.Open(options, _clock, _space);
         Telemetry = _telemetry(Store);
+        Events = _rowsPerRound is { } rows ? new RocksEventStore(Store, rows, rows) : new RocksEventStore(Store);
+        Alarms = _rowsPerRound is { } some ? new RocksAlarmStore(Store, some, some) : new RocksAlarmStore(Store);
+        Series = new RocksSeriesStore(Store);
+        Operations = _operations(Store);
         Inventory = new RocksInventoryStore(Store);
         Grains = new RocksGrainStorage(Store, Serializer);
         Documents = new RocksGrainDocuments(Store, Serializer);
@@ -65,6 +77,7 @@ internal sealed class EmbeddedKit : IStorageKit
 
     private void Close()
     {
+        ((RocksEventStore)Events).Dispose();
         Store.Dispose();
         ((FileAuditLog)Audit).Dispose();
     }
@@ -79,6 +92,39 @@ public sealed class Embedded_telemetry : TelemetryStoreSuite
 public sealed class Embedded_telemetry_in_small_rounds : TelemetryStoreSuite
 {
     internal override IStorageKit Open() => new EmbeddedKit(telemetry: store => new RocksTelemetryStore(store, mergeRowsMax: 3, deleteRowsPerCommit: 7));
+}
+
+public sealed class Embedded_events : EventStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+public sealed class Embedded_operations : OperationStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+/// <summary>The same with rounds so small that every page and deletion takes several.</summary>
+public sealed class Embedded_events_in_small_rounds : EventStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit(rowsPerRound: 3);
+}
+
+public sealed class Embedded_alarms : AlarmStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+/// <summary>The same with rounds so small that every page and deletion takes several.</summary>
+public sealed class Embedded_alarms_in_small_rounds : AlarmStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit(rowsPerRound: 3);
+}
+
+/// <summary>The same with rounds so small that every page takes several.</summary>
+public sealed class Embedded_operations_in_small_rounds : OperationStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit(operations: store => new RocksOperationStore(store, mergeRowsMax: 3));
 }
 
 public sealed class Embedded_inventory : InventoryStoreSuite

@@ -7,19 +7,19 @@ internal static class ApiRoots
 {
     private static readonly MediaType[] Types =
     [
-        new("inventoryApi"), new("identityApi"), new("measurementApi"), new("auditApi"), new("userApi"), new("devicecontrolApi"), new("tenantApi"),
+        new("inventoryApi"), new("identityApi"), new("eventApi"), new("measurementApi"), new("auditApi"), new("alarmApi"), new("userApi"), new("devicecontrolApi"), new("tenantApi"),
     ];
 
     /// <summary>The families, each by the first segment of its paths.</summary>
     public static IReadOnlyList<string> Families { get; } =
-        ["/inventory", "/identity", "/measurement", "/audit", "/user", "/devicecontrol", "/tenant"];
+        ["/inventory", "/identity", "/event", "/measurement", "/audit", "/alarm", "/user", "/devicecontrol", "/tenant"];
 
     public static async Task PlatformAsync(Exchange x)
     {
         await x.TenantGrain(x.Tenant).ReadOwn(x.Caller);
         var @base = x.Links.Base;
         var wire = new PlatformWire(
-            x.Links.To("/platform"), Inventory(@base), Identity(@base), Measurement(@base), Audit(@base), User(@base, x.Tenant.Value), DeviceControl(@base), Tenant(@base));
+            x.Links.To("/platform"), Inventory(@base), Identity(@base), Event(@base), Measurement(@base), Audit(@base), Alarm(@base), User(@base, x.Tenant.Value), DeviceControl(@base), Tenant(@base));
         await x.AnswerAsync(MediaType.PlatformApi, wire);
     }
 
@@ -31,8 +31,10 @@ internal static class ApiRoots
         {
             "/inventory" => Inventory(@base),
             "/identity" => Identity(@base),
+            "/event" => Event(@base),
             "/measurement" => Measurement(@base),
             "/audit" => Audit(@base),
+            "/alarm" => Alarm(@base),
             "/user" => User(@base, x.Tenant.Value),
             "/devicecontrol" => DeviceControl(@base),
             _ => Tenant(@base),
@@ -62,6 +64,17 @@ internal static class ApiRoots
             new("externalIdsOfGlobalId", "/identity/globalIds/{globalId}/externalIds"),
         ]);
 
+    private static ApiRootWire Event(string @base) => new(
+        @base, "/event", [new("events", "/event/events")],
+        [
+            new("eventsForSource", "/event/events?source={source}"),
+            new("eventsForType", "/event/events?type={type}"),
+            new("eventsForSourceAndType", "/event/events?source={source}&type={type}"),
+            new("eventsForFragmentType", "/event/events?fragmentType={fragmentType}"),
+            new("eventsForTime", "/event/events?dateFrom={dateFrom}&dateTo={dateTo}"),
+            new("eventsForSourceAndTime", "/event/events?source={source}&dateFrom={dateFrom}&dateTo={dateTo}"),
+        ]);
+
     private static ApiRootWire Measurement(string @base) => new(
         @base, "/measurement", [new("measurements", "/measurement/measurements")],
         [
@@ -88,6 +101,18 @@ internal static class ApiRoots
             new("auditRecordsForTypeAndUserAndApplication", "/audit/auditRecords?type={type}&user={user}&application={application}"),
         ]);
 
+    private static ApiRootWire Alarm(string @base) => new(
+        @base, "/alarm", [new("alarms", "/alarm/alarms")],
+        [
+            new("alarmsForSource", "/alarm/alarms?source={source}"),
+            new("alarmsForStatus", "/alarm/alarms?status={status}"),
+            new("alarmsForSourceAndStatus", "/alarm/alarms?source={source}&status={status}"),
+            new("alarmsForTime", "/alarm/alarms?dateFrom={dateFrom}&dateTo={dateTo}"),
+            new("alarmsForStatusAndTime", "/alarm/alarms?status={status}&dateFrom={dateFrom}&dateTo={dateTo}"),
+            new("alarmsForSourceAndTime", "/alarm/alarms?source={source}&dateFrom={dateFrom}&dateTo={dateTo}"),
+            new("alarmsForSourceAndStatusAndTime", "/alarm/alarms?source={source}&status={status}&dateFrom={dateFrom}&dateTo={dateTo}"),
+        ]);
+
     private static ApiRootWire User(string @base, string realm) => new(
         @base, "/user", [],
         [
@@ -100,7 +125,15 @@ internal static class ApiRoots
         ]);
 
     private static ApiRootWire DeviceControl(string @base) => new(
-        @base, "/devicecontrol", [new("newDeviceRequests", "/devicecontrol/newDeviceRequests")], []);
+        @base, "/devicecontrol",
+        [new("operations", "/devicecontrol/operations"), new("newDeviceRequests", "/devicecontrol/newDeviceRequests")],
+        [
+            new("operationsByStatus", "/devicecontrol/operations?status={status}"),
+            new("operationsByAgentId", "/devicecontrol/operations?agentId={agentId}"),
+            new("operationsByAgentIdAndStatus", "/devicecontrol/operations?agentId={agentId}&status={status}"),
+            new("operationsByDeviceId", "/devicecontrol/operations?deviceId={deviceId}"),
+            new("operationsByDeviceIdAndStatus", "/devicecontrol/operations?deviceId={deviceId}&status={status}"),
+        ]);
 
     private static ApiRootWire Tenant(string @base) => new(
         @base, "/tenant", [new("tenants", "/tenant/tenants")],

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Bailiwick.Edge.Http;
 
 /// <summary>One request of a caller who has signed in, and its answer.</summary>
-internal sealed class Exchange(HttpContext http, Caller caller, Route route, IReadOnlyList<string> parts, IGrainFactory grains, RestSettings settings)
+internal sealed class Exchange(HttpContext http, Caller caller, Route route, IReadOnlyList<string> parts, IGrainFactory grains, RestSettings settings, TimeProvider time)
 {
     private Links? _links;
 
@@ -85,6 +85,26 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
 
     /// <summary>200 after a change, with the resource where the client asked for it.</summary>
     public Task ChangedAsync<T>(MediaType type, T wire) where T : class => MadeAsync(StatusCodes.Status200OK, type, wire);
+
+    /// <summary>
+    /// 200 when a long work is done, or 202 when it goes on for longer than so many milliseconds. What becomes of it after a 202 stands in
+    /// the audit trail, step by step.
+    /// </summary>
+    public async Task DoneOrGoingOnAsync(Task work, int millisecondsMax)
+    {
+        var isDone = true;
+        try
+        {
+            await work.WaitAsync(TimeSpan.FromMilliseconds(millisecondsMax), time);
+        }
+        catch (TimeoutException) when (!work.IsCompleted)
+        {
+            isDone = false;
+            _ = work.ContinueWith(static late => late.Exception, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously);
+        }
+        http.Response.StatusCode = isDone ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        http.Response.ContentLength = 0;
+    }
 
     /// <summary>204: done, and nothing to say.</summary>
     public Task Gone()

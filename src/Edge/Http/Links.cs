@@ -34,6 +34,11 @@ internal sealed class Links
 
     public string ManagedObject(ObjectId id) => $"{Base}/inventory/managedObjects/{id}";
 
+    public string Event(EventId id) => $"{Base}/event/events/{id}";
+
+    /// <summary>An alarm's address; that of one that was not stored ends in <c>null</c>, as the interface has it.</summary>
+    public string Alarm(AlarmId? id) => $"{Base}/alarm/alarms/{(id is { } stored ? stored.ToString() : "null")}";
+
     public string User(UserId user) => $"{Base}/user/{user.Tenant}/users/{Escape(user.Name)}";
 
     public string Group(TenantId tenant, int id) => string.Create(CultureInfo.InvariantCulture, $"{Base}/user/{tenant}/groups/{id}");

@@ -22,7 +22,7 @@ internal static class Measurements
         await x.AnswerAsync(MediaType.Measurement, MeasurementWire.From(measurement, x.Links));
     }
 
-    /// <summary>One measurement, or a list of them. All are read, and every source has agreed, before the first is stored.</summary>
+    /// <summary>One measurement, or a list of them: all are stored, or none.</summary>
     public static async Task AddAsync(Exchange x)
     {
         using var body = await x.BodyAsync();
@@ -54,24 +54,9 @@ internal static class Measurements
     private static async Task AddManyAsync(Exchange x, IReadOnlyList<MeasurementBody> sent)
     {
         if (sent.Count == 0) throw Refusal.Invalid("measurement", "measurements: the list is empty.");
-        var bySource = sent.Select((one, index) => (Source: one.Source!.Value, one.Measurement, Index: index)).GroupBy(one => one.Source).ToList();
-        if (bySource.Count > 1)
-            await InFlightAsync(bySource, source => x.Device(source.Key).DemandWrite(x.Caller));
-
-        var stored = new MeasurementWire[sent.Count];
-        await InFlightAsync(bySource, async source =>
-        {
-            var ids = await x.Device(source.Key).AddMeasurements(x.Caller, [.. source.Select(one => one.Measurement)]);
-            foreach (var (one, id) in source.Zip(ids)) stored[one.Index] = MeasurementWire.From(id, one.Measurement, x.Links);
-        });
+        var ids = await x.Measurements().Add(x.Caller, [.. sent.Select(one => new SourcedMeasurement(one.Source!.Value, one.Measurement))]);
+        var stored = ids.Zip(sent, (id, one) => MeasurementWire.From(id, one.Measurement, x.Links)).ToArray();
         await x.CreatedAsync(MediaType.MeasurementCollection, x.Links.To("/measurement/measurements"), new MeasurementsWire(stored));
-    }
-
-    /// <summary>Asks for all, a bounded number at once: a store commits what comes together in one go.</summary>
-    private static async Task InFlightAsync<T>(List<T> all, Func<T, Task> ask)
-    {
-        for (var at = 0; at < all.Count; at += Limits.SourcesInFlightMax)
-            await Task.WhenAll(all.Skip(at).Take(Limits.SourcesInFlightMax).Select(ask));
     }
 
     private static MeasurementQuery QueryOf(Exchange x, string fragmentType)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Bailiwick.Grains.Abstractions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Bailiwick.Edge.Http;
 
@@ -32,18 +33,19 @@ internal sealed class RequestBody : IDisposable
 
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Reads at most <see cref="Limits.RequestBodyBytesMax"/> bytes; a larger body is refused without being read.</summary>
+    /// <summary>Reads at most as many bytes as the server's setting allows; a larger body is refused without being kept.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, string subject, CancellationToken cancel)
     {
-        if (request.ContentLength > Limits.RequestBodyBytesMax) throw TooLarge(subject);
+        var bytesMax = TakeOverLimit(request);
+        if (request.ContentLength > bytesMax) throw TooLarge(subject, bytesMax);
         var reader = request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(cancel);
-            if (read.Buffer.Length > Limits.RequestBodyBytesMax)
+            if (read.Buffer.Length > bytesMax)
             {
                 reader.AdvanceTo(read.Buffer.End);
-                throw TooLarge(subject);
+                throw TooLarge(subject, bytesMax);
             }
             if (read.IsCompleted) return new RequestBody(reader, read.Buffer);
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
@@ -58,6 +60,17 @@ internal sealed class RequestBody : IDisposable
         if (_rented is not null) ArrayPool<byte>.Shared.Return(_rented);
     }
 
-    private static Refusal TooLarge(string subject) =>
-        new(RefusalKind.TooLarge, subject, $"The body of a request holds at most {Limits.RequestBodyBytesMax} bytes.");
+    /// <summary>
+    /// The bound is kept here. The server's own would break the connection off while the rest of a refused body is still being sent, and its
+    /// sender would see that instead of the refusal.
+    /// </summary>
+    private static long TakeOverLimit(HttpRequest request)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is not { MaxRequestBodySize: { } bytesMax } limit) return Limits.RequestBodyBytesMax;
+        if (!limit.IsReadOnly) limit.MaxRequestBodySize = null;
+        return bytesMax;
+    }
+
+    private static Refusal TooLarge(string subject, long bytesMax) =>
+        new(RefusalKind.TooLarge, subject, $"The body of a request holds at most {bytesMax} bytes.");
 }

@@ -23,7 +23,7 @@ public sealed record RestSettings(string Version, bool TrustsForwardedHeaders = 
 /// The way of every REST request: who asks, then what for, then the endpoint, then the answer or the interface's form of a
 /// refusal. Nobody learns which paths exist before signing in.
 /// </summary>
-internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, RestSettings settings, ILogger<RestDoor> log)
+internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, RestSettings settings, TimeProvider time, ILogger<RestDoor> log)
 {
     private const string MethodOverride = "X-HTTP-METHOD";
     private const string TenantPart = "{tenant}";
@@ -54,7 +54,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
                 Refuse(http, Problems.NotAllowed(Said.Short(method)));
                 return;
             }
-            await route.Endpoint(new Exchange(http, caller, route, parts, grains, settings));
+            await route.Endpoint(new Exchange(http, caller, route, parts, grains, settings, time));
         }
         catch (Refusal refusal) when (!http.Response.HasStarted)
         {

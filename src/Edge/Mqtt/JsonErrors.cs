@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Bailiwick.Edge.Wire;
 
 namespace Bailiwick.Edge.Mqtt;
 
@@ -8,7 +9,7 @@ internal static class JsonErrors
 {
     public static void Write(IBufferWriter<byte> output, string message, ushort packetId)
     {
-        using var json = new Utf8JsonWriter(output);
+        using var json = new Utf8JsonWriter(output, WireJson.WriterOptions);
         json.WriteStartObject();
         json.WriteString("error"u8, "undefined/validationError"u8);
         json.WriteString("message"u8, message);

@@ -57,6 +57,26 @@ internal ref struct RowReading
         return pattern.Single is { Literal: { } literal } && names is not null ? names.Get(literal) : Encoding.UTF8.GetString(Fill(pattern, -1));
     }
 
+    /// <summary>The same where the command can do without; null when the template does not give it.</summary>
+    public readonly string? TextIfGiven(Argument argument) =>
+        _template.FieldOf[(int)argument] >= 0 || _template.Constants[(int)argument] is not null ? Text(argument) : null;
+
+    /// <summary>An argument that the row need not give; null when it does not.</summary>
+    public readonly string? Given(Argument argument)
+    {
+        var index = _template.FieldOf[(int)argument];
+        return index < 0 || _row[1 + index].IsEmpty ? null : Encoding.UTF8.GetString(_row[1 + index]);
+    }
+
+    /// <summary>The values of the columns that repeat.</summary>
+    public readonly string[] Parameters()
+    {
+        var first = 1 + _template.Fields.Length;
+        var values = new string[Math.Max(0, _row.Count - first)];
+        for (var i = 0; i < values.Length; i++) values[i] = Encoding.UTF8.GetString(_row[first + i]);
+        return values;
+    }
+
     private bool CheckAnyOf()
     {
         if (_template.AnyOf.Length == 0) return true;
@@ -117,7 +137,7 @@ internal ref struct RowReading
     }
 
     /// <summary>Whether a value is what its column asks for. A number comes back as JSON, everything else as it is.</summary>
-    private static RowFault? Judge(
+    private readonly RowFault? Judge(
         TemplateField field, ReadOnlySpan<byte> value, Span<byte> room, out ReadOnlySpan<byte> json, ref DateTimeOffset time)
     {
         json = value;
@@ -133,15 +153,33 @@ internal ref struct RowReading
                 return value.SequenceEqual("true"u8) || value.SequenceEqual("false"u8) ? null : RowFault.NotABoolean;
             case FieldType.Name:
                 return JsonNames.IsValid(value) ? null : RowFault.NotAName;
+            case FieldType.Severity:
+                return AlarmWords.Severities.Find(Encoding.UTF8.GetString(value)) is null ? RowFault.NotASeverity : null;
             case FieldType.Fragment:
-                return JsonNames.IsValid(value) && !MeasurementJson.IsProperty(value) ? null : RowFault.NotAName;
+                return JsonNames.IsValid(value) && !IsProperty(value) ? null : RowFault.NotAName;
             case FieldType.Date:
                 return IsoTime.TryParse(value, out time) ? null : RowFault.NotADate;
+            case FieldType.String when field.OneOf.Length > 0:
+                foreach (var word in field.OneOf)
+                    if (Ascii.EqualsIgnoreCase(word, value))
+                    {
+                        json = word;
+                        return null;
+                    }
+                return RowFault.NotOneOf;
             default:
                 var isId = field.As is Argument.ChildId or Argument.ServiceId;
                 return isId && Encoding.UTF8.GetCharCount(value) > Limits.ExternalIdCharsMax ? RowFault.TooLong : null;
         }
     }
+
+    /// <summary>Whether the command's document has a property of this name, which is then no fragment.</summary>
+    private readonly bool IsProperty(ReadOnlySpan<byte> name) => _template.Command switch
+    {
+        CommandKind.UpdateEvent => EventWire.IsProperty(Encoding.UTF8.GetString(name)),
+        CommandKind.UpdateAlarm => AlarmWire.IsProperty(Encoding.UTF8.GetString(name)),
+        _ => MeasurementJson.IsProperty(name),
+    };
 
     /// <summary>Puts a value at a path; false when one is there already.</summary>
     private bool Place(PathStep[] path, scoped ReadOnlySpan<byte> value, bool isString, int group)

@@ -4,6 +4,7 @@ using System.Text;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 
 namespace Bailiwick.Edge.SmartRest;
@@ -83,6 +84,15 @@ internal sealed class TemplateInterpreter(TemplateSet templates)
     {
         CommandKind.CreateMeasurement => new CreateMeasurement(new NewMeasurement(
             reading.Text(Argument.Type, _typeNames), reading.Time, reading.Document.ToMembers())),
+        CommandKind.CreateEvent or CommandKind.CreateStateEvent => new CreateEvent(
+            new NewEvent(reading.Text(Argument.Type, _typeNames), reading.Text(Argument.Text), reading.Time, reading.Document.ToFragments()),
+            template.Command == CommandKind.CreateStateEvent),
+        CommandKind.UpdateEvent => new UpdateEventOfType(reading.Text(Argument.Type, _typeNames), new EventChange(null, reading.Document.ToFragments())),
+        CommandKind.RaiseAlarm => new RaiseAlarm(new NewAlarm(
+            reading.Text(Argument.Type, _typeNames), reading.Text(Argument.Text), SeverityOf(ref reading)!.Value, AlarmStatus.Active, reading.Time,
+            reading.Document.ToFragments())),
+        CommandKind.UpdateAlarm => new UpdateAlarmOfType(
+            reading.Text(Argument.Type, _typeNames), new AlarmChange(null, SeverityOf(ref reading), StatusOf(ref reading), reading.Document.ToFragments())),
         CommandKind.UpdateFragments => new UpdateFragments(reading.Document.ToFragments()),
         CommandKind.CreateDevice => new CreateDevice(reading.Text(Argument.Name), reading.Text(Argument.Type)),
         CommandKind.CreateChildDevice => new CreateChildDevice(
@@ -91,8 +101,25 @@ internal sealed class TemplateInterpreter(TemplateSet templates)
             reading.Text(Argument.ServiceId), reading.Text(Argument.ServiceType), reading.Text(Argument.Name), reading.Text(Argument.Status)),
         CommandKind.ListChildDevices => new ListChildDevices(),
         CommandKind.TellDeviceId => new TellDeviceId(),
+        CommandKind.AddFragments => new AddFragments(reading.Document.ToFragments()),
+        CommandKind.MergeLists => new MergeLists(reading.Document.ToFragments()),
+        CommandKind.RemoveFromLists => new RemoveFromLists(reading.Document.ToFragments()),
+        CommandKind.ReportProfile => new ReportProfile(reading.Text(Argument.Executed) == "true", reading.Given(Argument.ProfileId)),
+        CommandKind.ForwardOperations => new ForwardOperations(),
+        CommandKind.AdvanceOperation => new AdvanceOperation(
+            OperationStatuses.TryParse(reading.Text(Argument.Status), out var status) ? status : default,
+            reading.Given(Argument.OperationId), reading.Given(Argument.Fragment), reading.Given(Argument.Reason), reading.Parameters()),
+        CommandKind.FailOperations => new FailOperations(reading.Given(Argument.Fragment), reading.Given(Argument.Reason)),
+        CommandKind.TellPlatformVersion => new TellPlatformVersion(),
+        CommandKind.ListTemplates => new ListTemplates(),
         _ => throw new ArgumentOutOfRangeException(template.Id),
     };
+
+    private static AlarmSeverity? SeverityOf(ref RowReading reading) =>
+        reading.TextIfGiven(Argument.Severity) is { } word ? AlarmWords.Severities.Find(word) : null;
+
+    private static AlarmStatus? StatusOf(ref RowReading reading) =>
+        reading.TextIfGiven(Argument.Status) is { } word ? AlarmWords.Statuses.Find(word) : null;
 }
 
 /// <summary>

@@ -32,4 +32,4 @@ internal sealed record ApiRootWire(
 
 /// <summary>All families at once.</summary>
 internal sealed record PlatformWire(
-    string Self, ApiRootWire Inventory, ApiRootWire Identity, ApiRootWire Measurement, ApiRootWire Audit, ApiRootWire User, ApiRootWire DeviceControl, ApiRootWire Tenant);
+    string Self, ApiRootWire Inventory, ApiRootWire Identity, ApiRootWire Event, ApiRootWire Measurement, ApiRootWire Audit, ApiRootWire Alarm, ApiRootWire User, ApiRootWire DeviceControl, ApiRootWire Tenant);

@@ -104,6 +104,13 @@ internal sealed class JsonBody
         return new Fragments(items);
     }
 
+    /// <summary>Refuses when one of these members is there: it cannot be set.</summary>
+    public void RefuseMembers(ReadOnlySpan<string> names, string why)
+    {
+        foreach (var name in names)
+            if (Has(name)) throw Invalid($"{why}, and not {Path(name)}.");
+    }
+
     /// <summary>A text that must be there.</summary>
     public string Required(string name) => Text(name) is { Length: > 0 } text ? text : throw Refusal.Missing(Path(name));
 

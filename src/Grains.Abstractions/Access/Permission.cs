@@ -18,12 +18,26 @@ public enum Permission : byte
     IdentityAdmin = 5,
     /// <summary>Link an object one owns below any object as child device or child asset.</summary>
     InventoryLinkOwn = 6,
+    /// <summary>See which user a device signs in as, and whether it may.</summary>
+    DeviceUserRead = 7,
     /// <summary>See a managed object's measurements.</summary>
     MeasurementRead = 10,
     /// <summary>Add to or delete from a managed object's measurements.</summary>
     MeasurementAdmin = 11,
     /// <summary>Delete measurements by query, whatever their source.</summary>
     MeasurementAdminAll = 12,
+    /// <summary>See a managed object's events.</summary>
+    EventRead = 13,
+    /// <summary>Add, change or delete a managed object's events.</summary>
+    EventAdmin = 14,
+    /// <summary>Delete events by query, whatever their source.</summary>
+    EventAdminAll = 15,
+    /// <summary>See a managed object's alarms.</summary>
+    AlarmRead = 16,
+    /// <summary>Raise or change a managed object's alarms.</summary>
+    AlarmAdmin = 17,
+    /// <summary>Change or delete alarms by query, whatever their source.</summary>
+    AlarmAdminAll = 18,
     /// <summary>See a tenant's audit records.</summary>
     AuditRead = 20,
     /// <summary>Append audit records of one's own.</summary>
@@ -54,4 +68,10 @@ public enum Permission : byte
     TenantCreate = 51,
     /// <summary>Change, suspend and activate tenants.</summary>
     TenantUpdate = 52,
+    /// <summary>See a device's operations.</summary>
+    OperationRead = 60,
+    /// <summary>Make operations of a device and change them.</summary>
+    OperationAdmin = 61,
+    /// <summary>Delete operations by query, whatever their device.</summary>
+    OperationAdminAll = 62,
 }

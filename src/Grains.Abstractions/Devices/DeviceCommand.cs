@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 
 namespace Bailiwick.Grains.Abstractions.Devices;
@@ -41,3 +42,32 @@ public sealed record UpdateFragments(Fragments Change) : DeviceCommand;
 /// <summary>Store a measurement (200, 201, JSON).</summary>
 [GenerateSerializer, Immutable, Alias("CreateMeasurement")]
 public sealed record CreateMeasurement(NewMeasurement Measurement) : DeviceCommand;
+
+/// <summary>Store an event (400-402, JSON).</summary>
+/// <param name="IsState">Whether its fragments are what holds of the device from now on, and go into its managed object as well (402).</param>
+[GenerateSerializer, Immutable, Alias("CreateEvent")]
+public sealed record CreateEvent(NewEvent Event, bool IsState) : DeviceCommand;
+
+/// <summary>Change one event (JSON).</summary>
+[GenerateSerializer, Immutable, Alias("UpdateEvent")]
+public sealed record UpdateEvent(EventId Id, EventChange Change) : DeviceCommand;
+
+/// <summary>Change the latest event of a type (407).</summary>
+[GenerateSerializer, Immutable, Alias("UpdateEventOfType")]
+public sealed record UpdateEventOfType(string Type, EventChange Change) : DeviceCommand;
+
+/// <summary>Delete one event (JSON).</summary>
+[GenerateSerializer, Immutable, Alias("DeleteEvent")]
+public sealed record DeleteEvent(EventId Id) : DeviceCommand;
+
+/// <summary>Raise an alarm, or count it when one of its type is open (301-304, JSON).</summary>
+[GenerateSerializer, Immutable, Alias("RaiseAlarm")]
+public sealed record RaiseAlarm(NewAlarm Alarm) : DeviceCommand;
+
+/// <summary>Change one alarm (JSON).</summary>
+[GenerateSerializer, Immutable, Alias("UpdateAlarm")]
+public sealed record UpdateAlarm(AlarmId Id, AlarmChange Change) : DeviceCommand;
+
+/// <summary>Change the open alarm of a type: the active one, or else the acknowledged one (305-307).</summary>
+[GenerateSerializer, Immutable, Alias("UpdateAlarmOfType")]
+public sealed record UpdateAlarmOfType(string Type, AlarmChange Change) : DeviceCommand;

@@ -26,15 +26,45 @@ public interface IDeviceGrain : IGrainWithStringKey
     [Alias("AddMeasurements"), Requires(Permission.MeasurementAdmin)]
     Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements);
 
-    /// <summary>Returns if the caller may add measurements here, and refuses otherwise: the first half of a request over many sources.</summary>
-    [Alias("DemandWrite"), Requires(Permission.MeasurementAdmin)]
-    Task DemandWrite(Caller caller);
-
     [Alias("ReadMeasurement"), Requires(Permission.MeasurementRead)]
     Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id);
 
     [Alias("DeleteMeasurement"), Requires(Permission.MeasurementAdmin)]
     Task DeleteMeasurement(Caller caller, MeasurementId id);
+
+    [Alias("AddEvent"), Requires(Permission.EventAdmin)]
+    Task<Event> AddEvent(Caller caller, NewEvent sent);
+
+    [Alias("ReadEvent"), Requires(Permission.EventRead)]
+    Task<Event> ReadEvent(Caller caller, EventId id);
+
+    /// <summary>Changes the text and the fragments; type and time stay.</summary>
+    [Alias("UpdateEvent"), Requires(Permission.EventAdmin)]
+    Task<Event> UpdateEvent(Caller caller, EventId id, EventChange change);
+
+    [Alias("DeleteEvent"), Requires(Permission.EventAdmin)]
+    Task DeleteEvent(Caller caller, EventId id);
+
+    /// <summary>
+    /// Raises an alarm. Is one of its type open, that one is counted up and gets the new time, and nothing else of it changes. Null when the
+    /// source is in maintenance: nothing is stored then.
+    /// </summary>
+    [Alias("RaiseAlarm"), Requires(Permission.AlarmAdmin)]
+    Task<AlarmView?> RaiseAlarm(Caller caller, NewAlarm raised);
+
+    [Alias("ReadAlarm"), Requires(Permission.AlarmRead)]
+    Task<AlarmView> ReadAlarm(Caller caller, AlarmId id);
+
+    /// <summary>Changes text, severity, status and fragments. A change that changes nothing is neither stored nor recorded.</summary>
+    [Alias("UpdateAlarm"), Requires(Permission.AlarmAdmin)]
+    Task<AlarmView> UpdateAlarm(Caller caller, AlarmId id, AlarmChange change);
+
+    /// <summary>
+    /// The series that were ever measured on the object, in order of name: at most <see cref="Limits.SeriesPerObjectMax"/>. Deleting
+    /// measurements takes none away.
+    /// </summary>
+    [Alias("SupportedSeries"), Requires(Permission.InventoryRead)]
+    Task<IReadOnlyList<SeriesName>> SupportedSeries(Caller caller);
 }
 
 /// <summary>The rows of one socket read that are meant for one device.</summary>

@@ -12,6 +12,10 @@ namespace Bailiwick.Grains.Abstractions.Telemetry;
 [GenerateSerializer, Immutable, Alias("NewMeasurement")]
 public sealed record NewMeasurement(string Type, DateTimeOffset Time, byte[] Members);
 
+/// <summary>A measurement and the object that it is of.</summary>
+[GenerateSerializer, Immutable, Alias("SourcedMeasurement")]
+public readonly record struct SourcedMeasurement([property: Id(0)] ObjectId Source, [property: Id(1)] NewMeasurement Measurement);
+
 /// <summary>A stored measurement. Its source is part of its id.</summary>
 [GenerateSerializer, Immutable, Alias("Measurement")]
 public sealed record Measurement(MeasurementId Id, string Type, DateTimeOffset Time, byte[] Members);

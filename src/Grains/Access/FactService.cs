@@ -37,21 +37,25 @@ internal sealed class FactService(GrainId id, Silo silo, ILoggerFactory logs, Fa
 
 /// <inheritdoc cref="IFactPublisher"/>
 internal sealed class FactPublisher(
-    IServiceProvider services, IClusterMembershipService membership, ISiloLeaseTable leases, TimeProvider time, ILogger<FactPublisher> log)
+    IServiceProvider services, FactReplica own, ILocalSiloDetails here, IClusterMembershipService membership, ISiloLeaseTable leases, TimeProvider time,
+    ILogger<FactPublisher> log)
     : GrainServiceClient<IFactService>(services), IFactPublisher
 {
     private readonly ConcurrentDictionary<SiloAddress, Task> _departures = new();
 
-    public Task PublishAsync(UserFact fact) => ToEverySiloAsync(fact.User.Tenant, (service, caller) => service.InstallUser(caller, fact));
+    public Task PublishAsync(UserFact fact) => ToEverySiloAsync(fact.User.Tenant, () => own.Install(fact), (service, caller) => service.InstallUser(caller, fact));
 
-    public Task PublishAsync(TenantFact fact) => ToEverySiloAsync(fact.Tenant, (service, caller) => service.InstallTenant(caller, fact));
+    public Task PublishAsync(TenantFact fact) => ToEverySiloAsync(fact.Tenant, () => own.Install(fact), (service, caller) => service.InstallTenant(caller, fact));
 
-    private async Task ToEverySiloAsync(TenantId tenant, Func<IFactService, Caller, Task> install)
+    private async Task ToEverySiloAsync(TenantId tenant, Action installHere, Func<IFactService, Caller, Task> install)
     {
+        // This silo cannot wait its own lease out while it goes on serving: where its own copy is not taken, the change is not answered as done.
+        installHere();
         var caller = Caller.Platform(PlatformTask.Facts, tenant);
         // A silo that has just joined may hold a fact fetched before the change, so the table is read anew.
         await membership.Refresh();
-        var silos = membership.CurrentSnapshot.Members.Values.Where(member => member.Status is not (SiloStatus.None or SiloStatus.Created));
+        var silos = membership.CurrentSnapshot.Members.Values
+            .Where(member => member.Status is not (SiloStatus.None or SiloStatus.Created) && !member.SiloAddress.Equals(here.SiloAddress));
         await Task.WhenAll(silos.Select(member =>
             member.Status == SiloStatus.Dead ? OutlastDepartedAsync(member.SiloAddress) : ToSiloAsync(member.SiloAddress, caller, install)));
     }

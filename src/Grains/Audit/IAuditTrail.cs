@@ -38,9 +38,14 @@ internal static class AuditTrails
     /// Records first, then makes the change. When the change fails, the trail says so, for it has told of something that did not happen;
     /// the failure travels on. When even that record fails, the first failure is the one that travels.
     /// </summary>
-    public static async Task RecordThenAsync(this IGrainFactory grains, TenantId tenant, Caller caller, NewAuditRecord record, Func<Task> change)
+    public static Task RecordThenAsync(this IGrainFactory grains, TenantId tenant, Caller caller, NewAuditRecord record, Func<Task> change) =>
+        grains.RecordThenAsync(tenant, caller, [record], change);
+
+    /// <summary>The same for a change of many things that are written together: a record for each, all of them before it.</summary>
+    public static async Task RecordThenAsync(
+        this IGrainFactory grains, TenantId tenant, Caller caller, IReadOnlyList<NewAuditRecord> records, Func<Task> change)
     {
-        await grains.RecordInAsync(tenant, caller, record);
+        await Task.WhenAll(records.Select(record => grains.RecordInAsync(tenant, caller, record)));
         try
         {
             await change();
@@ -49,13 +54,13 @@ internal static class AuditTrails
         {
             try
             {
-                await grains.RecordInAsync(tenant, caller, record with
+                await Task.WhenAll(records.Select(record => grains.RecordInAsync(tenant, caller, record with
                 {
                     Activity = record.Activity + " failed",
                     Text = $"This was not done: {record.Text} ({failure.GetType().Name})",
                     Severity = AuditRules.Warning,
                     Changes = null,
-                });
+                })));
             }
             catch (Exception) when (failure is not OutOfMemoryException)
             {

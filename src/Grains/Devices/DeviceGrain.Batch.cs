@@ -19,12 +19,16 @@ internal sealed partial class DeviceGrain
             : ApplyRowsAsync(caller, batch);
     }
 
-    /// <summary>Rows of every kind, one after another; measurements are gathered and handed to the writer together at the end.</summary>
+    /// <summary>
+    /// Rows of every kind, one after another. Measurements and events are gathered and handed to the writer together at the end; events
+    /// earlier where a row looks for them.
+    /// </summary>
     private async Task<BatchOutcome> ApplyRowsAsync(Caller caller, DeviceBatch batch)
     {
         var refused = new List<RefusedRow>();
         var replies = new List<RowReply>();
         var measurements = new List<NewMeasurement>();
+        var events = new List<NewEvent>();
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             try
@@ -34,7 +38,18 @@ internal sealed partial class DeviceGrain
                     WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
                     measurements.Add(create.Measurement);
                 }
-                else if (await ApplyRowAsync(caller, batch.Rows[row]) is { } values) replies.Add(new RowReply(row, values));
+                else if (batch.Rows[row] is CreateEvent happened)
+                {
+                    WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin);
+                    RequireFits(happened.Event);
+                    if (happened.IsState) await TakeOverStateAsync(caller, happened.Event);
+                    events.Add(happened.Event);
+                }
+                else
+                {
+                    if (batch.Rows[row] is UpdateEventOfType) await StoreAsync(caller, events);
+                    if (await ApplyRowAsync(caller, batch.Rows[row]) is { } values) replies.Add(new RowReply(row, values));
+                }
             }
             catch (Refusal refusal) when (IsFinal(refusal.Kind))
             {
@@ -42,15 +57,40 @@ internal sealed partial class DeviceGrain
                 await RecordAsync(caller, refusal);
             }
         }
-        if (measurements.Count == 0) return new BatchOutcome(true, refused, replies);
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
-        var outcome = await HandOverAsync(permit, measurements, batch.Ticket);
+        var outcome = await HandOverAsync(caller, measurements, events, batch.Ticket);
         return refused.Count + replies.Count == 0 ? outcome : outcome with { Refused = refused, Replies = replies };
+    }
+
+    /// <summary>All of one kind goes with the ticket; both kinds are handed over at once, so that they share a commit, and waited for.</summary>
+    private async Task<BatchOutcome> HandOverAsync(Caller caller, List<NewMeasurement> measurements, List<NewEvent> events, CommitTicket ticket)
+    {
+        if (events.Count == 0)
+            return measurements.Count == 0 ? BatchOutcome.Durable
+                : await HandOverAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements, ticket);
+        if (measurements.Count == 0 && _sinks.Find(ticket) is { } sink)
+        {
+            var permit = WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin);
+            await _events.AppendAsync(permit, events, _time.GetUtcNow(), sink, ticket.Sequence);
+            return BatchOutcome.Pending;
+        }
+        var measured = measurements.Count == 0 ? Task.CompletedTask
+            : _telemetry.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements);
+        await Task.WhenAll(measured, StoreAsync(caller, events));
+        return BatchOutcome.Durable;
+    }
+
+    /// <summary>Stores the events gathered so far, of which there may be none, and waits for the commit.</summary>
+    private async Task StoreAsync(Caller caller, List<NewEvent> events)
+    {
+        if (events.Count == 0) return;
+        await _events.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), events, _time.GetUtcNow());
+        events.Clear();
     }
 
     /// <summary>To the writer with the connection's ticket where the connection is this silo's, and otherwise waiting for the commit.</summary>
     private async Task<BatchOutcome> HandOverAsync(WritePermit permit, IReadOnlyList<NewMeasurement> measurements, CommitTicket ticket)
     {
+        await NoteSeriesAsync(permit, measurements);
         if (_sinks.Find(ticket) is { } sink)
         {
             await _telemetry.AppendAsync(permit, measurements, sink, ticket.Sequence);
@@ -60,7 +100,7 @@ internal sealed partial class DeviceGrain
         return BatchOutcome.Durable;
     }
 
-    /// <summary>One row that is no measurement; answers the values that the device asked for, if it did.</summary>
+    /// <summary>One row that is nothing to be gathered; answers the values that the device asked for, if it did.</summary>
     private async Task<IReadOnlyList<string>?> ApplyRowAsync(Caller caller, DeviceCommand command)
     {
         switch (command)
@@ -81,8 +121,27 @@ internal sealed partial class DeviceGrain
             case TellDeviceId:
                 ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
                 return [_id.ToString()];
+            case UpdateEvent update:
+                await UpdateEvent(caller, update.Id, update.Change);
+                return null;
+            case UpdateEventOfType update:
+                await UpdateEventOfTypeAsync(caller, update);
+                return null;
+            case DeleteEvent delete:
+                await DeleteEvent(caller, delete.Id);
+                return null;
+            case RaiseAlarm raise:
+                await RaiseAsync(caller, raise.Alarm);
+                return null;
+            case UpdateAlarm update:
+                RequireHasAlarm(update.Id);
+                await UpdateAlarmAsync(caller, update.Id, update.Change);
+                return null;
+            case UpdateAlarmOfType update:
+                await UpdateAlarmOfTypeAsync(caller, update);
+                return null;
             default:
-                throw new InvalidOperationException($"No way to carry out {command.GetType().Name}");
+                return await ControlAsync(caller, command);
         }
     }
 

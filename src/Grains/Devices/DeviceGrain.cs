@@ -1,33 +1,49 @@
+using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
+using Bailiwick.Grains.Telemetry;
+using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 
 namespace Bailiwick.Grains.Devices;
 
 /// <inheritdoc cref="IDeviceGrain"/>
 [PreferLocalPlacement]
-internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
+internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperationsGrain, IDeviceUpkeep
 {
     private readonly TenantId _tenant;
     private readonly ObjectId _id;
     private readonly Owned<DeviceState> _owned;
     private readonly ITelemetryStore _telemetry;
+    private readonly IEventStore _events;
+    private readonly IAlarmStore _alarms;
+    private readonly Sources _sources;
+    private readonly ISeriesStore _seriesStore;
+    private readonly IOperationStore _operations;
+    private readonly IIdentityStore _names;
+    private readonly DeviceTree _tree;
+    private readonly ListeningSessions _sessions;
     private readonly CommitSinks _sinks;
     private readonly IDenialLog _denials;
     private readonly TimeProvider _time;
+    private readonly ILogger<DeviceGrain> _log;
     private bool _isRetired;
 
     public DeviceGrain(
-        IGrainContext context, IInventoryStore inventory, ITelemetryStore telemetry, CommitSinks sinks, IDenialLog denials, TimeProvider time)
+        IGrainContext context, IInventoryStore inventory, ILinkStore links, IIdentityStore names, ITelemetryStore telemetry, IEventStore events,
+        IAlarmStore alarms, ISeriesStore series, IOperationStore operations, CommitSinks sinks, IDenialLog denials, TimeProvider time, ILogger<DeviceGrain> log)
     {
         var key = context.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_telemetry, _sinks, _denials, _time) = (telemetry, sinks, denials, time);
+        (_telemetry, _events, _alarms, _seriesStore, _operations, _names) = (telemetry, events, alarms, series, operations, names);
+        (_sinks, _denials, _time, _log) = (sinks, denials, time, log);
+        (_sources, _tree, _sessions) = (new Sources(inventory, links), new DeviceTree(inventory, links), new ListeningSessions(time));
         _owned = new Owned<DeviceState>(_tenant, new DeviceView(_tenant, _id, inventory), _id);
     }
 
@@ -36,26 +52,21 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     public async Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements)
     {
         RequireExists();
-        return await _telemetry.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements);
-    }
-
-    public Task DemandWrite(Caller caller)
-    {
-        RequireExists();
-        WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
-        return Task.CompletedTask;
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        await NoteSeriesAsync(permit, measurements);
+        return await _telemetry.AppendAsync(permit, measurements);
     }
 
     public async Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id)
     {
-        if (!Has(id)) throw NoSuchMeasurement(id);
+        if (!Has(id.Source)) throw NoSuchMeasurement(id);
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.MeasurementRead);
         return await _telemetry.ReadAsync(permit, id) ?? throw NoSuchMeasurement(id);
     }
 
     public async Task DeleteMeasurement(Caller caller, MeasurementId id)
     {
-        if (!Has(id)) throw NoSuchMeasurement(id);
+        if (!Has(id.Source)) throw NoSuchMeasurement(id);
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
         if (!await _telemetry.DeleteAsync(permit, id)) throw NoSuchMeasurement(id);
     }
@@ -83,23 +94,44 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
 
     public async Task Bury(Caller caller)
     {
+        _sessions.Clear();
         // An activation that began after the object was retired, on another silo, may have taken some.
         await DropAsync(caller);
         DeactivateOnIdle();
     }
 
-    private Task DropAsync(Caller caller) => _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
-
-    private bool Has(MeasurementId id)
+    private async Task DropAsync(Caller caller)
     {
-        if (_owned.Exists && !_isRetired && id.Source == _id) return true;
+        // Series are kept beside the measurements and go with them.
+        _series = null;
+        await _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
+        await _events.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin));
+        await _alarms.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin));
+        await _operations.DropDeviceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin));
+    }
+
+    private bool Exists => _owned.Exists && !_isRetired;
+
+    private bool Has(ObjectId source)
+    {
+        if (Exists && source == _id) return true;
         LeaveIfNothing();
         return false;
     }
 
+    /// <summary>What is too large for its kind, or from before the time that ids can tell, is refused before it is stored.</summary>
+    private static void RequireFits(string subject, string type, string text, DateTimeOffset time, Fragments fragments, int bytesMax)
+    {
+        if (type.Length > Limits.TelemetryTypeCharsMax) throw Refusal.Invalid(subject, $"The type of an {subject} has at most {Limits.TelemetryTypeCharsMax} characters.");
+        if (time < DateTimeOffset.UnixEpoch) throw Refusal.Invalid(subject, $"The time of an {subject} must not be before 1970.");
+        if (fragments.Count > Limits.FragmentsPerDocumentMax) throw Refusal.Invalid(subject, $"An {subject} holds at most {Limits.FragmentsPerDocumentMax} fragments.");
+        var bytes = (long)Encoding.UTF8.GetByteCount(type) + Encoding.UTF8.GetByteCount(text) + fragments.Items.Sum(fragment => (long)fragment.Json.Length + fragment.Name.Length);
+        if (bytes > bytesMax) throw new Refusal(RefusalKind.TooLarge, subject, $"An {subject} holds at most {bytesMax} bytes.");
+    }
+
     private void RequireExists()
     {
-        if (_owned.Exists && !_isRetired) return;
+        if (Exists) return;
         LeaveIfNothing();
         throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{_id}'!");
     }

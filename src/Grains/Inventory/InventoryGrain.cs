@@ -23,7 +23,8 @@ internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links
         var permit = WritePermit.Demand(caller, Resource.OfTenant(Tenant), Permission.InventoryCreate);
         var owner = await OwnerOfAsync(caller, request.Owner);
         var now = time.GetUtcNow();
-        var document = new ManagedObject(await ids.NextAsync(permit), request.Name, request.Type, owner, now, now, Fragments.None.Merge(request.Fragments));
+        var document = new ManagedObject(await ids.NextAsync(permit), request.Name, request.Type, owner, now, now,
+            Fragments.None.Merge(request.Fragments.Without(ManagedObject.ActiveAlarmsFragment)));
         await GrainFactory.GetGrain<IManagedObjectUpkeep>(document.Id.GrainKey(Tenant)).Create(caller, document, name);
         return document;
     }

@@ -16,13 +16,14 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     private readonly Owned<ManagedObjectState> _owned;
     private readonly ILinkStore _links;
     private readonly IIdentityStore _names;
+    private readonly IAlarmStore _alarms;
     private readonly TimeProvider _time;
 
-    public ManagedObjectGrain(IGrainContext context, IInventoryStore inventory, ILinkStore links, IIdentityStore names, TimeProvider time)
+    public ManagedObjectGrain(IGrainContext context, IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, TimeProvider time)
     {
         var key = context.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_links, _names, _time) = (links, names, time);
+        (_links, _names, _alarms, _time) = (links, names, alarms, time);
         _owned = new Owned<ManagedObjectState>(_tenant, new InventoryDocument(_tenant, _id, inventory), _id);
     }
 
@@ -32,7 +33,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     {
         RequireExists();
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
-        return await _links.ViewAsync(_owned.Read(permit).Document, permit, ListPermit.Demand(caller, Permission.InventoryRead), options);
+        return await _links.ViewAsync(await ShownAsync(permit, _owned.Read(permit).Document), permit, ListPermit.Demand(caller, Permission.InventoryRead), options);
     }
 
     public async Task<ManagedObject> Update(Caller caller, ManagedObjectChange change)
@@ -45,14 +46,14 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
             Name = change.ClearName ? null : change.Name ?? old.Name,
             Type = change.ClearType ? null : change.Type ?? old.Type,
             Owner = await OwnerAfterAsync(caller, change.Owner) ?? old.Owner,
-            Fragments = old.Fragments.Merge(change.Fragments),
+            Fragments = old.Fragments.Merge(change.Fragments.Without(ManagedObject.ActiveAlarmsFragment)),
             LastUpdated = _time.GetUtcNow(),
         };
         RequireFragmentsFit(changed.Fragments);
         await _owned.WriteAsync(permit, new ManagedObjectState(changed));
         // Also when nothing changes by what is asked for: an earlier attempt may have been stored, and the device not told.
-        if (change.Owner is not null || change.Fragments.Has(ManagedObject.GlobalFragment) || changed.IsGlobal != old.IsGlobal) await Device.Refresh(Upkeep);
-        return changed;
+        if (change.Owner is not null || change.Fragments.Has(ManagedObject.GlobalFragment) || DeviceState.Of(changed) != DeviceState.Of(old)) await Device.Refresh(Upkeep);
+        return await ShownAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead), changed);
     }
 
     public async Task Create(Caller caller, ManagedObject document, ExternalId? name)
@@ -85,6 +86,9 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         RequireExists();
         await _names.UnbindAsync(WritePermit.Demand(caller, _owned.Resource, Permission.IdentityAdmin), name);
     }
+
+    /// <summary>The document as it is shown: with how many alarms are open now.</summary>
+    private async ValueTask<ManagedObject> ShownAsync(ReadPermit permit, ManagedObject document) => document.With(await _alarms.ActiveAsync(permit));
 
     private IDeviceUpkeep Device => GrainFactory.GetGrain<IDeviceUpkeep>(_id.GrainKey(_tenant));
 

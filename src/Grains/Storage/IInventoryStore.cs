@@ -8,7 +8,8 @@ namespace Bailiwick.Grains.Storage;
 /// <summary>
 /// Managed objects, the rows that find them, and the links between them. Durability: when a task completes, its change
 /// survives a power cut and shows in every later read, list and count. A full or failing disk is a
-/// <see cref="Refusal"/> of kind Unavailable, and nothing was changed.
+/// <see cref="Refusal"/> of kind Unavailable, and nothing was changed. What documents say under
+/// <see cref="ManagedObject.ActiveAlarmsFragment"/> is the alarm store's: here it is put in when a document is read and passed over when one is written.
 /// </summary>
 public interface IInventoryStore
 {
@@ -54,12 +55,28 @@ public interface ILinkStore
     /// <summary>All children of one kind whatever their owner, ascending: for the walk of a deletion.</summary>
     ValueTask<IReadOnlyList<ObjectId>> ChildIdsAsync(WritePermit parent, ChildKind kind);
 
+    /// <summary>
+    /// The object, and what is below it by links of these kinds at any depth, as far as <paramref name="visible"/> admits; the walk goes
+    /// through admitted objects alone. Each once, whatever circles there are; null when there are more than <paramref name="countMax"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<ObjectId>?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax);
+
     /// <summary>A page of the children that <paramref name="visible"/> admits, in ascending order of id.</summary>
     ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page);
 
+    /// <summary>How many children of one kind <paramref name="visible"/> admits.</summary>
+    ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind);
+
     /// <summary>References to the children (or parents) that <paramref name="visible"/> admits, ascending, at most <paramref name="countMax"/>.</summary>
     ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax);
+
+    /// <summary>All children (or parents) of one kind, ascending, and of each whether it carries a fragment: for walks over the platform's own business.</summary>
+    ValueTask<IReadOnlyList<Relative>> RelativesAsync(ReadPermit of, ChildKind kind, bool parents, string fragment);
 }
+
+/// <summary>An object that is linked to another.</summary>
+/// <param name="IsMarked">Whether it carries the fragment that was asked for.</param>
+public readonly record struct Relative(ObjectId Id, bool IsMarked);
 
 /// <summary>External ids: which object a name stands for, and which names an object has; both rows written as one.</summary>
 public interface IIdentityStore

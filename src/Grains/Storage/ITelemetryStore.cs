@@ -16,6 +16,9 @@ public interface ITelemetryStore
     /// <summary>Stores measurements of the permit's object and answers their ids, in order. Times are kept to the millisecond.</summary>
     Task<IReadOnlyList<MeasurementId>> AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows);
 
+    /// <summary>Stores measurements of several objects in one commit, all or none, and answers their ids in order.</summary>
+    Task<IReadOnlyList<MeasurementId>> AppendAsync(IReadOnlyList<(WritePermit Permit, IReadOnlyList<NewMeasurement> Rows)> batch);
+
     /// <summary>
     /// Hands measurements of the permit's object to the writer and returns; <paramref name="sink"/> is settled for
     /// <paramref name="sequence"/> from the writer's thread once they are durable or have failed. Batches of one sink settle in
@@ -37,9 +40,15 @@ public interface ITelemetryStore
     /// </summary>
     ValueTask<Page<Measurement>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, MeasurementQuery query, PageRequest page);
 
+    /// <summary>
+    /// The measurements of the permit's object in the query's order, read a bounded number at a time: a slow reader holds nothing. What is
+    /// added or deleted meanwhile may show or not.
+    /// </summary>
+    IAsyncEnumerable<Measurement> ScanAsync(ReadPermit permit, MeasurementQuery query);
+
     /// <summary>Deletes what the query names, in one tenant; answers how many went.</summary>
     Task<long> DeleteAllAsync(WritePermit tenantWide, MeasurementQuery query);
 
-    /// <summary>Drops everything measured on the permit's object.</summary>
+    /// <summary>Drops everything measured on the permit's object, and the names of its series (<see cref="ISeriesStore"/>).</summary>
     Task DropSourceAsync(WritePermit permit);
 }

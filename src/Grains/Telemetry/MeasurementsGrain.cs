@@ -3,6 +3,8 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Devices;
+using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
 using Orleans.Concurrency;
 
@@ -10,7 +12,7 @@ namespace Bailiwick.Grains.Telemetry;
 
 /// <inheritdoc cref="IMeasurementsGrain"/>
 [StatelessWorker, Reentrant]
-internal sealed class MeasurementsGrain(ITelemetryStore telemetry, IInventoryStore inventory) : Grain, IMeasurementsGrain
+internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore series, IInventoryStore inventory) : Grain, IMeasurementsGrain
 {
     public async Task<Page<Measurement>> Find(Caller caller, MeasurementQuery query, PageRequest page)
     {
@@ -18,10 +20,54 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, IInventorySto
         return await telemetry.FindAsync(visible, await SourcesAsync(visible, query.Source), query, page);
     }
 
+    public async Task<SeriesReport> Series(Caller caller, SeriesQuery query)
+    {
+        var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
+        // A long walk over one object's measurements: here it keeps nobody waiting, and in the device's grain it would hold up what comes in.
+        var source = await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, query.Source))
+            ?? throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{query.Source}'!");
+        var permit = ReadPermit.Demand(caller, source.AsResource(tenant), Permission.MeasurementRead);
+        var table = new SeriesTable(query);
+        await foreach (var measurement in telemetry.ScanAsync(permit, new MeasurementQuery(query.Source, query.FromMs, query.ToMs, null, null, null, query.NewestFirst)))
+            if (!table.Add(measurement))
+                break;
+        return table.Report();
+    }
+
+    public async Task<IReadOnlyList<MeasurementId>> Add(Caller caller, IReadOnlyList<SourcedMeasurement> measurements)
+    {
+        var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
+        var bySource = measurements.Select((one, index) => (one.Source, one.Measurement, index)).GroupBy(one => one.Source).ToList();
+        var batch = new List<(WritePermit Permit, IReadOnlyList<NewMeasurement> Rows)>(bySource.Count);
+        foreach (var source in bySource)
+        {
+            var document = await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, source.Key))
+                ?? throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{source.Key}'!");
+            batch.Add((WritePermit.Demand(caller, document.AsResource(tenant), Permission.MeasurementAdmin), [.. source.Select(one => one.Measurement)]));
+        }
+        foreach (var (permit, rows) in batch)
+            if (new KnownSeries(await series.NamesAsync(StoredObjects.UpkeepPermit(tenant, permit.Source))).Unknown(rows) is { } unknown)
+                await series.AddNamesAsync(permit, unknown);
+        var stored = await telemetry.AppendAsync(batch);
+        foreach (var source in bySource) await DropIfGoneAsync(tenant, source.Key);
+
+        var ids = new MeasurementId[measurements.Count];
+        foreach (var (one, id) in bySource.SelectMany(source => source).Zip(stored)) ids[one.index] = id;
+        return ids;
+    }
+
     public async Task<long> DeleteAll(Caller caller, MeasurementQuery query)
     {
         var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         return await telemetry.DeleteAllAsync(WritePermit.Demand(caller, Resource.OfTenant(tenant), Permission.MeasurementAdminAll), query);
+    }
+
+    /// <summary>The source may have been deleted meanwhile, for its own grain was not asked: then what was added goes with it.</summary>
+    private async ValueTask DropIfGoneAsync(TenantId tenant, ObjectId source)
+    {
+        if (await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, source)) is not null) return;
+        await telemetry.DropSourceAsync(WritePermit.Demand(
+            Caller.Platform(PlatformTask.Removal, tenant), new Resource(tenant, source, null, false), Permission.MeasurementAdmin));
     }
 
     /// <summary>The objects whose measurements may show; null for all of the tenant's.</summary>

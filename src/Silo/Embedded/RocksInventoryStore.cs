@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Silo.Embedded;
@@ -45,7 +46,8 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
     {
         using var session = store.Read();
         var value = session.Get(Family.Objects, KeySpace.Object(permit.Tenant, permit.Source));
-        return new(value is null ? null : ManagedObjectRecord.Read(permit.Source, value));
+        return new(value is null ? null
+            : ManagedObjectRecord.Read(permit.Source, value).With(ActiveAlarmsRecord.Read(session, permit.Tenant, permit.Source)));
     }
 
     public Task WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous, ExternalId? firstName = null)
@@ -54,7 +56,7 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
         Check.That(firstName is null || previous is null);
         Check.That(permit.Source == document.Id || (permit.Source == default && previous is null));
         Check.That(previous is null || previous.Id == document.Id);
-        var change = new StoreChange().Put(Family.Objects, KeySpace.Object(permit.Tenant, document.Id), ManagedObjectRecord.Write(document));
+        var change = new StoreChange().Put(Family.Objects, KeySpace.Object(permit.Tenant, document.Id), ManagedObjectRecord.Write(document.With(active: null)));
         var rows = IndexRows(permit.Tenant, document);
         var old = previous is null ? [] : IndexRows(permit.Tenant, previous);
         foreach (var row in old)
@@ -63,7 +65,7 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
         foreach (var row in rows)
             if (!old.Contains(row))
                 change.Put(Family.ObjectIndex, row, NoValue);
-        if (firstName is not null) Bind(permit.Tenant, document.Id, firstName, change);
+        if (firstName is { } name) Bind(permit.Tenant, document.Id, name, change);
         return store.Writer.CommitAsync(change);
     }
 
@@ -99,7 +101,8 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
             (byte[])[.. KeySpace.Index(tenant, IndexKind.Owner, document.Owner), .. id],
         };
         if (document.Type is { } type) rows.Add([.. KeySpace.Index(tenant, IndexKind.Type, type), .. id]);
-        foreach (var fragment in document.Fragments.Items)
+        // What is found by its open alarms is the alarm store's to say.
+        foreach (var fragment in document.With(active: null).Fragments.Items)
             rows.Add([.. KeySpace.Index(tenant, IndexKind.Fragment, fragment.Name), .. id]);
         return rows;
     }

@@ -14,19 +14,19 @@ internal sealed class RocksTelemetryStore(
 {
     private const int RowBytesGuess = 128;
 
-    public async Task<IReadOnlyList<MeasurementId>> AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows)
+    public Task<IReadOnlyList<MeasurementId>> AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows) => AppendAsync([(permit, rows)]);
+
+    public async Task<IReadOnlyList<MeasurementId>> AppendAsync(IReadOnlyList<(WritePermit Permit, IReadOnlyList<NewMeasurement> Rows)> batch)
     {
-        if (rows.Count == 0) return [];
-        var packed = Pack(permit, rows, out var firstSequence);
+        var ids = new MeasurementId[batch.Sum(part => part.Rows.Count)];
+        if (ids.Length == 0) return [];
+        var packed = Pack(batch, ids);
         await store.Writer.CommitAsync(packed);
-        var ids = new MeasurementId[rows.Count];
-        for (var i = 0; i < ids.Length; i++)
-            ids[i] = new MeasurementId(permit.Source, rows[i].Time.ToUnixTimeMilliseconds(), firstSequence + i);
         return ids;
     }
 
     public ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows, ICommitSink sink, long sequence) =>
-        store.Writer.EnqueueAsync(Pack(permit, rows, out _), sink, sequence);
+        store.Writer.EnqueueAsync(Pack(permit, rows), sink, sequence);
 
     public ValueTask<Measurement?> ReadAsync(ReadPermit permit, MeasurementId id)
     {
@@ -54,6 +54,21 @@ internal sealed class RocksTelemetryStore(
         return new(scan.Page(page, mergeRowsMax));
     }
 
+    public async IAsyncEnumerable<Measurement> ScanAsync(ReadPermit permit, MeasurementQuery query)
+    {
+        Check.That(permit.Source != default);
+        MeasurementId? last = null;
+        while (true)
+        {
+            var some = ReadSome(permit, query, last);
+            if (some.Count == 0) yield break;
+            foreach (var row in some) yield return row;
+            last = some[^1].Id;
+            // Nothing here waits for the disk elsewhere: let others of the same scheduler in between two reads.
+            await Task.Yield();
+        }
+    }
+
     public async Task<long> DeleteAllAsync(WritePermit tenantWide, MeasurementQuery query)
     {
         Check.That(tenantWide.Source == default);
@@ -75,7 +90,15 @@ internal sealed class RocksTelemetryStore(
     {
         Check.That(permit.Source != default);
         var prefix = KeySpace.Source(permit.Tenant, permit.Source);
-        return store.Writer.CommitAsync(new StoreChange().DeleteRange(Family.Measurements, prefix, KeySpace.EndOf(prefix)));
+        return store.Writer.CommitAsync(new StoreChange()
+            .DeleteRange(Family.Measurements, prefix, KeySpace.EndOf(prefix)).DeleteRange(Family.Series, prefix, KeySpace.EndOf(prefix)));
+    }
+
+    private List<Measurement> ReadSome(ReadPermit permit, MeasurementQuery query, MeasurementId? after)
+    {
+        using var session = store.Read();
+        using var scan = new MeasurementScan(session, permit.Tenant, [permit.Source.Value], query);
+        return scan.Some(permit.Source.Value, after, Limits.StoreScanRowsPerRead, Limits.StoreScanBytesPerRead);
     }
 
     private bool Has(byte[] key)
@@ -101,22 +124,43 @@ internal sealed class RocksTelemetryStore(
         return distinct;
     }
 
-    private PackedRows Pack(WritePermit permit, IReadOnlyList<NewMeasurement> rows, out long firstSequence)
+    private PackedRows Pack(IReadOnlyList<(WritePermit Permit, IReadOnlyList<NewMeasurement> Rows)> batch, Span<MeasurementId> ids)
+    {
+        var writer = new RecordWriter(ids.Length * RowBytesGuess);
+        var packed = 0;
+        foreach (var (permit, rows) in batch)
+        {
+            Pack(ref writer, permit, rows, ids.Slice(packed, rows.Count));
+            packed += rows.Count;
+        }
+        var length = writer.Length;
+        return new PackedRows(Family.Measurements, writer.Detach(), length, packed);
+    }
+
+    private PackedRows Pack(WritePermit permit, IReadOnlyList<NewMeasurement> rows)
+    {
+        var writer = new RecordWriter(rows.Count * RowBytesGuess);
+        Pack(ref writer, permit, rows, []);
+        var length = writer.Length;
+        return new PackedRows(Family.Measurements, writer.Detach(), length, rows.Count);
+    }
+
+    /// <summary>Appends rows to the writer, and their ids to the span where one is given.</summary>
+    private void Pack(ref RecordWriter writer, WritePermit permit, IReadOnlyList<NewMeasurement> rows, Span<MeasurementId> ids)
     {
         Check.That(permit.Source != default);
-        firstSequence = store.Writer.NextSequence(rows.Count);
+        var firstSequence = store.Writer.NextSequence(rows.Count);
         var keyBytes = KeySpace.MeasurementKeyBytes(permit.Tenant);
-        var writer = new RecordWriter(rows.Count * RowBytesGuess);
         for (var i = 0; i < rows.Count; i++)
         {
             var timeMs = rows[i].Time.ToUnixTimeMilliseconds();
             Check.That(timeMs >= 0);
+            var id = new MeasurementId(permit.Source, timeMs, firstSequence + i);
             var at = RowPacking.Begin(ref writer, keyBytes, out var key);
-            KeySpace.Measurement(key, permit.Tenant, new MeasurementId(permit.Source, timeMs, firstSequence + i));
+            KeySpace.Measurement(key, permit.Tenant, id);
             MeasurementRecord.Write(ref writer, rows[i]);
             RowPacking.End(ref writer, at);
+            if (!ids.IsEmpty) ids[i] = id;
         }
-        var length = writer.Length;
-        return new PackedRows(Family.Measurements, writer.Detach(), length, rows.Count);
     }
 }

@@ -67,7 +67,7 @@ def main():
     first.publish("s/us", "100,Pump 7,acme_Pump", qos=1).wait_for_publish(PATIENCE_SECONDS)
     first.disconnect()
     first.loop_stop()
-    client = connect(user, password, [("s/ds", 1), ("s/e", 0)])
+    client = connect(user, password, [("s/ds", 1), ("s/e", 0), ("error", 0)])
     say("connected")
     for number, (topic, payload, qos) in enumerate(json.loads(messages)):
         client.publish(topic, payload, qos=qos).wait_for_publish(PATIENCE_SECONDS)

@@ -10,9 +10,13 @@ internal sealed class Journal
     private readonly Dictionary<string, string> _objects = [];
     private readonly Dictionary<string, string> _externalIds = [];
     private readonly Dictionary<string, string> _records = [];
+    private readonly Dictionary<string, string> _events = [];
+    private readonly Dictionary<string, string> _alarms = [];
     private readonly HashSet<string> _users = [];
+    private readonly Dictionary<string, string> _operations = [];
     private readonly HashSet<(string Source, long Value)> _sent = [];
     private readonly HashSet<(string Source, long Value)> _values = [];
+    private readonly HashSet<long> _messages = [];
     private readonly List<string> _surprises = [];
     private TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _awaited = int.MaxValue;
@@ -28,10 +32,22 @@ internal sealed class Journal
     /// <summary>Ids of audit records that were acknowledged, with the text of each.</summary>
     public IReadOnlyDictionary<string, string> Records => _records;
 
+    /// <summary>Ids of events that were acknowledged, with the text of each as it was acknowledged last.</summary>
+    public IReadOnlyDictionary<string, string> Events => _events;
+
+    /// <summary>Ids of alarms that were acknowledged, with the status of each as it was acknowledged last.</summary>
+    public IReadOnlyDictionary<string, string> Alarms => _alarms;
+
     public IReadOnlySet<string> Users => _users;
+
+    /// <summary>Ids of operations that were acknowledged, with the status that each had last by an acknowledgement.</summary>
+    public IReadOnlyDictionary<string, string> Operations => _operations;
 
     /// <summary>Measured values that were acknowledged.</summary>
     public IReadOnlySet<(string Source, long Value)> Values => _values;
+
+    /// <summary>Messages of devices that were acknowledged, each by its first value.</summary>
+    public IReadOnlySet<long> Messages => _messages;
 
     /// <summary>Measured values that were sent, acknowledged or not.</summary>
     public IReadOnlySet<(string Source, long Value)> Sent => _sent;
@@ -67,13 +83,25 @@ internal sealed class Journal
         for (var value = first; value < first + count; value++) _values.Add((source, value));
     });
 
+    public void AcknowledgeMessage(string source, long first, int count)
+    {
+        lock (_lock) _messages.Add(first);
+        AcknowledgeValues(source, first, count);
+    }
+
     public void AcknowledgeObject(string id, string name) => Note(() => Once(_objects.TryAdd(id, name), $"object id {id} was given out twice"));
 
     public void AcknowledgeExternalId(string externalId, string id) => Note(() => _externalIds.Add(externalId, id));
 
     public void AcknowledgeRecord(string id, string text) => Note(() => Once(_records.TryAdd(id, text), $"audit record id {id} was given out twice"));
 
+    public void AcknowledgeEvent(string id, string text) => Note(() => _events[id] = text);
+
+    public void AcknowledgeAlarm(string id, string status) => Note(() => _alarms[id] = status);
+
     public void AcknowledgeUser(string name) => Note(() => _users.Add(name));
+
+    public void AcknowledgeOperation(string id, string status) => Note(() => _operations[id] = status);
 
     public void Surprise(string what)
     {

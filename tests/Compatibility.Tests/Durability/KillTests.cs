@@ -54,13 +54,16 @@ public sealed class KillTests
         var reckoning = new Reckoning(last, journal, [.. devices.Select(device => device.Item2)]);
         for (var round = 1; round <= Rounds; round++) await reckoning.MeasurementsAsync(round);
         reckoning.NoValueIsMissing();
+        await reckoning.EventsAsync(Rounds);
+        await reckoning.AlarmsAsync();
         await reckoning.ObjectsAsync(Rounds);
         await reckoning.UsersAsync();
         await reckoning.RecordsAsync();
+        await reckoning.OperationsAsync();
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"Acknowledgements a round: {string.Join(' ', acknowledged)}; {journal.Values.Count} of {journal.Sent.Count} values, {journal.Objects.Count} objects, {journal.Users.Count} users, {journal.Records.Count} audit records");
+            $"Acknowledgements a round: {string.Join(' ', acknowledged)}; {journal.Values.Count} of {journal.Sent.Count} values, {journal.Objects.Count} objects, {journal.Events.Count} events, {journal.Alarms.Count} alarms, {journal.Users.Count} users, {journal.Records.Count} audit records, {journal.Operations.Count} operations");
         // A run in which a kind was never acknowledged would prove nothing of that kind.
-        Assert.All(new[] { journal.Values.Count, journal.Objects.Count, journal.ExternalIds.Count, journal.Users.Count, journal.Records.Count }, count => Assert.NotEqual(0, count));
+        Assert.All(new[] { journal.Values.Count, journal.Messages.Count, journal.Events.Count, journal.Alarms.Count, journal.Objects.Count, journal.ExternalIds.Count, journal.Users.Count, journal.Records.Count, journal.Operations.Count }, count => Assert.NotEqual(0, count));
     }
 
     private static async Task<List<(Credentials, string)>> RegisterAsync(ServerProcess server)

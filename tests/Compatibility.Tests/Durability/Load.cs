@@ -20,6 +20,9 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
     private const int Window = 6;
     private volatile bool _isToDie;
 
+    /// <summary>The type of the events that devices and clients send in one round; those of devices say the number of a value as their text.</summary>
+    public static string EventType(int round) => $"kill_event_{round}";
+
     public string ObjectType => $"kill_object_{round}";
 
     public void ServerIsToDie() => _isToDie = true;
@@ -33,7 +36,10 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
             RestAsync("measurement", lane, MeasureOnceAsync),
             RestAsync("collection", lane, MeasureManyAsync),
             RestAsync("record", lane, RecordAsync),
+            RestAsync("event", lane, TellAsync),
+            RestAsync("alarm", lane, WarnAsync),
             RestAsync("user", lane, MakeUserAsync),
+            RestAsync("operation", lane, OperateAsync),
         });
         return Task.WhenAll(rest.Concat(devices.Select((device, index) => PublishAsync(device.Credentials, device.ObjectId, qos: 1 + index % 2))));
     }
@@ -56,7 +62,7 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
                 if (await mqtt.ReadAsync("an acknowledgement or the death of the server") is not { } packet) throw new IOException("closed");
                 if (packet.Header is not (MqttPacket.PubAck or MqttPacket.PubRec)) continue;
                 if (!open.Remove(packet.Id, out var acknowledged)) throw new InvalidOperationException($"{packet} acknowledges what is not open.");
-                journal.AcknowledgeValues(source, acknowledged, RowsPerMessage);
+                journal.AcknowledgeMessage(source, acknowledged, RowsPerMessage);
                 if (qos == 2) await mqtt.SendAsync(MqttSocket.PubRel(packet.Id));
             }
         }
@@ -116,6 +122,26 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
         journal.AcknowledgeValues(source, first, Count);
     }
 
+    private async Task TellAsync(RestClient admin, string name)
+    {
+        var sent = $$"""{"source":{"id":"{{devices[0].ObjectId}}"},"type":"{{EventType(round)}}","time":"2026-01-01T00:00:00Z","text":"{{name}}"}""";
+        var made = await Created(admin.PostAsync("/event/events", sent));
+        journal.AcknowledgeEvent(made.MadeId, name);
+        await Created(admin.PutAsync($"/event/events/{made.MadeId}", $$"""{"text":"{{name}} changed"}"""));
+        journal.AcknowledgeEvent(made.MadeId, $"{name} changed");
+    }
+
+    /// <summary>Every other alarm is cleared again, so that both kinds are there and the object counts some.</summary>
+    private async Task WarnAsync(RestClient admin, string name)
+    {
+        var raised = $$"""{"source":{"id":"{{devices[^1].ObjectId}}"},"type":"{{name}}","time":"2026-01-01T00:00:00Z","text":"x","severity":"MAJOR"}""";
+        var made = await Created(admin.PostAsync("/alarm/alarms", raised));
+        journal.AcknowledgeAlarm(made.MadeId, "ACTIVE");
+        if (name[^1] % 2 == 0) return;
+        await Created(admin.PutAsync($"/alarm/alarms/{made.MadeId}", """{"status":"CLEARED"}"""));
+        journal.AcknowledgeAlarm(made.MadeId, "CLEARED");
+    }
+
     private async Task RecordAsync(RestClient admin, string name)
     {
         var record = $$"""{"type":"kill_Record","activity":"Written under load","time":"2026-01-01T00:00:00Z","text":"{{name}}"}""";
@@ -128,6 +154,18 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
         journal.AcknowledgeUser(name);
     }
 
+    /// <summary>An operation from its making to its end. What was not acknowledged may have been done all the same, but nothing further.</summary>
+    private async Task OperateAsync(RestClient admin, string name)
+    {
+        var made = await Created(admin.PostAsync("/devicecontrol/operations", $$"""{"deviceId":"{{devices[0].ObjectId}}","{{Mark}}":{"by":"{{name}}"} }"""));
+        journal.AcknowledgeOperation(made.MadeId, "PENDING");
+        foreach (var status in (string[])["EXECUTING", "SUCCESSFUL"])
+        {
+            await Created(admin.PutAsync($"/devicecontrol/operations/{made.MadeId}", $$"""{"status":"{{status}}"}"""));
+            journal.AcknowledgeOperation(made.MadeId, status);
+        }
+    }
+
     private string Measurement(string source, long value) =>
         $$"""{"source":{"id":"{{source}}"},"type":"kill_{{round}}","time":"2026-01-01T00:00:00Z","kill_{{round}}":{"v":{"value":{{value}} } } }""";
 
@@ -135,6 +173,8 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
     {
         var rows = new StringBuilder();
         for (var value = first; value < first + RowsPerMessage; value++) rows.Append(CultureInfo.InvariantCulture, $"200,kill_{round},v,{value}\n");
+        // The last row is an event, so that a message is acknowledged for both kinds or for none.
+        rows.Append(CultureInfo.InvariantCulture, $"400,{EventType(round)},value {first}\n");
         return rows.ToString();
     }
 

@@ -28,6 +28,51 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
         _stored.UnionWith(stored);
     }
 
+    /// <summary>
+    /// Every acknowledged event is there as it was acknowledged last, or with a change that was under way; and every message of devices
+    /// whose values are there has its event.
+    /// </summary>
+    public async Task EventsAsync(int rounds)
+    {
+        var found = new Dictionary<string, string>();
+        for (var round = 1; round <= rounds; round++)
+            foreach (var row in await _admin.ListAsync($"/event/events?type={Load.EventType(round)}", "events"))
+                Assert.True(found.TryAdd(Text(row, "id"), Text(row, "text")), $"Event id {Text(row, "id")} is used twice.");
+        foreach (var (id, text) in journal.Events)
+            Assert.True(found.TryGetValue(id, out var stored) && (stored == text || stored == $"{text} changed"), $"The acknowledged event {id} '{text}' is lost, there is '{stored}'.");
+        foreach (var (id, _) in Some(journal.Events))
+            Assert.Equal(found[id], Text((await _admin.GetAsync($"/event/events/{id}")).Expect(200).Json, "text"));
+        foreach (var source in sources)
+            Assert.Equal(
+                found.Where(pair => pair.Key.StartsWith(source, StringComparison.Ordinal) && pair.Key.Length == source.Length + 30).Select(pair => pair.Key).Order(StringComparer.Ordinal),
+                (await _admin.ListAsync($"/event/events?source={source}", "events")).Select(row => Text(row, "id")).Order(StringComparer.Ordinal));
+        var texts = found.Values.ToHashSet();
+        Assert.All(journal.Messages, first => Assert.Contains($"value {first}", texts));
+    }
+
+    /// <summary>
+    /// Every acknowledged alarm is there with the status that was acknowledged last, or one that was under way, and has the records of both; lists
+    /// agree with each other, and the object counts what is open.
+    /// </summary>
+    public async Task AlarmsAsync()
+    {
+        var source = sources[^1];
+        var found = (await _admin.ListAsync($"/alarm/alarms?source={source}", "alarms")).ToDictionary(row => Text(row, "id"), row => Text(row, "status"));
+        foreach (var (id, status) in journal.Alarms)
+            Assert.True(found.TryGetValue(id, out var stored) && (stored == status || stored == "CLEARED"), $"The acknowledged alarm {id} '{status}' is lost, there is '{stored}'.");
+        var everywhere = await _admin.ListAsync("/alarm/alarms", "alarms");
+        Assert.Equal(found.Keys.Order(StringComparer.Ordinal), everywhere.Select(row => Text(row, "id")).Order(StringComparer.Ordinal));
+        var open = (await _admin.ListAsync($"/alarm/alarms?source={source}&resolved=false", "alarms")).Select(row => Text(row, "id")).ToList();
+        Assert.Equal(found.Where(pair => pair.Value != "CLEARED").Select(pair => pair.Key).Order(StringComparer.Ordinal), open.Order(StringComparer.Ordinal));
+        var counts = (await _admin.GetAsync($"/inventory/managedObjects/{source}")).Expect(200).Json.GetProperty("c8y_ActiveAlarmsStatus");
+        Assert.Equal(open.Count, counts.GetProperty("major").GetInt32());
+
+        var recorded = (await _admin.ListAsync("/audit/auditRecords?type=Alarm", "auditRecords"))
+            .Select(record => (Text(record, "activity"), record.GetProperty("source").GetProperty("id").GetString())).ToHashSet();
+        Assert.All(found, alarm => Assert.Contains(("Alarm created", alarm.Key), recorded));
+        Assert.All(found.Where(alarm => alarm.Value == "CLEARED"), alarm => Assert.Contains(("Alarm updated", alarm.Key), recorded));
+    }
+
     /// <summary>After all rounds were read: no acknowledged value is in none of them.</summary>
     public void NoValueIsMissing()
     {
@@ -71,6 +116,30 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
             var own = new RestClient(server.NewClientOf($"t1/{name}", $"Password-of-{name}", server.Http));
             Assert.Equal(name, Text((await own.GetAsync("/user/currentUser")).Expect(200).Json, "userName"));
         }
+    }
+
+    /// <summary>
+    /// Every operation that was acknowledged stands where it was acknowledged to stand or one step further, is in the lists of that status and no other, and
+    /// has the record of its making.
+    /// </summary>
+    public async Task OperationsAsync()
+    {
+        string[] order = ["PENDING", "EXECUTING", "SUCCESSFUL", "FAILED"];
+        var query = $"/devicecontrol/operations?fragmentType={Load.Mark}";
+        var all = (await _admin.ListAsync(query, "operations")).ToDictionary(row => Text(row, "id"), row => Text(row, "status"));
+        foreach (var (id, status) in journal.Operations)
+        {
+            Assert.True(all.TryGetValue(id, out var found), $"The acknowledged operation {id} is lost.");
+            Assert.InRange(Array.IndexOf(order, found), Array.IndexOf(order, status), Array.IndexOf(order, status) + 1);
+        }
+        foreach (var status in order)
+            Assert.Equal(all.Where(row => row.Value == status).Select(row => row.Key).Order(StringComparer.Ordinal),
+                (await _admin.ListAsync($"{query}&status={status}", "operations")).Select(row => Text(row, "id")).Order(StringComparer.Ordinal));
+        var recorded = string.Join('\n', (await _admin.ListAsync("/audit/auditRecords?type=Operation", "auditRecords"))
+            .Where(record => Text(record, "activity") == "Operation created").Select(record => Text(record, "text")));
+        foreach (var id in all.Keys) Assert.Contains($"'{id}'", recorded, StringComparison.Ordinal);
+        foreach (var id in journal.Operations.Keys.Order(StringComparer.Ordinal).TakeLast(SampledOneByOne))
+            Assert.Equal(all[id], Text((await _admin.GetAsync($"/devicecontrol/operations/{id}")).Expect(200).Json, "status"));
     }
 
     /// <summary>Every audit record that was acknowledged is there under its id and says what was sent.</summary>

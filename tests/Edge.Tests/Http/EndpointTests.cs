@@ -247,4 +247,17 @@ public sealed class EndpointTests
         "{\"measurements\":[" + string.Join(',', sources.Select(source => $"{{\"source\":{{\"id\":\"{source}\"}},{Sample}}}")) + "]}";
 
     private static long? MillisecondsOf(string? time) => time is null ? null : DateTimeOffset.Parse(time, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
+
+    /// <summary>The interface's limit for a change of many: after it the answer says that the work goes on, whatever becomes of it.</summary>
+    [Fact]
+    public async Task A_change_of_many_alarms_that_takes_long_is_answered_202()
+    {
+        var done = new TaskCompletionSource<long>();
+        var grains = World.Grains().On<IAlarmsGrain>(nameof(IAlarmsGrain.UpdateAll), _ => done.Task);
+        await using var server = await RestServer.StartAsync(grains);
+        using (var answer = await server.SendAsync("PUT", "/alarm/alarms?resolved=false", "{\"status\":\"CLEARED\"}"))
+            Assert.Equal((202, ""), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        done.SetException(new Refusal(RefusalKind.Denied, "security", "no"));
+        Assert.Empty(server.Log.Lines);
+    }
 }

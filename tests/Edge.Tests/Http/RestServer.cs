@@ -54,6 +54,7 @@ public sealed class RestServer : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddLogging(logging => logging.AddProvider(log));
         builder.Services.AddSingleton<IGrainFactory>(script);
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<AuthenticateRequest>(AuthenticateAsync);
         var forgotten = new ConcurrentQueue<Caller>();
         builder.Services.AddSingleton<ForgetCaller>(forgotten.Enqueue);
@@ -121,7 +122,7 @@ public sealed class LogLines : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel)) Lines.Enqueue((logLevel, formatter(state, exception), exception));
     }

@@ -61,7 +61,7 @@ public sealed class RoutesTests(SharedRest rest) : IClassFixture<SharedRest>
     [InlineData("/inventory/managedObjects/1/childDevices/2/3")]
     [InlineData("/inventory%2FmanagedObjects")]
     [InlineData("/user/t1")]
-    [InlineData("/event/events")]
+    [InlineData("/event/events/1/binaries")]
     public async Task A_path_that_is_none_is_404(string path)
     {
         using var answer = await rest.Server.SendAsync("GET", path);

@@ -44,6 +44,7 @@ public sealed class ScriptedGrains : IGrainFactory
         try
         {
             var answer = (Always ?? _script.GetValueOrDefault(call.Name) ?? throw new InvalidOperationException($"The script has no {call.Name}."))(call);
+            if (answer is Task underWay) return underWay;
             return isVoid ? Task.CompletedTask : Typed(nameof(Result), call.Method, answer);
         }
         catch (Exception failure)

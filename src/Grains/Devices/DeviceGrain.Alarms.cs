@@ -1,0 +1,165 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+using Bailiwick.Grains.Storage;
+using Bailiwick.Grains.Telemetry;
+
+namespace Bailiwick.Grains.Devices;
+
+internal sealed partial class DeviceGrain
+{
+    public async Task<AlarmView?> RaiseAlarm(Caller caller, NewAlarm raised)
+    {
+        RequireExists();
+        return await RaiseAsync(caller, raised) is { } alarm ? await ViewAsync(caller, alarm) : null;
+    }
+
+    public async Task<AlarmView> ReadAlarm(Caller caller, AlarmId id)
+    {
+        RequireHasAlarm(id);
+        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.AlarmRead);
+        return await ViewAsync(caller, await _alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id));
+    }
+
+    public async Task<AlarmView> UpdateAlarm(Caller caller, AlarmId id, AlarmChange change)
+    {
+        RequireHasAlarm(id);
+        return await ViewAsync(caller, await UpdateAlarmAsync(caller, id, change));
+    }
+
+    public async Task<long> UpdateAlarms(Caller caller, IReadOnlyList<AlarmId> ids, AlarmQuery query, AlarmStatus status)
+    {
+        if (!Exists) return 0;
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdminAll);
+        var (writes, records) = (new List<AlarmWrite>(ids.Count), new List<NewAuditRecord>(ids.Count));
+        foreach (var id in ids)
+        {
+            if (await _alarms.ReadAsync(permit, id) is not { } stored || stored.Status == status || !query.Names(stored)) continue;
+            var changed = Changed(stored, AlarmChange.To(status));
+            writes.Add(new AlarmWrite(changed, stored));
+            records.Add(Record(changed, Updated, AlarmChanges.Between(stored, changed)));
+        }
+        if (writes.Count > 0) await GrainFactory.RecordThenAsync(_tenant, caller, records, () => _alarms.WriteAsync(permit, writes));
+        return writes.Count;
+    }
+
+    public async Task<long> DeleteAlarms(Caller caller, IReadOnlyList<AlarmId> ids, AlarmQuery query)
+    {
+        if (!Exists) return 0;
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdminAll);
+        var doomed = new List<Alarm>(ids.Count);
+        foreach (var id in ids)
+            if (await _alarms.ReadAsync(permit, id) is { } stored && query.Names(stored))
+                doomed.Add(stored);
+        if (doomed.Count > 0) await _alarms.DeleteAsync(permit, doomed);
+        return doomed.Count;
+    }
+
+    /// <summary>Raises an alarm and answers it, or the one that it was counted on; null in maintenance, when nothing is stored.</summary>
+    private async Task<Alarm?> RaiseAsync(Caller caller, NewAlarm raised)
+    {
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
+        RequireFits("alarm", raised.Type, raised.Text, raised.Time, raised.Fragments, Limits.AlarmBytesMax);
+        if (_owned.Read(permit).IsInMaintenance) return null;
+        var now = _time.GetUtcNow();
+        // One that comes cleared tells of something that is over: it is no recurrence of what is open.
+        if (raised.Status != AlarmStatus.Cleared && await _alarms.FindOpenAsync(permit, raised.Type) is { } open)
+        {
+            var counted = open with { Time = raised.Time, Count = open.Count + 1, LastUpdated = now };
+            await _alarms.WriteAsync(permit, counted, open);
+            return counted;
+        }
+        var alarm = new Alarm(
+            _alarms.NewId(permit, raised.Time), raised.Type, raised.Text, raised.Severity, raised.Status, raised.Time, raised.Time, 1, now, now,
+            Fragments.None.Merge(raised.Fragments));
+        var record = Record(alarm, "Alarm created", [new("status", "String", null, Wording.Of(alarm.Status)), new("severity", "String", null, Wording.Of(alarm.Severity))]);
+        await GrainFactory.RecordThenAsync(_tenant, caller, record, () => _alarms.WriteAsync(permit, alarm, null));
+        return alarm;
+    }
+
+    private async Task UpdateAlarmOfTypeAsync(Caller caller, UpdateAlarmOfType command)
+    {
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
+        var open = await _alarms.FindOpenAsync(permit, command.Type)
+            ?? throw Refusal.NotFound("alarm", $"Finding alarm from database failed : No open alarm of type '{command.Type}'!");
+        await WriteChangeAsync(caller, permit, open, command.Change);
+    }
+
+    private async Task<Alarm> UpdateAlarmAsync(Caller caller, AlarmId id, AlarmChange change)
+    {
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
+        return await WriteChangeAsync(caller, permit, await _alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id), change);
+    }
+
+    /// <summary>Records what changes and changes it; what changes nothing is neither recorded nor written.</summary>
+    private async Task<Alarm> WriteChangeAsync(Caller caller, WritePermit permit, Alarm old, AlarmChange change)
+    {
+        var changed = Changed(old, change);
+        var changes = AlarmChanges.Between(old, changed);
+        if (changes.Count == 0) return old;
+        RequireFits("alarm", changed.Type, changed.Text, changed.Time, changed.Fragments, Limits.AlarmBytesMax);
+        await GrainFactory.RecordThenAsync(_tenant, caller, Record(changed, Updated, changes), () => _alarms.WriteAsync(permit, changed, old));
+        return changed;
+    }
+
+    private Alarm Changed(Alarm old, AlarmChange change) => old with
+    {
+        Text = change.Text ?? old.Text,
+        Severity = change.Severity ?? old.Severity,
+        Status = change.Status ?? old.Status,
+        Fragments = old.Fragments.Merge(change.Fragments),
+        LastUpdated = _time.GetUtcNow(),
+    };
+
+    private async ValueTask<AlarmView> ViewAsync(Caller caller, Alarm alarm) =>
+        new(alarm, (await _sources.NamesAsync(caller, [_id])).GetValueOrDefault(_id));
+
+    // The interface's clients look an alarm's history up by the alarm's id.
+    private NewAuditRecord Record(Alarm alarm, string activity, IReadOnlyList<AuditChange> changes) => new(
+        "Alarm", activity, $"{activity}: type '{alarm.Type}', device '{_id}', text '{alarm.Text}'", Source: alarm.Id.ToString(), Changes: changes);
+
+    private void RequireHasAlarm(AlarmId id)
+    {
+        if (!Has(id.Source)) throw NoSuchAlarm(id);
+    }
+
+    private const string Updated = "Alarm updated";
+
+    private static Refusal NoSuchAlarm(AlarmId id) =>
+        Refusal.NotFound("alarm", $"Finding alarm from database failed : No alarm for id '{id}'!");
+}
+
+/// <summary>What a change did to an alarm, attribute by attribute, for its audit record.</summary>
+internal static class AlarmChanges
+{
+    public static IReadOnlyList<AuditChange> Between(Alarm old, Alarm changed)
+    {
+        var changes = new List<AuditChange>();
+        Note(changes, "status", Wording.Of(old.Status), Wording.Of(changed.Status));
+        Note(changes, "severity", Wording.Of(old.Severity), Wording.Of(changed.Severity));
+        Note(changes, "text", old.Text, changed.Text);
+        var names = old.Fragments.Items.Concat(changed.Fragments.Items).Select(fragment => fragment.Name).Distinct();
+        foreach (var name in names) Note(changes, name, Json(old.Fragments, name), Json(changed.Fragments, name));
+        return changes;
+    }
+
+    private static void Note(List<AuditChange> changes, string attribute, string? old, string? changed)
+    {
+        if (old != changed) changes.Add(new AuditChange(attribute, "String", Cut(old), Cut(changed)));
+    }
+
+    private static string? Json(Fragments fragments, string name)
+    {
+        foreach (var fragment in fragments.Items)
+            if (fragment.Name == name)
+                return global::System.Text.Encoding.UTF8.GetString(fragment.Json);
+        return null;
+    }
+
+    private static string? Cut(string? value) => value is null ? null : AuditRules.Cut(value);
+}
