@@ -141,6 +141,37 @@ public sealed class HalfDoneTests(StoredSilo silo) : IClassFixture<StoredSilo>
         Assert.True((await silo.Name(ensured).EnsureDevice(admin, NewObjects.Device(ensured.Value, null))).WasCreated);
     }
 
+    [Fact]
+    public async Task Measurements_of_several_objects_are_added_all_or_none()
+    {
+        var admin = await silo.AdminAsync();
+        var ann = await silo.UserAsync();
+        var (mine, foreign) = (await silo.MakeAsync(admin, ann.User.Name), await silo.MakeAsync(admin));
+        SourcedMeasurement[] Of(params ObjectId[] sources) => [.. sources.Select(source => new SourcedMeasurement(source, StoredSilo.Measurement))];
+        await StoredSilo.RefusedAsync(RefusalKind.Denied, () => silo.Measurements.Add(ann, Of(mine, foreign)));
+        await StoredSilo.RefusedAsync(RefusalKind.NotFound, () => silo.Measurements.Add(ann, Of(mine, new ObjectId(999_998))));
+        Assert.Equal(0, await CountAsync(admin, mine));
+
+        var ids = await silo.Measurements.Add(admin, Of(foreign, mine, foreign));
+        Assert.Equal([foreign, mine, foreign], ids.Select(id => id.Source));
+        Assert.Equal((1L, 2L), (await CountAsync(admin, mine), await CountAsync(admin, foreign)));
+        Assert.Equal("s", Assert.Single(await silo.Device(mine).SupportedSeries(admin)).Series);
+    }
+
+    [Fact]
+    public async Task What_is_added_to_several_objects_while_one_is_deleted_goes_with_it()
+    {
+        var admin = await silo.AdminAsync();
+        var (kept, going) = (await silo.MakeAsync(admin), await silo.MakeAsync(admin));
+        var (reached, letGo) = silo.Traps.HoldNext(DeleteObject);
+        var deleting = silo.Object(going).Delete(admin, default);
+        await reached;
+        await silo.Measurements.Add(admin, [new SourcedMeasurement(kept, StoredSilo.Measurement), new SourcedMeasurement(going, StoredSilo.Measurement)]);
+        letGo();
+        await deleting;
+        Assert.Equal((1L, 0L), (await CountAsync(admin, kept), await CountAsync(admin, going)));
+    }
+
     private Task AddAsync(Caller caller, ObjectId source) => silo.Device(source).AddMeasurements(caller, [StoredSilo.Measurement]);
 
     private async Task<long> CountAsync(Caller caller, ObjectId source) =>

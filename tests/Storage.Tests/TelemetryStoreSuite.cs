@@ -28,6 +28,17 @@ public abstract class TelemetryStoreSuite
     }
 
     [Fact]
+    public async Task Rows_of_several_objects_are_stored_together_and_their_ids_answered_in_order()
+    {
+        using var kit = Open();
+        var ids = await kit.Telemetry.AppendAsync([(Write(Ask.T1, 7), [Row(5), Row(3)]), (Write(Ask.T1, 9), [Row(4)])]);
+        Assert.Equal([(7, 5), (7, 3), (9, 4)], ids.Select(id => (id.Source.Value, id.TimeMs)));
+        kit.Reopen();
+        foreach (var id in ids) Assert.NotNull(await kit.Telemetry.ReadAsync(Read(Ask.T1, id.Source.Value), id));
+        Assert.Empty(await kit.Telemetry.AppendAsync([]));
+    }
+
+    [Fact]
     public async Task Ids_are_answered_in_order_and_never_given_twice_even_after_restarts()
     {
         using var kit = Open();
