@@ -50,6 +50,39 @@ public sealed class CommitQueueTests
     }
 
     [Fact]
+    public async Task A_store_that_refused_for_want_of_room_is_unwell_until_there_is_room_and_lets_deletions_through()
+    {
+        var space = new PretendedSpace(1L << 40);
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        using var kit = new EmbeddedKit(space: space, clock: clock);
+        var (permit, row) = (Ask.Write(Ask.T1, 7, Permission.MeasurementAdmin), new NewMeasurement("t", DateTimeOffset.UnixEpoch, "\"f\":{}"u8.ToArray()));
+        var id = Assert.Single(await kit.Telemetry.AppendAsync(permit, [row]));
+        Assert.True(kit.Store.Writer.IsHealthy);
+
+        // Room for little, and not for this.
+        space.FreeBytes = Limits.DiskReserveBytes + 1_000;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await Awaited.RefusedAsync(() => kit.Telemetry.AppendAsync(permit, [row with { Members = new byte[2_000] }]));
+        Assert.False(kit.Store.Writer.IsHealthy);
+        space.FreeBytes = Limits.DiskReserveBytes - 1_000;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await Awaited.RefusedAsync(() => kit.Telemetry.AppendAsync(permit, [row]));
+        Assert.False(kit.Store.Writer.IsHealthy);
+
+        // Whoever makes room is let in, even beside somebody who is not.
+        var refused = Awaited.RefusedAsync(() => kit.Telemetry.AppendAsync(permit, [row]));
+        Assert.True(await kit.Telemetry.DeleteAsync(permit, id));
+        await refused;
+        Assert.Null(await kit.Telemetry.ReadAsync(Ask.Read(Ask.T1, 7, Permission.MeasurementRead), id));
+
+        // It is well again before anybody has written: else no traffic would come back.
+        space.FreeBytes = 1L << 40;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(kit.Store.Writer.IsHealthy);
+        await kit.Telemetry.AppendAsync(permit, [row]);
+    }
+
+    [Fact]
     public async Task Each_sink_is_flushed_once_for_all_that_one_commit_settled()
     {
         using var kit = new EmbeddedKit();
@@ -121,7 +154,7 @@ public sealed class CommitQueueTests
     }
 
     [Fact]
-    public async Task A_full_disk_refuses_everything_changes_nothing_and_heals_by_itself()
+    public async Task A_full_disk_refuses_all_that_writes_changes_nothing_and_heals_by_itself()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var space = new PretendedSpace(1L << 30);
@@ -134,11 +167,11 @@ public sealed class CommitQueueTests
         await AppendAsync(kit, sink, 1);
         await sink.ReachedAsync(1);
         Assert.Equal(RefusalKind.Unavailable, Assert.IsType<Refusal>(sink.Settled[0].Failure).Kind);
-        var refusal = await Awaited.RefusedAsync(() => kit.Inventory.DeleteAsync(Ask.Write(Ask.T1, 1), thing));
+        var refusal = await Awaited.RefusedAsync(() => kit.Inventory.WriteAsync(Ask.Write(Ask.T1, 1), thing with { Name = "b" }, thing));
         Assert.Contains("disk", refusal.LogText, StringComparison.Ordinal);
         await Awaited.RefusedAsync(() => kit.Audit.AppendAsync(AuditLogSuite.Write(Ask.T1), AuditLogSuite.Some(1), DateTimeOffset.UnixEpoch));
         Assert.Equal(0, await CountAsync(kit));
-        Assert.NotNull(await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, 1)));
+        Assert.Equal("a", (await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, 1)))?.Name);
         space.FreeBytes = 1L << 30;
         clock.Advance(TimeSpan.FromMilliseconds(Limits.DiskCheckMs));
         await kit.Inventory.DeleteAsync(Ask.Write(Ask.T1, 1), thing);

@@ -57,7 +57,7 @@ public sealed class FullDiskTests
         clock.Advance(TimeSpan.FromSeconds(1));
         await Awaited.RefusedAsync(() => WriteAsync(kit, 2));
         await Awaited.RefusedAsync(() => kit.Audit.AppendAsync(AuditLogSuite.Write(Ask.T1), AuditLogSuite.Some(1), DateTimeOffset.UnixEpoch));
-        Assert.True(kit.Store.Writer.IsHealthy);
+        Assert.False(kit.Store.Writer.IsHealthy);
         disk.Empty();
         clock.Advance(TimeSpan.FromSeconds(1));
         await WriteAsync(kit, 3);

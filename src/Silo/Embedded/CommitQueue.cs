@@ -40,7 +40,7 @@ internal sealed class CommitQueue : IDisposable
         _writer = new RocksWriter(this, store, guard, clock, options.GatherMs, sequenceHighWater);
     }
 
-    /// <summary>Whether the last commit went through; for the readiness probe.</summary>
+    /// <summary>Whether the store can write: nothing failed, and there is room for what was last refused. For the readiness probe.</summary>
     public bool IsHealthy => _writer.IsHealthy;
 
     /// <summary>The highest number given out so far.</summary>

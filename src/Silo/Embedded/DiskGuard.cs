@@ -31,6 +31,7 @@ internal sealed class DiskGuard(string folder, IDiskSpace space, TimeProvider cl
     private long _measuredAt;
     private bool _isMeasured;
     private long _roomBytes;
+    private long _reserveBytes;
     private long _freeBytes;
 
     /// <summary>False when writing this many bytes would eat into the reserve. A row is counted twice: once in the log, once in its file.</summary>
@@ -38,9 +39,33 @@ internal sealed class DiskGuard(string folder, IDiskSpace space, TimeProvider cl
     {
         lock (_lock)
         {
-            var isOld = !_isMeasured || clock.GetElapsedTime(_measuredAt).TotalMilliseconds >= Limits.DiskCheckMs;
-            if (isOld || _roomBytes < 2 * bytes) Measure();
+            if (IsOld || _roomBytes < 2 * bytes) Measure();
             if (_roomBytes < 2 * bytes) return false;
+            _roomBytes -= 2 * bytes;
+            return true;
+        }
+    }
+
+    /// <summary>Whether this much would be admitted now; nothing is counted.</summary>
+    public bool HasRoom(long bytes)
+    {
+        lock (_lock)
+        {
+            if (IsOld) Measure();
+            return _roomBytes >= 2 * bytes;
+        }
+    }
+
+    /// <summary>
+    /// The same for removing things, which is how room is made: it may take half of the reserve, so that the store still never meets a
+    /// full disk.
+    /// </summary>
+    public bool AdmitsRemoval(long bytes)
+    {
+        lock (_lock)
+        {
+            if (IsOld) Measure();
+            if (_roomBytes + _reserveBytes / 2 < 2 * bytes) return false;
             _roomBytes -= 2 * bytes;
             return true;
         }
@@ -49,11 +74,14 @@ internal sealed class DiskGuard(string folder, IDiskSpace space, TimeProvider cl
     /// <summary>The refusal for work that was not admitted.</summary>
     public Refusal Refused() => Refusal.StorageUnavailable($"The disk of {folder} is full: {_freeBytes >> 20} MiB are left, which is the reserve");
 
+    private bool IsOld => !_isMeasured || clock.GetElapsedTime(_measuredAt).TotalMilliseconds >= Limits.DiskCheckMs;
+
     private void Measure()
     {
         var room = space.Measure(folder);
         _freeBytes = room.FreeBytes;
-        _roomBytes = room.FreeBytes - Math.Min(reserveBytes, room.TotalBytes / Limits.DiskReserveShareOfVolume);
+        _reserveBytes = Math.Min(reserveBytes, room.TotalBytes / Limits.DiskReserveShareOfVolume);
+        _roomBytes = room.FreeBytes - _reserveBytes;
         _measuredAt = clock.GetTimestamp();
         _isMeasured = true;
     }

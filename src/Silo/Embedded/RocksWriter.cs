@@ -24,6 +24,7 @@ internal sealed class RocksWriter : IDisposable
     private readonly WriteBatch _writes = new();
     private long _sequencePersisted;
     private long _failedAt;
+    private long _refusedBytes;
     private volatile string? _failure;
 
     public RocksWriter(CommitQueue queue, RocksStore store, DiskGuard guard, TimeProvider clock, int gatherMs, long sequenceHighWater)
@@ -38,7 +39,7 @@ internal sealed class RocksWriter : IDisposable
         _thread.Start();
     }
 
-    public bool IsHealthy => _failure is null;
+    public bool IsHealthy => _failure is null && _guard.HasRoom(Interlocked.Read(ref _refusedBytes));
 
     /// <summary>Waits for the thread, which ends when the queue is closed and empty.</summary>
     public void Dispose()
@@ -52,20 +53,49 @@ internal sealed class RocksWriter : IDisposable
         var last = Stopwatch.GetTimestamp();
         for (var waitMs = 0; _queue.Take(_batch, waitMs); waitMs = _gather.WaitMs)
         {
-            Settle(Commit());
+            var count = _batch.Count;
+            RefuseWithoutRoom();
+            if (_batch.Count > 0) Settle(Commit());
             var now = Stopwatch.GetTimestamp();
-            _gather.Note(_batch.Count, Stopwatch.GetElapsedTime(last, now).TotalSeconds - waitMs / 1000.0);
+            _gather.Note(count, Stopwatch.GetElapsedTime(last, now).TotalSeconds - waitMs / 1000.0);
             last = now;
             _batch.Clear();
         }
     }
 
+    /// <summary>
+    /// Refuses the batch when the disk has no room for it, all but what only removes: that is how room is made. What a sink handed over
+    /// is rows, so no sink is settled out of turn.
+    /// </summary>
+    private void RefuseWithoutRoom()
+    {
+        var bytes = BytesOf(_batch);
+        var hasRoom = _guard.Admits(bytes);
+        Interlocked.Exchange(ref _refusedBytes, hasRoom ? 0 : bytes);
+        if (hasRoom) return;
+        var (kept, refused) = (new List<CommitItem>(), new List<CommitItem>());
+        foreach (var item in _batch) (item.Change is { IsRemoval: true } removal && _guard.AdmitsRemoval(removal.Bytes) ? kept : refused).Add(item);
+        Refill(refused);
+        if (_batch.Count > 0) Settle(_failure ?? _guard.Refused().LogText);
+        Refill(kept);
+    }
+
+    private void Refill(List<CommitItem> items)
+    {
+        _batch.Clear();
+        _batch.AddRange(items);
+    }
+
+    private static long BytesOf(List<CommitItem> items)
+    {
+        var bytes = 0L;
+        foreach (var item in items) bytes += item.Bytes;
+        return bytes;
+    }
+
     /// <summary>Commits the batch; answers why it did not, or null.</summary>
     private string? Commit()
     {
-        var bytes = 0L;
-        foreach (var item in _batch) bytes += item.Bytes;
-        if (!_guard.Admits(bytes)) return _failure ?? _guard.Refused().LogText;
         if ((_failure is null ? _store.WriterSession : Heal()) is not { } session) return _failure;
 
         var sequence = Fill(session);
@@ -83,7 +113,7 @@ internal sealed class RocksWriter : IDisposable
         _sequencePersisted = sequence;
         StoreMetrics.CommitSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
         StoreMetrics.CommitItems.Record(_batch.Count);
-        StoreMetrics.CommitBytes.Record(bytes);
+        StoreMetrics.CommitBytes.Record(BytesOf(_batch));
         return null;
     }
 

@@ -17,6 +17,9 @@ internal sealed class StoreChange
 
     public int Count => _steps.Count;
 
+    /// <summary>Whether it only takes away.</summary>
+    public bool IsRemoval { get; private set; } = true;
+
     public StoreChange Put(Family family, byte[] key, byte[] value) => Add(new Step(family, key, value, null));
 
     public StoreChange Delete(Family family, byte[] key) => Add(new Step(family, key, null, null));
@@ -39,6 +42,7 @@ internal sealed class StoreChange
     private StoreChange Add(in Step step)
     {
         _steps.Add(step);
+        IsRemoval &= step.Value is null;
         Bytes += step.Key.Length + (step.Value?.Length ?? 0) + (step.EndOfRange?.Length ?? 0) + 16;
         return this;
     }
