@@ -39,6 +39,8 @@ public static class Limits
     /// <summary>By how much two machines' clocks may drift apart, and a timer come early, during one lease: it is waited on top.</summary>
     public const int SiloLeaseClocksDifferMilliseconds = 100;
     public const int FactPushMillisecondsMax = 2_000;
+    /// <summary>Users whose facts a silo holds, about 300 bytes each: beyond them those not in use are fetched again.</summary>
+    public const int FactUsersHeldMax = 250_000;
 
     // Ids of managed objects set aside at a time: a crash wastes at most so many
     public const int ObjectIdsReserved = 100;
@@ -194,6 +196,9 @@ public static class Limits
     public const int AuditRecordsPerIndexEntry = 64;
     public const int AuditBatchBytesMax = 8 << 20;
     public const int AuditQueueItemsMax = 8_192;
+    /// <summary>Logs read at once at their first use, and records of one tenant that wait for its log.</summary>
+    public const int AuditLogsOpenedAtOnce = 4;
+    public const int AuditRecordsWaitingMax = 1_024;
     public const int AuditQueueBytesMax = 64 << 20;
 
     // Lists over a hierarchy: how many objects one may hold

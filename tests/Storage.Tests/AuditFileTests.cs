@@ -51,8 +51,17 @@ public sealed class AuditFileTests
             return work();
         }
 
+        /// <summary>The next call of this kind waits until the test completes the source.</summary>
+        public (string Call, ManualResetEventSlim LetGo, TaskCompletionSource Reached)? Hold { get; set; }
+
         private void Note(string call)
         {
+            if (Hold is { } hold && hold.Call == call)
+            {
+                Hold = null;
+                hold.Reached.SetResult();
+                Assert.True(hold.LetGo.Wait(Awaited.Long));
+            }
             lock (Calls) Calls.Add(call);
             if (Fail is "all" || Fail == call) throw new IOException($"{call} failed, as the test wants");
         }
@@ -69,6 +78,61 @@ public sealed class AuditFileTests
         files.Calls.Clear();
         await AppendAsync(log, 2);
         Assert.Equal(["write", "sync"], files.Calls);
+    }
+
+    [Fact]
+    public async Task A_log_that_takes_long_to_open_holds_up_no_other_and_keeps_its_records_in_order()
+    {
+        using var folder = new TempFolder();
+        var files = new WatchedFiles();
+        using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
+        using var letGo = new ManualResetEventSlim();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        files.Hold = ("folder", letGo, reached);
+        var slow = Enumerable.Range(1, 3).Select(number => log.AppendAsync(AuditLogSuite.Write(Ask.T1), AuditLogSuite.Some(number), DateTimeOffset.UnixEpoch)).ToList();
+        await reached.Task.WaitAsync(Awaited.Long);
+        slow.Add(log.AppendAsync(AuditLogSuite.Write(Ask.T1), AuditLogSuite.Some(4), DateTimeOffset.UnixEpoch));
+        try
+        {
+            Assert.Equal(1, (await log.AppendAsync(AuditLogSuite.Write(Ask.T10), AuditLogSuite.Some(1), DateTimeOffset.UnixEpoch).WaitAsync(TimeSpan.FromSeconds(20))).Id);
+            Assert.All(slow, append => Assert.False(append.IsCompleted));
+        }
+        finally
+        {
+            letGo.Set();
+        }
+        var records = await Task.WhenAll(slow).WaitAsync(Awaited.Long);
+        Assert.Equal([1, 2, 3, 4], records.Select(record => record.Id));
+        Assert.Equal(Enumerable.Range(1, 4).Select(number => AuditLogSuite.Some(number).Text), records.Select(record => record.Text));
+    }
+
+    [Fact]
+    public void Reading_a_segment_takes_memory_for_a_piece_of_it_and_not_for_all()
+    {
+        using var folder = new TempFolder();
+        var path = Path.Combine(folder.Path, AuditSegment.FileName(1));
+        using (var file = File.Create(path))
+            for (var number = 1; number <= 40; number++)
+            {
+                var payload = AuditPayload.Write(AuditRecord.Of(number, AuditLogSuite.Some(number) with { Text = new string('x', number == 20 ? 3 << 20 : 256 << 10) }, DateTimeOffset.UnixEpoch));
+                var header = new byte[AuditFrame.HeaderBytes];
+                AuditFrame.WriteHeader(header, payload);
+                file.Write(header);
+                file.Write(payload);
+            }
+        // On a thread of its own, so that what is counted is this alone.
+        var (taken, next) = (0L, 0L);
+        var reader = new Thread(() =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var segment = new AuditSegment(path, 1);
+            Assert.Equal(0, segment.Load(isLast: true));
+            (taken, next) = (GC.GetAllocatedBytesForCurrentThread() - before, segment.NextNumber);
+        });
+        reader.Start();
+        reader.Join();
+        Assert.Equal(41, next);
+        Assert.InRange(taken, 0, 8 << 20);
     }
 
     [Theory]

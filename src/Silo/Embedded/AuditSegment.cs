@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Bailiwick.Grains.Abstractions;
+using Microsoft.Win32.SafeHandles;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -77,7 +78,7 @@ internal sealed class AuditSegment(string path, long firstNumber)
     }
 
     /// <summary>
-    /// Reads the whole file, checks every record and builds the index. Answers how many bytes at the end of the last segment are
+    /// Reads the whole file in pieces, checks every record and builds the index. Answers how many bytes at the end of the last segment are
     /// what a crash left of a write that was never acknowledged.
     /// </summary>
     /// <exception cref="AuditDamagedException">A record is not what was written.</exception>
@@ -85,18 +86,25 @@ internal sealed class AuditSegment(string path, long firstNumber)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var size = RandomAccess.GetLength(file);
-        if (size > Array.MaxLength) throw Damaged("it is larger than any segment can be");
-        var buffer = ArrayPool<byte>.Shared.Rent((int)size);
-        try
+        // Piece by piece, in a buffer of its own: what is pooled once stays, and a log is read once.
+        var buffer = new byte[Math.Min(size, BlockBytes)];
+        var (read, held) = (0L, 0);
+        while (true)
         {
-            ReadOnlySpan<byte> rest = DurableFiles.ReadWhole(file, buffer.AsSpan(0, (int)size), 0, path);
+            var count = (int)Math.Min(buffer.Length - held, size - read);
+            DurableFiles.ReadWhole(file, buffer.AsSpan(held, count), read, path);
+            (read, held) = (read + count, held + count);
+            ReadOnlySpan<byte> rest = buffer.AsSpan(0, held);
             while (TakeFrame(ref rest, out var frame)) Add(Checked(frame));
-            if (!rest.IsEmpty) RequireTorn(rest, isLast);
-            return rest.Length;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (read == size || !MayGoOn(rest))
+            {
+                if (_length < size) RequireTorn(file, size, isLast);
+                return size - _length;
+            }
+            var frameBytes = rest.Length < AuditFrame.HeaderBytes ? AuditFrame.HeaderBytes : AuditFrame.HeaderBytes + AuditFrame.PayloadLength(rest);
+            var next = frameBytes > buffer.Length ? new byte[frameBytes] : buffer;
+            rest.CopyTo(next);
+            (buffer, held) = (next, rest.Length);
         }
     }
 
@@ -126,6 +134,9 @@ internal sealed class AuditSegment(string path, long firstNumber)
         }
     }
 
+    /// <summary>Whether what follows can be a frame whose end was not read yet.</summary>
+    private static bool MayGoOn(ReadOnlySpan<byte> rest) => rest.Length < AuditFrame.HeaderBytes || AuditFrame.PayloadLength(rest) >= 0;
+
     private static bool TakeFrame(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> frame)
     {
         frame = default;
@@ -148,11 +159,14 @@ internal sealed class AuditSegment(string path, long firstNumber)
 
     // What a crash can leave is a beginning of a record, or zeros where the file grew before its bytes came. Anything else was
     // there whole once and is not now.
-    private void RequireTorn(ReadOnlySpan<byte> rest, bool isLast)
+    private void RequireTorn(SafeFileHandle file, long size, bool isLast)
     {
         if (!isLast) throw Damaged("a sealed segment ends within a record");
-        if (rest.Length < AuditFrame.HeaderBytes || !rest.ContainsAnyExcept((byte)0)) return;
-        if (AuditFrame.PayloadLength(rest) < 0) throw Damaged("a record's length is damaged");
+        if (size - _length < AuditFrame.HeaderBytes || IsZero(file, size)) return;
+        Span<byte> header = stackalloc byte[AuditFrame.HeaderBytes];
+        if (AuditFrame.PayloadLength(DurableFiles.ReadWhole(file, header, _length, path)) < 0) throw Damaged("a record's length is damaged");
+        // The beginning of one frame, hence no longer than one.
+        ReadOnlySpan<byte> rest = DurableFiles.ReadWhole(file, new byte[size - _length], _length, path);
         for (var at = 1; at + AuditFrame.HeaderBytes + AuditPayload.BytesMin <= rest.Length; at++)
         {
             var length = AuditFrame.PayloadLength(rest[at..]);
@@ -160,6 +174,19 @@ internal sealed class AuditSegment(string path, long firstNumber)
                 && AuditFrame.IsWhole(rest[at..], rest.Slice(at + AuditFrame.HeaderBytes, length)))
                 throw Damaged("a record that ends beyond the file is followed by whole ones");
         }
+    }
+
+    /// <summary>Whether the file holds nothing but zeros behind its last whole record.</summary>
+    private bool IsZero(SafeFileHandle file, long size)
+    {
+        var piece = new byte[Math.Min(size - _length, BlockBytes)];
+        for (var at = _length; at < size;)
+        {
+            var some = piece.AsSpan(0, (int)Math.Min(piece.Length, size - at));
+            if (DurableFiles.ReadWhole(file, some, at, path).ContainsAnyExcept((byte)0)) return false;
+            at += some.Length;
+        }
+        return true;
     }
 
     private AuditDamagedException Damaged(string why) => new($"Audit log file {path} is damaged at offset {_length}: {why}");

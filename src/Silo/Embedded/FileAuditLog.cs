@@ -10,7 +10,8 @@ namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
 /// The audit log as files: one folder a tenant, one writer thread for all. What waits when the thread comes round is one
-/// write and one sync for each tenant.
+/// write and one sync for each tenant. A log is read and checked at its first use, on another thread: its records wait for that, and
+/// no other tenant's do.
 /// </summary>
 internal sealed class FileAuditLog : IAuditLog, IDisposable
 {
@@ -24,9 +25,13 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
     private readonly DiskGuard _guard;
     private readonly int _segmentBytesMax;
     private readonly FileStream _lock;
-    private readonly ConcurrentDictionary<TenantId, Lazy<TenantAuditLog>> _logs = new();
+    private readonly ConcurrentDictionary<TenantId, Lazy<Task<TenantAuditLog>>> _logs = new();
+    private readonly SemaphoreSlim _openings = new(Limits.AuditLogsOpenedAtOnce);
     private readonly object _gate = new();
     private readonly Queue<Pending> _pending = new();
+    private readonly Queue<(TenantId Tenant, Task<TenantAuditLog> Log)> _opened = new();
+    // The writer's own: records of tenants whose logs are being opened, in their order.
+    private readonly Dictionary<TenantId, List<Pending>> _waiting = [];
     private readonly Thread _writer;
     private long _pendingBytes;
     private bool _isClosed;
@@ -60,7 +65,7 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         {
             if (_isClosed) throw Refusal.StorageUnavailable("The audit log is closed");
             if (_pending.Count >= Limits.AuditQueueItemsMax || _pendingBytes >= Limits.AuditQueueBytesMax)
-                throw new Refusal(RefusalKind.Busy, "audit", "The server is busy, please try again later", "The audit log's queue is full");
+                throw Busy("The audit log's queue is full");
             _pending.Enqueue(pending);
             _pendingBytes += pending.Payload.Length;
             Monitor.Pulse(_gate);
@@ -68,10 +73,10 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         return pending.Answer.Task;
     }
 
-    public ValueTask<AuditRecord?> ReadAsync(ReadPermit permit, long id) => new(Reading(permit.Tenant, log => log.Read(id)));
+    public async ValueTask<AuditRecord?> ReadAsync(ReadPermit permit, long id) => await ReadingAsync(permit.Tenant, log => log.Read(id));
 
-    public ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page) =>
-        new(Reading(permit.Tenant, log => log.Find(query, page)));
+    public async ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page) =>
+        await ReadingAsync(permit.Tenant, log => log.Find(query, page));
 
     /// <summary>Writes what was handed over, then closes.</summary>
     public void Dispose()
@@ -83,30 +88,36 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         }
         _writer.Join();
         foreach (var log in _logs.Values)
-            if (log.IsValueCreated)
-                log.Value.Dispose();
+            if (log is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+                log.Value.Result.Dispose();
+        _openings.Dispose();
         _lock.Dispose();
     }
 
     private void Run()
     {
-        var batch = new List<Pending>();
-        while (Take(batch))
+        var (batch, opened) = (new List<Pending>(), new List<(TenantId Tenant, Task<TenantAuditLog> Log)>());
+        while (Take(batch, opened))
         {
+            foreach (var (tenant, log) in opened)
+                if (_waiting.Remove(tenant, out var waited))
+                    Append(log, waited);
             foreach (var group in batch.GroupBy(p => p.Tenant)) Append(group.Key, [.. group]);
             batch.Clear();
+            opened.Clear();
         }
     }
 
-    private bool Take(List<Pending> batch)
+    private bool Take(List<Pending> batch, List<(TenantId Tenant, Task<TenantAuditLog> Log)> opened)
     {
         lock (_gate)
         {
-            while (_pending.Count == 0)
+            while (_pending.Count == 0 && _opened.Count == 0)
             {
-                if (_isClosed) return false;
+                if (_isClosed && _waiting.Count == 0) return false;
                 Monitor.Wait(_gate);
             }
+            while (_opened.TryDequeue(out var log)) opened.Add(log);
             for (var bytes = 0L; bytes < Limits.AuditBatchBytesMax && _pending.TryDequeue(out var pending);)
             {
                 batch.Add(pending);
@@ -119,11 +130,46 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
 
     private void Append(TenantId tenant, List<Pending> records)
     {
+        if (_waiting.TryGetValue(tenant, out var before))
+        {
+            Wait(before, records);
+            return;
+        }
+        var opening = LogOf(tenant);
+        if (opening.IsCompleted) Append(opening, records);
+        else
+        {
+            _waiting.Add(tenant, []);
+            Wait(_waiting[tenant], records);
+            _ = opening.ContinueWith(log => Opened(tenant, log), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Puts records behind those that wait for the same log; what is too many is told to come back.</summary>
+    private static void Wait(List<Pending> waiting, List<Pending> records)
+    {
+        foreach (var record in records)
+            if (waiting.Count < Limits.AuditRecordsWaitingMax) waiting.Add(record);
+            else record.Answer.SetException(Busy("The tenant's audit log is being opened, and too many records wait for it"));
+    }
+
+    private void Opened(TenantId tenant, Task<TenantAuditLog> log)
+    {
+        lock (_gate)
+        {
+            _opened.Enqueue((tenant, log));
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void Append(Task<TenantAuditLog> opened, List<Pending> records)
+    {
         try
         {
             if (!_guard.Admits(records.Sum(r => (long)r.Payload.Length))) throw _guard.Refused();
+            var log = opened.GetAwaiter().GetResult();
             var began = Stopwatch.GetTimestamp();
-            var first = LogOf(tenant).Append([.. records.Select(r => r.Payload)]);
+            var first = log.Append([.. records.Select(r => r.Payload)]);
             StoreMetrics.AuditSyncSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
             StoreMetrics.AuditRecords.Record(records.Count);
             for (var i = 0; i < records.Count; i++)
@@ -137,11 +183,11 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         }
     }
 
-    private T Reading<T>(TenantId tenant, Func<TenantAuditLog, T> read)
+    private async ValueTask<T> ReadingAsync<T>(TenantId tenant, Func<TenantAuditLog, T> read)
     {
         try
         {
-            return read(LogOf(tenant));
+            return read(await LogOf(tenant));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuditDamagedException)
         {
@@ -149,21 +195,31 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         }
     }
 
-    // A damaged log stays refused; a disk that failed to answer is asked again.
-    private TenantAuditLog LogOf(TenantId tenant)
+    /// <summary>The tenant's log, which may still be opening. A damaged log stays refused; a disk that failed to answer is asked again.</summary>
+    private Task<TenantAuditLog> LogOf(TenantId tenant) =>
+        _logs.GetOrAdd(tenant, t => new Lazy<Task<TenantAuditLog>>(() => OpenAsync(t))).Value;
+
+    private async Task<TenantAuditLog> OpenAsync(TenantId tenant)
     {
-        var log = _logs.GetOrAdd(tenant, t => new Lazy<TenantAuditLog>(() =>
-            TenantAuditLog.Open(Path.Combine(_folder, t.Value), _files, _segmentBytesMax)));
+        await _openings.WaitAsync().ConfigureAwait(false);
         try
         {
-            return log.Value;
+            return await Task.Factory.StartNew(
+                () => TenantAuditLog.Open(Path.Combine(_folder, tenant.Value), _files, _segmentBytesMax),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _logs.TryRemove(new KeyValuePair<TenantId, Lazy<TenantAuditLog>>(tenant, log));
+            _logs.TryRemove(tenant, out _);
             throw;
         }
+        finally
+        {
+            _openings.Release();
+        }
     }
+
+    private static Refusal Busy(string why) => new(RefusalKind.Busy, "audit", "The server is busy, please try again later", why);
 
     private static FileStream Locked(string folder)
     {
