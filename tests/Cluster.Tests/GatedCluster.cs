@@ -72,6 +72,7 @@ internal sealed class GatedCluster : IAsyncDisposable
             silo.Services.AddSingleton<IGrainDocuments>(documents);
             silo.Services.AddSingleton<PushFault>();
             silo.Services.AddSingleton<IIncomingGrainCallFilter>(provider => provider.GetRequiredService<PushFault>());
+            silo.Services.AddSingleton(new HostAssemblies("Orleans.TestingHost", "Orleans.Persistence.Memory"));
             silo.AddIncomingGrainCallFilter<GrainCallGate>();
             silo.AddGrainService<FactService>();
             AddShared(silo.Services, leases, audit);

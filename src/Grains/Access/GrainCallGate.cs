@@ -12,13 +12,13 @@ namespace Bailiwick.Grains.Access;
 /// method requires. It hands the grain the caller attested with the rights of this silo's replica. The second lock is the
 /// permit that state and stores demand.
 /// </summary>
-internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog denials) : IIncomingGrainCallFilter
+internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog denials, HostAssemblies? host = null) : IIncomingGrainCallFilter
 {
     private readonly ConcurrentDictionary<MethodInfo, Door> _doors = new();
 
     public Task Invoke(IIncomingGrainCallContext context)
     {
-        var door = _doors.GetOrAdd(context.InterfaceMethod, Door.Of);
+        var door = _doors.GetOrAdd(context.InterfaceMethod, method => Door.Of(method, host));
         // An observer is no grain and owns nothing: a grain that has done its asking tells it, and there is no caller. What is to be kept from it must not be
         // in what it is told.
         return door.IsRuntimes || (door.IsObservers && context.TargetId.IsClient()) ? context.Invoke() : InvokeAsync(context, door);
@@ -73,7 +73,7 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
         // What Orleans calls on itself. Grain extensions and everything unknown are doors and must declare themselves. One extension of Orleans'
         // own is shut: it runs whatever method answers with a stream, and no filter sees which.
         private static readonly string[] RuntimeAssemblies =
-            ["Orleans.Core.Abstractions", "Orleans.Core", "Orleans.Runtime", "Orleans.Reminders", "Orleans.Streaming", "Orleans.TestingHost", "Orleans.Persistence.Memory"];
+            ["Orleans.Core.Abstractions", "Orleans.Core", "Orleans.Runtime", "Orleans.Reminders", "Orleans.Streaming"];
 
         public required string Name { get; init; }
         public bool IsRuntimes { get; init; }
@@ -84,10 +84,11 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
 
         public bool IsDeclared => Requires is not null || Platform is not null;
 
-        public static Door Of(MethodInfo method) => new()
+        public static Door Of(MethodInfo method, HostAssemblies? host) => new()
         {
             Name = $"{method.DeclaringType!.Name}.{method.Name}",
-            IsRuntimes = Array.IndexOf(RuntimeAssemblies, method.DeclaringType.Assembly.GetName().Name) >= 0
+            IsRuntimes = method.DeclaringType.Assembly.GetName().Name is { } assembly
+                && (Array.IndexOf(RuntimeAssemblies, assembly) >= 0 || host?.Names.Contains(assembly) == true)
                 && method.DeclaringType != typeof(IAsyncEnumerableGrainExtension),
             IsObservers = method.DeclaringType.IsAssignableTo(typeof(IGrainObserver)) && !method.DeclaringType.IsAssignableTo(typeof(IGrain)),
             Requires = method.GetCustomAttribute<RequiresAttribute>(),
@@ -108,3 +109,6 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
         }
     }
 }
+
+/// <summary>Assemblies beside Orleans' own whose grains the silo's host calls for itself. The product's has none; a test's host may.</summary>
+internal sealed record HostAssemblies(params IReadOnlyList<string> Names);

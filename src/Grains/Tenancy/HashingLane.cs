@@ -26,14 +26,26 @@ internal sealed class HashingLane : IDisposable
         }
     }
 
-    /// <exception cref="Refusal">Busy: the queue is full.</exception>
+    /// <exception cref="Refusal">Busy: the queue is full. Unavailable: the process is stopping.</exception>
     public Task<T> RunAsync<T>(Func<T> compute)
     {
         // Continuations go to whoever awaits: a grain's scheduler, never this lane's threads.
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_queue.TryAdd(() => Complete(done, compute)))
+        if (!TryAdd(() => Complete(done, compute)))
             throw new Refusal(RefusalKind.Busy, "security", "Too many sign-ins at the moment. Try again shortly.", "The hashing lane's queue is full");
         return done.Task;
+    }
+
+    private bool TryAdd(Action job)
+    {
+        try
+        {
+            return _queue.TryAdd(job);
+        }
+        catch (InvalidOperationException closing)
+        {
+            throw new Refusal(RefusalKind.Unavailable, "security", "The platform is stopping. Try again shortly.", $"The hashing lane is closed: {closing.Message}");
+        }
     }
 
     public void Dispose()

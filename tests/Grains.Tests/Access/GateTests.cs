@@ -36,6 +36,14 @@ public sealed class GateTests
     }
 
     [Fact]
+    public async Task What_a_test_host_calls_is_no_door_of_the_product()
+    {
+        var method = Assembly.Load("Orleans.TestingHost").GetTypes().Where(type => type.IsInterface && type.IsAssignableTo(typeof(IGrain))).SelectMany(type => type.GetMethods()).First();
+        var refusal = await Assert.ThrowsAsync<Refusal>(() => _gate.Invoke(GateCall.Of(method)));
+        Assert.Equal(RefusalKind.Denied, refusal.Kind);
+    }
+
+    [Fact]
     public Task One_of_several_permissions_is_enough() => OpensAsync(GateCall.To(nameof(IDoors.Either), Own, Ann()));
 
     [Fact]

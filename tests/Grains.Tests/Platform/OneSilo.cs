@@ -72,6 +72,7 @@ public sealed class OneSilo : IAsyncLifetime
             silo.Services.AddSingleton<HashingLane>();
             silo.Services.AddSingleton<Secrets>();
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
+            silo.Services.AddSingleton(new HostAssemblies("Orleans.TestingHost", "Orleans.Persistence.Memory"));
             silo.AddIncomingGrainCallFilter<GrainCallGate>();
         });
         _cluster = builder.Build();
