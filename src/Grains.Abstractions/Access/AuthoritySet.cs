@@ -31,6 +31,10 @@ public readonly record struct AuthoritySet([property: Id(0)] ulong Bits)
 
     public static AuthoritySet BitwiseOr(AuthoritySet left, AuthoritySet right) => left | right;
 
+    public static AuthoritySet operator &(AuthoritySet left, AuthoritySet right) => new(left.Bits & right.Bits);
+
+    public static AuthoritySet BitwiseAnd(AuthoritySet left, AuthoritySet right) => left & right;
+
     /// <summary>The members in the order of their numbers.</summary>
     public IEnumerable<Authority> Members()
     {

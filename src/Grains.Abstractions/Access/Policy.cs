@@ -119,7 +119,7 @@ public static class Policy
     {
         var row = Table[permission];
         if (DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission).Allowed) return new(ScopeKind.All, null, false);
-        if (caller.Rights is null || caller.IsPlatform || IsBootstrap(caller.Rights)) return default;
+        if (caller.Rights is null || caller.IsPlatform || IsShutIn(caller.Rights)) return default;
         return new(row.OwnerMay ? ScopeKind.Owned : ScopeKind.None, row.OwnerMay ? caller.User.Name : null, row.GlobalFragmentMay);
     }
 
@@ -129,7 +129,7 @@ public static class Policy
         var row = Table[permission];
         if (caller.IsPlatform) return Array.IndexOf(row.Tasks, caller.Task) >= 0;
         if (caller.Rights is not { } rights) return row.OwnerMay || row.GlobalFragmentMay;
-        return rights.Global.Intersects(row.Authorities) || (!IsBootstrap(rights) && (row.OwnerMay || row.GlobalFragmentMay));
+        return rights.Global.Intersects(row.Authorities) || (!IsShutIn(rights) && (row.OwnerMay || row.GlobalFragmentMay));
     }
 
     /// <summary>The authorities that satisfy a permission by themselves: for documents, refusals and the interface description.</summary>
@@ -142,17 +142,17 @@ public static class Policy
         if (caller.IsPlatform)
             return Array.IndexOf(row.Tasks, caller.Task) >= 0 ? new(true, Rule.PlatformTask) : new(false, Rule.TaskWithoutRow);
         if (rights.Global.Intersects(row.Authorities)) return new(true, Rule.GlobalAuthority);
-        if (IsBootstrap(rights)) return new(false, Rule.NothingGranted);
+        if (IsShutIn(rights)) return new(false, Rule.NothingGranted);
         if (row.OwnerMay && resource.Owner is not null && resource.Owner == caller.User.Name) return new(true, Rule.Ownership);
         if (row.GlobalFragmentMay && resource.IsGlobal) return new(true, Rule.GlobalFragment);
         return new(false, Rule.NothingGranted);
     }
 
     /// <summary>
-    /// Whoever holds the bootstrap authority and no other is nobody beyond its one door, not even a reader of what every user may see:
-    /// its password is on each device that waits.
+    /// Whether ownership and marks give nothing. Whoever holds the bootstrap authority and no other is nobody beyond its one door, not even a
+    /// reader of what every user may see: its password is on each device that waits. And whoever must change the password does that first.
     /// </summary>
-    private static bool IsBootstrap(Rights rights) => rights.Global == BootstrapOnly;
+    private static bool IsShutIn(Rights rights) => rights.MustChangePassword || rights.Global == BootstrapOnly;
 
     private static readonly AuthoritySet BootstrapOnly = AuthoritySet.Of(Authority.DeviceBootstrap);
 

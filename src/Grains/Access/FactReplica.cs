@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 
@@ -9,12 +10,25 @@ namespace Bailiwick.Grains.Access;
 /// itself. Versions decide every race, so a slow fetch never overwrites a push that overtook it. Reading takes no lock; whatever installs does,
 /// so that a push which finds its fact in place already returns no sooner than those who live by it have heard.
 /// </summary>
-internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListener> listeners) : IFacts
+/// <remarks>
+/// It holds a bounded number of users; tenants are bounded themselves. A user that was not asked for lately makes room for another and is
+/// fetched again when it comes back: nobody is told, for nothing changed. News of a user that is not held are taken and told like any other.
+/// </remarks>
+internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListener> listeners, int usersHeldMax = Limits.FactUsersHeldMax) : IFacts
 {
+    // How often a fetch is repeated that was overtaken, and how many users are looked at for one that may go.
+    private const int FetchesMax = 8;
+    private const int SparedMax = 64;
+    private static readonly AuthoritySet Own = AuthoritySet.Of(Authority.UserManagementOwnRead, Authority.UserManagementOwnAdmin);
+
     private readonly ConcurrentDictionary<UserId, HeldUser> _users = new();
     private readonly ConcurrentDictionary<TenantId, HeldTenant> _tenants = new();
     private readonly IFactListener[] _listeners = [.. listeners];
     private readonly Lock _installing = new();
+    // Who is held, in the order in which they came or were spared.
+    private readonly Queue<UserId> _line = new();
+    // One counter for many users: what was forgotten while a fetch was under way may have been newer than what it brings.
+    private readonly long[] _forgotten = new long[1024];
     private long _generation;
 
     private sealed class HeldTenant(TenantFact fact)
@@ -29,14 +43,24 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     private sealed class HeldUser(UserFact fact)
     {
         private volatile Verdict? _verdict;
+        private volatile bool _isInUse;
 
         public UserFact Fact { get; } = fact;
+
+        /// <summary>Whether it was asked for since the last look.</summary>
+        public bool TakeIsInUse()
+        {
+            var isInUse = _isInUse;
+            _isInUse = false;
+            return isInUse;
+        }
 
         /// <inheritdoc cref="HeldTenant.IsTold"/>
         public bool IsTold { get; set; }
 
         public Standing Under(TenantFact tenant)
         {
+            if (!_isInUse) _isInUse = true;
             var verdict = _verdict;
             if (verdict is null || !ReferenceEquals(verdict.Tenant, tenant)) _verdict = verdict = new Verdict(tenant, Weigh(Fact, tenant));
             return verdict.Standing;
@@ -44,6 +68,9 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
 
         private sealed record Verdict(TenantFact Tenant, Standing Standing);
     }
+
+    /// <summary>How many users' facts are held.</summary>
+    internal int UsersHeld => _users.Count;
 
     public ValueTask<Standing> StandingAsync(UserId user, long credentialEpochMin)
     {
@@ -77,6 +104,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         {
             _generation++;
             _users.Clear();
+            _line.Clear();
             _tenants.Clear();
             Tell(listener => listener.LeaseLapsed());
         }
@@ -85,17 +113,23 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     private async ValueTask<Standing> FetchAsync(UserId user)
     {
         var generation = Interlocked.Read(ref _generation);
-        await TenantAsync(user.Tenant);
-        var fact = await grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
-        lock (_installing)
+        for (var fetch = 0; fetch < FetchesMax; fetch++)
         {
-            RequireNoLapseSince(generation);
-            // What never was is not kept: a stranger may ask for as many names as it likes.
-            if (fact.Version == 0 || !_tenants.TryGetValue(user.Tenant, out var tenant)) return Weigh(fact, TenantFact.Unknown(user.Tenant));
-            Take(fact, isPushed: false);
-            // What is held now may be newer than what was fetched, by a push in between.
-            return _users[user].Under(tenant.Fact);
+            var forgotten = Volatile.Read(ref _forgotten[Slot(user)]);
+            await TenantAsync(user.Tenant);
+            var fact = await grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
+            lock (_installing)
+            {
+                RequireNoLapseSince(generation);
+                if (!_users.ContainsKey(user) && forgotten != _forgotten[Slot(user)]) continue;
+                // What never was is not kept: a stranger may ask for as many names as it likes.
+                if (fact.Version == 0 || !_tenants.TryGetValue(user.Tenant, out var tenant)) return Weigh(fact, TenantFact.Unknown(user.Tenant));
+                Take(fact, isPushed: false);
+                // What is held now may be newer than what was fetched, by a push in between.
+                return _users[user].Under(tenant.Fact);
+            }
         }
+        throw new Refusal(RefusalKind.Busy, "general", "Too much at the moment. Try again shortly.", $"The fact of {user} was forgotten as often as it was fetched");
     }
 
     private async ValueTask<TenantFact> FetchAsync(TenantId tenant)
@@ -122,6 +156,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         var old = _users.GetValueOrDefault(fact.User);
         if (old?.Fact.Version > fact.Version) return;
         var held = old?.Fact.Version == fact.Version ? old : _users[fact.User] = new HeldUser(fact);
+        if (old is null) MakeRoomFor(fact.User);
         var replaced = ReferenceEquals(held, old) ? null : old;
         if (held.IsTold || (replaced is null && !isPushed)) return;
         var lost = replaced is null || Lost(replaced.Fact, fact);
@@ -156,6 +191,27 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
             && !Weigh(user, now).Rights.Global.Covers(Weigh(user, old).Rights.Global)).Select(user => user.User)];
     }
 
+    /// <summary>
+    /// Puts a user in line, and forgets the first in it that was not asked for since the last time that somebody had to go; when all were, the
+    /// one that was spared longest ago.
+    /// </summary>
+    private void MakeRoomFor(UserId user)
+    {
+        for (var spared = 0; _line.Count >= usersHeldMax;)
+        {
+            var first = _line.Dequeue();
+            if (spared++ < SparedMax && _users[first].TakeIsInUse()) _line.Enqueue(first);
+            else
+            {
+                _users.TryRemove(first, out _);
+                _forgotten[Slot(first)]++;
+            }
+        }
+        _line.Enqueue(user);
+    }
+
+    private static int Slot(UserId user) => user.GetHashCode() & 1023;
+
     /// <summary>Tells everybody, whoever fails, and then fails itself.</summary>
     private void Tell(Action<IFactListener> news)
     {
@@ -174,16 +230,17 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         if (failures is not null) throw new AggregateException("Not everybody who lives by the facts has acted", failures);
     }
 
-    private static Standing Weigh(UserFact user, TenantFact tenant)
+    /// <summary>What a user's fact comes to under its tenant's.</summary>
+    internal static Standing Weigh(UserFact user, TenantFact tenant)
     {
         if (!tenant.IsActive) return new Standing(user.CredentialEpoch, Rights.None, "the tenant is not served");
         if (!user.IsActive) return new Standing(user.CredentialEpoch, Rights.None, "the user is not served");
         var all = user.Direct;
         foreach (var group in user.Groups) all |= tenant.Groups.GetValueOrDefault(group);
-        return new Standing(user.CredentialEpoch, new Rights(all), null);
+        return new Standing(user.CredentialEpoch, user.MustChangePassword ? new Rights(all & Own, true) : new Rights(all), null);
     }
 
     private static bool Lost(UserFact old, UserFact now) =>
         (old.IsActive && !now.IsActive) || old.CredentialEpoch != now.CredentialEpoch
-        || !now.Direct.Covers(old.Direct) || old.Groups.Except(now.Groups).Any();
+        || (now.MustChangePassword && !old.MustChangePassword) || !now.Direct.Covers(old.Direct) || old.Groups.Except(now.Groups).Any();
 }

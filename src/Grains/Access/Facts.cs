@@ -11,9 +11,11 @@ namespace Bailiwick.Grains.Access;
 /// <param name="Version">Grows with every change, deletion and making anew included; a copy is replaced by a newer one only.</param>
 /// <param name="IsActive">False when the user is disabled, deleted or was never made.</param>
 /// <param name="CredentialEpoch">Grows when credentials change: callers made from older ones are nobody.</param>
+/// <param name="MustChangePassword">See <see cref="Rights.MustChangePassword"/>.</param>
 [GenerateSerializer, Immutable, Alias("UserFact")]
 internal sealed record UserFact(
-    UserId User, long Version, bool IsActive, long CredentialEpoch, AuthoritySet Direct, IReadOnlyList<int> Groups)
+    UserId User, long Version, bool IsActive, long CredentialEpoch, AuthoritySet Direct, IReadOnlyList<int> Groups,
+    bool MustChangePassword = false)
 {
     public static UserFact Unknown(UserId user) => new(user, 0, false, 0, AuthoritySet.Empty, []);
 }

@@ -38,7 +38,7 @@ internal sealed record UserState : IOwnable
 
     bool IOwnable.IsTombstone => IsDeleted;
 
-    public UserFact Fact(UserId user) => new(user, Version, IsEnabled && !IsDeleted, CredentialEpoch, Direct, Groups);
+    public UserFact Fact(UserId user) => new(user, Version, IsEnabled && !IsDeleted, CredentialEpoch, Direct, Groups, ShouldResetPassword);
 
     public UserState Tombstone() => new() { Version = Version + 1, CredentialEpoch = CredentialEpoch + 1, IsDeleted = true };
 

@@ -1,5 +1,6 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Access;
 
 namespace Bailiwick.Grains.Tests.Access;
@@ -66,6 +67,58 @@ public sealed class FactsReplicaTests
         answers.SetResult();
         Assert.False((await fetching).Rights.Global.Contains(Right));
         Assert.False((await StandingAsync()).Rights.Global.Contains(Right));
+    }
+
+    [Fact]
+    public async Task Who_has_to_change_the_password_has_only_itself_and_everybody_hears_that_rights_were_lost()
+    {
+        _sources.Set(Facts.User(1, Right, Authority.UserManagementOwnAdmin));
+        await StandingAsync();
+        _replica.Install(Facts.User(2, Right, Authority.UserManagementOwnAdmin) with { MustChangePassword = true });
+        Assert.Equal(new Rights(AuthoritySet.Of(Authority.UserManagementOwnAdmin), true), (await StandingAsync()).Rights);
+        Assert.Equal(["t1/ann lost"], _ear.Heard);
+    }
+
+    [Fact]
+    public async Task Of_more_users_than_are_held_those_not_in_use_are_fetched_again_and_nobody_is_told()
+    {
+        var replica = new FactReplica(_sources.Grains, [_ear], usersHeldMax: 3);
+        UserFact Of(string name, long version = 1) => Facts.User(version, Right) with { User = new UserId(Facts.Tenant, name) };
+        async Task<Standing> Ask(string name) => await replica.StandingAsync(new UserId(Facts.Tenant, name), 1);
+        foreach (var name in (string[])["a", "b", "c", "d", "e"])
+        {
+            _sources.Set(Of(name));
+            await Ask(name);
+            // In use all the while: it stays.
+            Assert.True(replica.StandingAsync(new UserId(Facts.Tenant, "a"), 1).IsCompletedSuccessfully);
+        }
+        Assert.InRange(replica.UsersHeld, 1, 3);
+        var reads = _sources.Reads;
+        Assert.True((await Ask("b")).Rights.Global.Contains(Right));
+        Assert.Equal(reads + 1, _sources.Reads);
+        Assert.Empty(_ear.Heard);
+
+        // What is not held is pushed and told all the same.
+        replica.Install(Of("c", 2) with { Direct = AuthoritySet.Empty });
+        Assert.Equal(["t1/c lost"], _ear.Heard);
+    }
+
+    [Fact]
+    public async Task A_slow_fetch_does_not_bring_back_what_was_pushed_and_forgotten_meanwhile()
+    {
+        var replica = new FactReplica(_sources.Grains, [_ear], usersHeldMax: 1);
+        _sources.Set(Facts.User(1, Right));
+        await replica.TenantAsync(Facts.Tenant);
+        var answers = _sources.HoldAnswers();
+        var fetching = replica.StandingAsync(Facts.Ann, 1).AsTask();
+        _sources.Set(Facts.User(2));
+        _sources.AnswerAtOnce();
+        replica.Install(Facts.User(2));
+        // Another user takes its place: nothing is left that could tell that the fetch is old.
+        replica.Install(Facts.User(1) with { User = new UserId(Facts.Tenant, "bob") });
+        answers.SetResult();
+        Assert.False((await fetching).Rights.Global.Contains(Right));
+        Assert.False((await replica.StandingAsync(Facts.Ann, 1)).Rights.Global.Contains(Right));
     }
 
     [Fact]

@@ -26,9 +26,7 @@ internal sealed class DirectFacts(IGrainFactory grains) : IFacts, IFactPublisher
     {
         var tenant = await TenantAsync(user.Tenant);
         var fact = await grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
-        if (!tenant.IsActive || !fact.IsActive) return new Standing(fact.CredentialEpoch, Rights.None, "not served");
-        var held = fact.Groups.Aggregate(fact.Direct, (all, group) => all | tenant.Groups.GetValueOrDefault(group));
-        return new Standing(fact.CredentialEpoch, new Rights(held), null);
+        return FactReplica.Weigh(fact, tenant);
     }
 
     public async ValueTask<TenantFact> TenantAsync(TenantId tenant) =>

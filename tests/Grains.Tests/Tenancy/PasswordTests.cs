@@ -17,6 +17,24 @@ public sealed class PasswordTests(OneSilo silo)
         silo.Grains.GetGrain<IDeviceUser>(user.GrainKey).Enroll(Caller.Platform(PlatformTask.Registration, user.Tenant), "boss");
 
     [Fact]
+    public async Task Who_must_change_the_password_may_do_nothing_else_until_it_is_changed()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var anna = new UserId(admin.Tenant, "anna");
+        await silo.User(anna).Create(admin, OneSilo.NewUser("anna", null, Authority.UserManagementRead) with { ShouldResetPassword = true });
+        var caller = await silo.CallerAsync(anna);
+        Assert.True((await silo.User(anna).ReadOwn(caller)).ShouldResetPassword);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(admin.User).Read(caller));
+
+        await silo.User(anna).ChangeOwnPassword(caller, "Pass-anna-1", "Pass-anna-2");
+        caller = await silo.CallerAsync(anna);
+        Assert.False((await silo.User(anna).ReadOwn(caller)).ShouldResetPassword);
+        await silo.User(admin.User).Read(caller);
+        await silo.User(anna).Update(admin, new UserChange(null, null, null, null, null, null, null, true, null));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(admin.User).Read(caller));
+    }
+
+    [Fact]
     public async Task The_right_secret_is_good_and_everything_else_answers_alike()
     {
         var (tenant, admin) = await silo.TenantAsync();
