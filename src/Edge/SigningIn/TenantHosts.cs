@@ -5,11 +5,15 @@ using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Edge.SigningIn;
 
-/// <summary>Which tenant a request's host names. Answers are kept for <see cref="Limits.HostCacheSeconds"/>, that there is none included.</summary>
-public sealed class TenantHosts(IGrainFactory grains, TimeProvider clock, SignInOptions options)
+/// <summary>
+/// Which tenant a request's host names. Answers are kept for <see cref="Limits.HostCacheSeconds"/>, that there is none included, and
+/// forgotten when any tenant changes: a new one is known from the moment that its making is answered.
+/// </summary>
+public sealed class TenantHosts(IGrainFactory grains, TimeProvider clock, SignInOptions options) : IFactListener
 {
     private readonly Lock _lock = new();
     private readonly Recent<string, Answer> _known = new(Limits.HostCacheMax);
+    private long _changes;
     private readonly string _suffix = "." + options.BaseDomain;
 
     private readonly record struct Answer(TenantId? Tenant, DateTimeOffset GoodUntil);
@@ -28,11 +32,34 @@ public sealed class TenantHosts(IGrainFactory grains, TimeProvider clock, SignIn
         return new(AskAsync(label));
     }
 
+    public void TenantChanged(TenantId tenant, bool lostRights)
+    {
+        lock (_lock)
+        {
+            _changes++;
+            _known.Clear();
+        }
+    }
+
+    /// <summary>Users have no hosts.</summary>
+    public void UserChanged(UserId user, bool lostRights)
+    {
+    }
+
+    /// <summary>Which tenant a host names is no right.</summary>
+    public void LeaseLapsed()
+    {
+    }
+
     private async Task<TenantId?> AskAsync(string label)
     {
         var management = TenantId.Management;
+        var changes = Interlocked.Read(ref _changes);
         var tenant = await grains.GetGrain<ITenantsGrain>(management.Value).Resolve(Caller.SigningIn(management), label);
-        lock (_lock) _known.Set(label, new Answer(tenant, clock.GetUtcNow().AddSeconds(Limits.HostCacheSeconds)));
+        lock (_lock)
+            // An answer that a change overtook is good for this once.
+            if (changes == _changes)
+                _known.Set(label, new Answer(tenant, clock.GetUtcNow().AddSeconds(Limits.HostCacheSeconds)));
         return tenant;
     }
 

@@ -57,6 +57,17 @@ public sealed class SignInTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task The_host_of_a_new_tenant_is_known_from_the_moment_that_its_making_is_answered()
+    {
+        var hosts = new TenantHosts(silo.Grains, TimeProvider.System, new SignInOptions(new TenantId("t1"), "iot.example"));
+        if ((object)hosts is IFactListener listener) silo.Facts.Listeners.Add(listener);
+        Assert.Null(await hosts.FindAsync("brand-new.iot.example"));
+        var made = await silo.Grains.GetGrain<ITenantsGrain>(TenantId.Management.Value).Create(
+            await silo.OperatorAsync(), new NewTenant("brand-new", "Company", null, null, null, null, null));
+        Assert.Equal(made.Id, await hosts.FindAsync("brand-new.iot.example"));
+    }
+
+    [Fact]
     public async Task The_first_slash_ends_the_tenant_and_the_first_colon_the_user()
     {
         var (tenant, admin) = await silo.TenantAsync();
