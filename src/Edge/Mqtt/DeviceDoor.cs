@@ -23,6 +23,22 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
     /// <summary>Looks the device up; refused to who may not speak as one, and when the name is taken by an object that the caller may not know.</summary>
     public async Task ResolveAsync() => SetDevice(await FindAsync(serial));
 
+    /// <summary>
+    /// Asks for what the user that only fetches credentials may not have, when it tried to: the gate refuses, and has the audit trail tell of it as
+    /// of every refusal.
+    /// </summary>
+    public async Task AskInVainAsync()
+    {
+        try
+        {
+            await FindAsync(serial);
+        }
+        catch (Refusal refusal) when (refusal.Kind == RefusalKind.Denied)
+        {
+            // As expected. The session says so to the client in its own way.
+        }
+    }
+
     /// <summary>Whether the device's managed object exists by now.</summary>
     public async ValueTask<bool> ExistsAsync()
     {

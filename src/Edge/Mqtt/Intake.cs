@@ -32,6 +32,12 @@ internal abstract record IntakeStep
     /// <summary>A device without credentials asks for its own (s/ucr).</summary>
     public sealed record Bootstrap(string? SecurityToken, PublishStep Step) : IntakeStep;
 
+    /// <summary>The user that only fetches credentials sends something else: it is refused, and that is recorded.</summary>
+    public sealed record Overreach : IntakeStep
+    {
+        public static readonly Overreach Once = new();
+    }
+
     /// <summary>A line for the error topics about a row that came to nothing.</summary>
     public sealed record Complaint(RowError Error, RowOrigin Origin) : IntakeStep;
 }
@@ -134,6 +140,7 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
         var topic = Topics.Published(topicText);
         if (topic.Kind == PublishKind.Refused || isBootstrap != (topic.Kind == PublishKind.Bootstrap))
         {
+            if (isBootstrap) Add(IntakeStep.Overreach.Once);
             Complain(new RowError(RowCode.BadArguments, "", $"Topic {RowError.Echo(topicText)} is not for publishing by this user"), default);
             Violated("a message on a topic that is not for publishing");
             return;
@@ -196,6 +203,11 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
         PublishStep? last = null;
         foreach (var document in documents)
         {
+            if (document.ExternalSource is { } other && other.Type != ExternalId.SerialType)
+            {
+                Complain(new RowError(RowCode.BadArguments, "", $"externalSource.type must be {ExternalId.SerialType}, and not '{Said.Short(other.Type)}'."), origin);
+                continue;
+            }
             // A document may name a child; anything else that it says of its source is overruled by who sent it.
             last = StepFor(document.ExternalSource is { Type: ExternalId.SerialType } named && named.Value != serial ? named.Value : null);
             AddRow(last, new CreateMeasurement(document.Measurement), origin);

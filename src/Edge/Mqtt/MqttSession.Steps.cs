@@ -38,6 +38,9 @@ internal sealed partial class MqttSession
                 case IntakeStep.Bootstrap bootstrap:
                     await HandOutCredentialsAsync(bootstrap);
                     break;
+                case IntakeStep.Overreach:
+                    await _door.AskInVainAsync();
+                    break;
                 case IntakeStep.Complaint complaint:
                     Complain(complaint.Error, complaint.Origin);
                     // One packet can hold thousands of bad rows.
@@ -88,6 +91,7 @@ internal sealed partial class MqttSession
             lock (_sending) _subscriptions[kind] = qos;
             granted.Add(subscribe.Filters[i]);
         }
+        if (_terms.IsBootstrap && Array.IndexOf(codes, PacketWriter.NotGranted) >= 0) await _door.AskInVainAsync();
         _output.Send(static (output, answer) => PacketWriter.SubAck(output, answer.PacketId, answer.codes), (subscribe.PacketId, codes));
         await BeginOperationsAsync(granted);
     }
