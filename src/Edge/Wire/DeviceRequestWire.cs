@@ -1,6 +1,7 @@
 using Bailiwick.Edge.Http;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Edge.Wire;
 
@@ -15,8 +16,11 @@ internal sealed record DeviceRequestWire(
     public static NewDeviceRequest To(JsonBody body)
     {
         body.Require("id");
-        return new NewDeviceRequest(DeviceIdOf(body), body.TextOrNumber("groupId"), body.Text("type"));
+        return new NewDeviceRequest(DeviceIdOf(body), body.TextOrNumber("groupId"), body.Text("type"), TenantOf(body));
     }
+
+    private static TenantId? TenantOf(JsonBody body) => body.Text("tenantId") is not { } text ? null
+        : Grains.Abstractions.Identity.TenantId.TryParse(text, out var tenant) ? tenant : throw body.Invalid($"tenantId: there is no tenant '{Said.Short(text)}'.");
 
     /// <summary>The id that a device names itself by, within its bounds.</summary>
     public static string DeviceIdOf(JsonBody body)

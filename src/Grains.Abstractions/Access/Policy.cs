@@ -75,7 +75,7 @@ public static class Policy
         [Permission.AuditRead] = Held(Authority.AuditRead),
         [Permission.AuditAdmin] = Held(Authority.AuditAdmin, Authority.System).OrPlatform(PlatformTask.Audit),
         [Permission.RegistrationRead] = Held(Authority.DeviceControlRead).OrPlatform(PlatformTask.Upkeep),
-        [Permission.RegistrationAdmin] = Held(Authority.DeviceControlAdmin).OrPlatform(PlatformTask.Upkeep),
+        [Permission.RegistrationAdmin] = Held(Authority.DeviceControlAdmin).FromAbove().OrPlatform(PlatformTask.Upkeep),
         [Permission.RegistrationDelete] = Held(Authority.UserManagementAdmin).OrOwner(),
         [Permission.DeviceBootstrap] = Held(Authority.DeviceBootstrap).FromAbove(),
         [Permission.DeviceConnect] = Held(Authority.Device, Authority.InventoryAdmin, Authority.InventoryCreate, Authority.ManagedObjectAdmin, Authority.ManagedObjectCreate),

@@ -19,8 +19,9 @@ public sealed record DeviceRequest(
     string Id, TenantId Tenant, RegistrationStatus Status, string Owner, DateTimeOffset CreationTime, string? GroupId, string? Type);
 
 /// <summary>What a user asks for when announcing a device.</summary>
+/// <param name="Tenant">The tenant that the device is to join, which the platform operator may name; null for the caller's own.</param>
 [GenerateSerializer, Immutable, Alias("NewDeviceRequest")]
-public sealed record NewDeviceRequest(string Id, string? GroupId, string? Type);
+public sealed record NewDeviceRequest(string Id, string? GroupId, string? Type, TenantId? Tenant = null);
 
 /// <summary>The credentials that an accepted device fetches once.</summary>
 [GenerateSerializer, Immutable, Alias("DeviceCredentials")]

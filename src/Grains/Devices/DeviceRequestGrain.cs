@@ -40,19 +40,26 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
 
     public async Task<DeviceRequest> Claim(Caller caller, NewDeviceRequest request)
     {
-        // Whose it is plays no part in whether the caller may ask, nor in the answer that it is taken.
-        var wish = _request.Exists ? Resource.OfTenant(caller.Tenant) : _request.ResourceIfClaimedBy(caller);
-        var permit = WritePermit.Demand(caller, wish, Permission.RegistrationAdmin);
+        var tenant = request.Tenant ?? caller.Tenant;
+        var permit = tenant == caller.Tenant
+            // Whose it is plays no part in whether the caller may ask, nor in the answer that it is taken.
+            ? WritePermit.Demand(caller, _request.Exists ? Resource.OfTenant(tenant) : _request.ResourceIfClaimedBy(caller), Permission.RegistrationAdmin)
+            : WritePermit.DemandAcrossTenants(caller, Resource.OfTenant(tenant), Permission.RegistrationAdmin, parent: null);
         DeviceRequestRules.RequireId(request.Id);
         Check.That(request.Id == _id);
         DeviceRequestRules.RequireFields(request);
+        if (tenant != caller.Tenant && !(await _facts.TenantAsync(tenant)).IsActive)
+            throw Refusal.Invalid(DeviceRequestRules.Subject, $"There is no tenant '{tenant}' for the device to join.");
         if (_request.Exists) throw Refusal.Conflict(DeviceRequestRules.Subject, $"The device id '{_id}' is in use.");
 
-        var state = new DeviceRequestState(caller.Tenant, RegistrationStatus.WaitingForConnection, caller.User.Name, _clock.GetUtcNow(),
-            request.GroupId, request.Type, null, 0);
-        await Index(caller.Tenant).Unsettle(Upkeep(caller.Tenant), _id);
-        await GrainFactory.RecordThenAsync(caller.Tenant, caller, Record("Device registration requested", null, state), () => _request.WriteAsync(permit, state));
-        await Index(caller.Tenant).Settle(Upkeep(caller.Tenant), _id, isThere: true);
+        // Somebody of another tenant owns nothing in this one: no user of it has a name with a slash.
+        var state = new DeviceRequestState(tenant, RegistrationStatus.WaitingForConnection, tenant == caller.Tenant ? caller.User.Name : caller.User.GrainKey,
+            _clock.GetUtcNow(), request.GroupId, request.Type, null, 0);
+        await Index(tenant).Unsettle(Upkeep(tenant), _id);
+        var record = Record("Device registration requested", null, state);
+        var claim = () => GrainFactory.RecordThenAsync(tenant, caller, record, () => _request.WriteAsync(permit, state));
+        await (tenant == caller.Tenant ? claim() : GrainFactory.RecordThenAsync(caller.Tenant, caller, record, claim));
+        await Index(tenant).Settle(Upkeep(tenant), _id, isThere: true);
         return state.View(_id);
     }
 

@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Tests.Platform;
 
 namespace Bailiwick.Grains.Tests.Devices;
@@ -122,6 +123,26 @@ public sealed class DeviceRequestTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task The_platform_operator_announces_a_device_for_a_tenant_and_nobody_else_does_for_another()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var (_, stranger) = await silo.TenantAsync();
+        var @operator = await silo.OperatorAsync();
+        var id = NewId();
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => Request(id).Claim(stranger, new NewDeviceRequest(id, null, null, tenant)));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => Request(id).Claim(@operator, new NewDeviceRequest(id, null, null, new TenantId("t999999"))));
+        var claimed = await Request(id).Claim(@operator, new NewDeviceRequest(id, null, null, tenant));
+
+        Assert.Equal((tenant, "management/admin"), (claimed.Tenant, claimed.Owner));
+        await PollInVainAsync(id);
+        await Request(id).Accept(admin, null);
+        Assert.Equal(tenant, (await Request(id).Poll(await BootstrapAsync(), null)).Tenant);
+        foreach (var trail in (TenantId[])[tenant, TenantId.Management])
+            Assert.Single(silo.Audit.Of(trail), r => r.Source == id && r.Activity == "Device registration requested");
+        await OneSilo.RefusedAsync(RefusalKind.NotFound, () => Request(id).Read(@operator));
+    }
+
+    [Fact]
     public async Task Only_the_platforms_bootstrap_user_polls()
     {
         var (_, admin) = await silo.TenantAsync();
@@ -206,19 +227,21 @@ public sealed class DeviceRequestTests(OneSilo silo)
     }
 
     [Fact]
-    public async Task A_device_is_heard_again_a_minute_after_somebody_guessed_from_its_address_and_wide_guessing_is_slow_too()
+    public void Guessing_is_counted_by_address_and_in_all_until_the_minute_is_over()
     {
-        var (_, admin) = await silo.TenantAsync();
-        var id = await PendingAsync(admin, "1234");
-        await Request(id).Accept(admin, "1234");
-        var epoch = (await BootstrapAsync()).CredentialEpoch;
-        Caller From(int host) => new(UserId.DeviceBootstrap, SignInMethod.MqttPassword, epoch, $"198.51.100.{host}");
-        for (var guess = 0; guess < Limits.SecurityTokenGuessesMax; guess++)
-            await OneSilo.RefusedAsync(RefusalKind.NotFound, () => Request(id).Poll(From(guess % 50), $"{guess}"));
-        await OneSilo.RefusedAsync(RefusalKind.NotFound, () => Request(id).Poll(From(200), "1234"));
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var guesses = new TokenGuesses(clock);
+        for (var guess = 0; guess < Limits.SecurityTokenFailuresMax; guess++)
+        {
+            Assert.True(guesses.IsHeard("here"));
+            guesses.Count("here");
+        }
+        Assert.Equal((false, true), (guesses.IsHeard("here"), guesses.IsHeard("there")));
+        for (var guess = Limits.SecurityTokenFailuresMax; guess < Limits.SecurityTokenGuessesMax; guess++) guesses.Count($"{guess}");
+        Assert.False(guesses.IsHeard("there"));
 
-        silo.Clock.Advance(TimeSpan.FromSeconds(Limits.SecurityTokenGuessSeconds + 1));
-        Assert.Equal(id, (await Request(id).Poll(From(1), "1234")).Id);
+        clock.Advance(TimeSpan.FromSeconds(Limits.SecurityTokenGuessSeconds));
+        Assert.Equal((true, true), (guesses.IsHeard("here"), guesses.IsHeard("there")));
     }
 
     [Theory]
