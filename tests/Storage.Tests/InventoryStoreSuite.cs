@@ -178,7 +178,7 @@ public abstract class InventoryStoreSuite
         random.Next(3) == 0 ? "f" + random.Next(3) : null,
         random.Next(4) == 0 ? "user" + random.Next(4) : null,
         random.Next(5) == 0 ? [.. Enumerable.Range(0, random.Next(10)).Select(_ => new ObjectId(random.Next(1, 100)))] : null,
-        random.Next(8) == 0 ? new ParentOf(ChildKind.Asset, new ObjectId(random.Next(1, 90))) : null,
+        random.Next(8) == 0 ? [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => new ParentOf(ChildKind.Asset, new ObjectId(random.Next(1, 90))))] : null,
         random.Next(6) == 0 ? "WORD" + random.Next(3) : null);
 
     private static bool Matches(ManagedObject o, ListPermit permit, InventoryQuery query, HashSet<(long Parent, long Child)> parents) =>
@@ -186,7 +186,7 @@ public abstract class InventoryStoreSuite
         && (query.Type is null || query.Type == o.Type) && (query.Owner is null || query.Owner == o.Owner)
         && (query.FragmentType is null || o.Fragments.Has(query.FragmentType))
         && (query.Ids is null || query.Ids.Contains(o.Id))
-        && (query.ParentOf is null || parents.Contains((o.Id.Value, query.ParentOf.Child.Value)))
+        && (query.ParentsOf is null || query.ParentsOf.All(of => parents.Contains((o.Id.Value, of.Child.Value))))
         && (query.Text is null || string.Equals(o.Name, query.Text, StringComparison.OrdinalIgnoreCase));
 
     internal static ManagedObject Thing(long id, string? name, string? type, string owner, params (string Name, string Json)[] fragments) => new(

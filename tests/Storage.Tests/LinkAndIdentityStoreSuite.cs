@@ -112,6 +112,24 @@ public abstract class LinkAndIdentityStoreSuite
     }
 
     [Fact]
+    public async Task All_that_stands_above_an_object_is_found_once_through_circles_and_what_the_reader_may_not_see()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 6);
+        // 1 is a device below 2, which is in the group 3, which is in 4 and in 5; 5 is, by a circle, below 1. 99 is gone.
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 2), ChildKind.Device, [new(1)]);
+        foreach (var (parent, child) in ((long, long)[])[(3, 2), (4, 3), (5, 3), (1, 5), (99, 3)])
+            await kit.Links.LinkAsync(Ask.Write(Ask.T1, parent), ChildKind.Asset, [new(child)]);
+
+        var all = await kit.Links.AncestorsAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), 100);
+        Assert.Equal(["2", "3,4,5", ""], all.Select(kind => string.Join(',', kind.Select(one => one.Id))));
+        Assert.Equal("thing3", all[1][0].Name);
+        // Odd ones are ann's: what is above another's is hers to see all the same.
+        Assert.Equal(["", "3,5", ""], (await kit.Links.AncestorsAsync(Ask.Read(Ask.T1, 1), Ask.Own(Ask.T1, "ann"), 100)).Select(kind => string.Join(',', kind.Select(one => one.Id))));
+        Assert.Equal(2, (await kit.Links.AncestorsAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), 2)).Sum(kind => kind.Count));
+    }
+
+    [Fact]
     public async Task A_link_to_an_object_that_is_not_there_shows_nowhere()
     {
         using var kit = Open();

@@ -11,6 +11,7 @@ internal static class Children
     public static async Task ListAsync(Exchange x, ChildKind kind)
     {
         var page = x.Query.Page();
+        if (x.Query.Text("query") is not null) throw x.Query.Refused("query", "queries in the query language are not served.");
         var found = await x.ManagedObject(x.ObjectId()).Children(x.Caller, kind, page);
         var wire = ManagedObjectReferenceCollectionWire.From(x.Frame(found, page), found, Collection(x, kind), x.Links);
         await x.AnswerListAsync(MediaType.ManagedObjectReferenceCollection, wire);

@@ -37,7 +37,8 @@ internal static class ManagedObjects
         using var body = await x.BodyAsync();
         if (FragmentsJson.ReadChange(body.Bytes.Span, out var change) is { } refusal) throw refusal;
         var changed = await grain.Update(x.Caller, change);
-        await x.ChangedAsync(MediaType.ManagedObject, ManagedObjectWire.From(changed, x.Links));
+        if (change.IsEmpty && x.Json(body).Has("id")) await x.AnswerAsync(MediaType.ManagedObject, new IdWire(changed.Id.ToString()));
+        else await x.ChangedAsync(MediaType.ManagedObject, ManagedObjectWire.From(changed, x.Links));
     }
 
     public static async Task DeleteAsync(Exchange x)
@@ -61,7 +62,7 @@ internal static class ManagedObjects
     {
         RefuseUnknownFilters(x.Query);
         return new InventoryQuery(
-            x.Query.Text("type"), x.Query.Text("fragmentType"), x.Query.Text("owner"), x.Query.Ids("ids"), ParentOf(x.Query), x.Query.Text("text"),
+            x.Query.Text("type"), x.Query.Text("fragmentType"), x.Query.Text("owner"), x.Query.Ids("ids"), ParentsOf(x.Query), x.Query.Text("text"),
             x.Query.Flag("onlyRoots"));
     }
 
@@ -72,9 +73,13 @@ internal static class ManagedObjects
             throw Refusal.Invalid("inventory", "Find by filter query failed : Queries in the query language are not served.");
     }
 
-    private static ParentOf? ParentOf(RequestQuery query) =>
-        query.Id("childDeviceId") is { } device ? new(ChildKind.Device, device)
-        : query.Id("childAssetId") is { } asset ? new(ChildKind.Asset, asset)
-        : query.Id("childAdditionId") is { } addition ? new(ChildKind.Addition, addition)
-        : null;
+    /// <summary>Parents that hold each of the children named, one of each kind at most.</summary>
+    private static List<ParentOf> ParentsOf(RequestQuery query)
+    {
+        var all = new List<ParentOf>(3);
+        foreach (var (name, kind) in ((string, ChildKind)[])[("childDeviceId", ChildKind.Device), ("childAssetId", ChildKind.Asset), ("childAdditionId", ChildKind.Addition)])
+            if (query.Id(name) is { } child)
+                all.Add(new ParentOf(kind, child));
+        return all;
+    }
 }

@@ -54,6 +54,7 @@ namespace Bailiwick.Edge.Wire;
 [JsonSerializable(typeof(OptionWire))]
 [JsonSerializable(typeof(OptionCollectionWire))]
 [JsonSerializable(typeof(CountWire))]
+[JsonSerializable(typeof(IdWire))]
 [JsonSerializable(typeof(NothingWire))]
 internal sealed partial class WireJson : JsonSerializerContext
 {

@@ -28,6 +28,9 @@ public sealed record NewManagedObject(string? Name, string? Type, string? Owner,
 public sealed record ManagedObjectChange(
     string? Name, string? Type, string? Owner, Fragments Fragments, bool ClearName = false, bool ClearType = false)
 {
+    /// <summary>Whether it asks for nothing: a sign of life.</summary>
+    public bool IsEmpty => Name is null && Type is null && Owner is null && Fragments.Count == 0 && !ClearName && !ClearType;
+
     public static ManagedObjectChange Of(Fragments fragments) => new(null, null, null, fragments);
 }
 
@@ -44,7 +47,7 @@ public enum ChildKind : byte
 [GenerateSerializer, Immutable, Alias("InventoryQuery")]
 public sealed record InventoryQuery(
     string? Type = null, string? FragmentType = null, string? Owner = null, IReadOnlyList<ObjectId>? Ids = null,
-    ParentOf? ParentOf = null, string? Text = null, bool OnlyRoots = false);
+    IReadOnlyList<ParentOf>? ParentsOf = null, string? Text = null, bool OnlyRoots = false);
 
 /// <summary>Only parents that hold this child in this way.</summary>
 [GenerateSerializer, Immutable, Alias("ParentOf")]

@@ -41,6 +41,8 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         RequireExists();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         var old = _owned.Read(permit).Document;
+        // A sign of life, as often as the device likes: nothing is written.
+        if (change.IsEmpty) return await ShownAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead), old);
         var changed = old with
         {
             Name = change.ClearName ? null : change.Name ?? old.Name,

@@ -17,7 +17,7 @@ internal static class Views
         if (options.WithoutChildNames && children is not null)
             for (var kind = 0; kind < Kinds.Length; kind++)
                 children[kind] = [.. children[kind].Select(reference => reference with { Name = null })];
-        var parents = options.WithParents ? await links.OfEachKindAsync(permit, visible, parents: true, Kinds)
+        var parents = options.WithParents ? await links.AncestorsAsync(permit, visible, Limits.EmbeddedReferencesMax)
             : options.WithGroups ? await links.OfEachKindAsync(permit, visible, parents: true, [ChildKind.Asset])
             : null;
         return new(document, children, parents, options.WithChildCounts ? await links.CountsAsync(permit, visible) : null);

@@ -67,6 +67,13 @@ public interface ILinkStore
     /// <summary>How many children of one kind <paramref name="visible"/> admits.</summary>
     ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind);
 
+    /// <summary>
+    /// All that stands above the permit's object, at any height and by whichever kind of link, as far as <paramref name="visible"/> admits it: each under the
+    /// kinds by which it holds something on the way, in the order of <see cref="ChildKind"/>, ascending, once whatever circles there are. The walk ends after
+    /// <paramref name="countMax"/> objects.
+    /// </summary>
+    ValueTask<IReadOnlyList<ObjectReference>[]> AncestorsAsync(ReadPermit of, ListPermit visible, int countMax);
+
     /// <summary>References to the children (or parents) that <paramref name="visible"/> admits, ascending, at most <paramref name="countMax"/>.</summary>
     ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax);
 

@@ -76,7 +76,7 @@ internal sealed partial class RocksInventoryStore
     {
         var filters = new List<ObjectIds>();
         if (query.Ids is { } ids) filters.Add(ObjectIds.Of(ids.Select(id => id.Value).Where(id => id > 0)));
-        if (query.ParentOf is { } of)
+        foreach (var of in query.ParentsOf ?? [])
             filters.Add(ObjectIds.Rows(session, Family.Links, KeySpace.Links(permit.Tenant, of.Child, LinkDirection.Parent, of.Kind), snapshot));
         if (query.Type is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Type, query.Type));
         if (query.FragmentType is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Fragment, query.FragmentType));

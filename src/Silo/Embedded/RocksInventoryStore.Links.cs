@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
+using RocksDbSharp;
 using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Silo.Embedded;
@@ -13,6 +14,8 @@ namespace Bailiwick.Silo.Embedded;
 /// </summary>
 internal sealed partial class RocksInventoryStore
 {
+    private static readonly ChildKind[] Kinds = [ChildKind.Device, ChildKind.Asset, ChildKind.Addition];
+
     public Task LinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children)
     {
         Check.That(parent.Source != default);
@@ -140,6 +143,41 @@ internal sealed partial class RocksInventoryStore
         var relatives = new List<Relative>();
         for (var id = linked.Seek(1); id != ObjectIds.End; id = linked.Seek(id + 1)) relatives.Add(new Relative(new ObjectId(id), marked.Seek(id) == id));
         return new(relatives);
+    }
+
+    public ValueTask<IReadOnlyList<ObjectReference>[]> AncestorsAsync(ReadPermit of, ListPermit visible, int countMax)
+    {
+        Check.That(of.Tenant == visible.Tenant);
+        using var session = store.Read();
+        using var snapshot = session.Database.CreateSnapshot();
+        var above = Kinds.Select(_ => new SortedSet<long>()).ToArray();
+        var seen = new HashSet<long> { of.Source.Value };
+        var next = new Queue<long>(seen);
+        while (next.TryDequeue(out var below))
+            for (var kind = 0; kind < Kinds.Length; kind++)
+            {
+                using var parents = ObjectIds.Rows(
+                    session, Family.Links, KeySpace.Links(of.Tenant, new ObjectId(below), LinkDirection.Parent, Kinds[kind]), snapshot);
+                for (var id = parents.Seek(1); id != ObjectIds.End; id = parents.Seek(id + 1))
+                {
+                    if (!seen.Contains(id) && seen.Count > countMax) continue;
+                    if (seen.Add(id)) next.Enqueue(id);
+                    if (id != of.Source.Value) above[kind].Add(id);
+                }
+            }
+        return new([.. above.Select(ids => Shown(session, snapshot, visible, ids))]);
+    }
+
+    /// <summary>Of these ids those of objects that there are and that the reader may see.</summary>
+    private static IReadOnlyList<ObjectReference> Shown(RocksSession session, Snapshot snapshot, ListPermit visible, IEnumerable<long> ids)
+    {
+        var references = new List<ObjectReference>();
+        if (Within(session, snapshot, visible, [ObjectIds.Of(ids)]) is not { } candidates) return references;
+        var view = new View(session, snapshot, visible.Tenant, visible.Scope);
+        using (candidates)
+            for (var id = candidates.Seek(1); id != ObjectIds.End; id = candidates.Seek(id + 1))
+                references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));
+        return references;
     }
 
     private static void Unlink(TenantId tenant, ObjectId parent, ChildKind kind, ObjectId child, StoreChange change)
