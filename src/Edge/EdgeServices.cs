@@ -12,15 +12,18 @@ namespace Bailiwick.Edge;
 public static class EdgeServices
 {
     /// <summary>Sign-in, sessions and templates. Templates are read here, so that a wrong one stops the start and not a device.</summary>
-    public static IServiceCollection AddEdge(this IServiceCollection services, SignInOptions options)
+    public static IServiceCollection AddEdge(this IServiceCollection services, SignInOptions options, MqttSettings? mqtt = null)
     {
         services.AddSingleton(options);
+        services.AddSingleton(mqtt ?? MqttSettings.Default);
         services.AddSingleton<CredentialCache>();
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<TenantHosts>();
+        services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<TenantHosts>());
         services.AddSingleton<SignInAudit>();
         services.AddSingleton<SignIn>();
-        services.AddSingleton<AuthenticateRequest>(provider => BySignIn(provider.GetRequiredService<SignIn>()));
+        services.AddSingleton<AuthenticateRequest>(provider =>
+            BySignIn(provider.GetRequiredService<SignIn>(), provider.GetRequiredService<RestSettings>().TrustsForwardedHeaders));
         services.AddSingleton<ForgetCaller>(provider => provider.GetRequiredService<SignIn>().Forget);
         services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<CredentialCache>());
 
@@ -32,6 +35,7 @@ public static class EdgeServices
         return services;
     }
 
-    private static AuthenticateRequest BySignIn(SignIn signIn) => http =>
-        signIn.BasicAsync(http.Request.Headers.Authorization, http.Request.Host.Host, http.Connection.RemoteIpAddress?.ToString() ?? "");
+    private static AuthenticateRequest BySignIn(SignIn signIn, bool trustsForwarded) => http =>
+        signIn.BasicAsync(
+            http.Request.Headers.Authorization, Forwarded.HostName(http.Request, trustsForwarded), Forwarded.Address(http, trustsForwarded));
 }

@@ -53,6 +53,11 @@ internal static class Problems
 
     public static Problem NotAllowed(string method) => new(405, "general/internalError", $"HTTP 405 Method Not Allowed: {method}");
 
+    /// <summary>The web server refused a body: too large, too slow, or not framed as HTTP.</summary>
+    public static Problem UnreadableBody(int status, string subject = "general") => Of(status == 413
+        ? new Refusal(RefusalKind.TooLarge, subject, "The body of the request is too large.")
+        : new Refusal(RefusalKind.Malformed, subject, "The body of the request cannot be read.")) with { Status = status };
+
     public static Problem NoSuchResource() => new(404, "general/Not Found", "There is no such resource.");
 
     public static Problem UnsupportedMediaType(string given) =>

@@ -30,8 +30,8 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     // After the silo and before the listeners: hosted services start in this order.
     builder.Services.AddHostedService<FirstStartService>();
     builder.Services.AddHostedService<StoreReadiness>();
-    builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain));
-    builder.Services.AddRest(new RestSettings(ProductVersion.Text));
+    builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain), new MqttSettings(settings.Limits.DrainMax));
+    builder.Services.AddRest(new RestSettings(ProductVersion.Text, settings.Listen.TrustsForwardedHeaders));
     builder.AddListeners<MqttConnectionHandler>(settings, certificate);
 
     // The order in which a request passes them.

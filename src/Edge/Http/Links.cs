@@ -5,10 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Bailiwick.Edge.Http;
 
-/// <summary>
-/// The absolute links of one answer, on the scheme and host by which the client came. What proxies say of these in headers counts
-/// only where the operator trusts them: else any client could plant links.
-/// </summary>
+/// <summary>The absolute links of one answer, on the scheme and host by which the client came (<see cref="Forwarded"/>).</summary>
 internal sealed class Links
 {
     private byte[]? _measurement;
@@ -16,9 +13,8 @@ internal sealed class Links
 
     public Links(HttpRequest request, bool trustsForwarded)
     {
-        var scheme = trustsForwarded && First(request, "X-Forwarded-Proto") is "http" or "https" ? First(request, "X-Forwarded-Proto") : request.Scheme;
-        var host = trustsForwarded && First(request, "X-Forwarded-Host") is { Length: > 0 } forwarded ? forwarded : request.Host.Value;
-        Base = $"{scheme}://{(string.IsNullOrEmpty(host) ? LocalHost(request) : host)}";
+        var host = Forwarded.Host(request, trustsForwarded);
+        Base = $"{Forwarded.Scheme(request, trustsForwarded)}://{(string.IsNullOrEmpty(host) ? LocalHost(request) : host)}";
     }
 
     /// <summary>Scheme and host, without a slash at the end.</summary>
@@ -50,9 +46,6 @@ internal sealed class Links
     public string ExternalId(ExternalId id) => $"{Base}/identity/externalIds/{Escape(id.Type)}/{Escape(id.Value)}";
 
     public static string Escape(string part) => Uri.EscapeDataString(part);
-
-    // A list of proxies: the first is the one that the client spoke to.
-    private static string? First(HttpRequest request, string header) => request.Headers[header].ToString().Split(',')[0].Trim();
 
     private static string LocalHost(HttpRequest request)
     {

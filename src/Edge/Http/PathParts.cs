@@ -39,9 +39,13 @@ internal static class PathParts
     public static TenantId TenantId(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.TenantId.TryParse(x.Part("id"), out var id)
         ? id : throw NoSuchTenant(x.Part("id"));
 
-    /// <summary>The realm in a path of users. What can be no tenant is not the caller's; of what can, the gate decides.</summary>
-    public static TenantId Realm(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.TenantId.TryParse(x.Part("tenant"), out var id)
-        ? id : throw Refusal.Denied($"{x.Caller.User} asked for the users of '{Said.Short(x.Part("tenant"))}', which can be no tenant");
+    /// <summary>
+    /// The realm in a path of users; the gate decides. What can be no tenant is asked for under a name that none can have, so that it is
+    /// refused, and recorded, like any other that is not the caller's.
+    /// </summary>
+    public static TenantId Realm(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.TenantId.TryParse(x.Part("tenant"), out var id) ? id : NoTenant;
+
+    private static readonly TenantId NoTenant = new("0");
 
     public static UserId UserId(this Exchange x, string part = "userId") => NamedUser(x.Realm(), x.Part(part));
 

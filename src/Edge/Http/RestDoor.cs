@@ -16,7 +16,7 @@ public delegate void ForgetCaller(Caller caller);
 
 /// <summary>What the operator decides about the REST interface.</summary>
 /// <param name="Version">The product's version, as clients may read it.</param>
-/// <param name="TrustsForwardedHeaders">Whether a proxy in front is trusted to say by which scheme and host the client came.</param>
+/// <param name="TrustsForwardedHeaders">Whether a proxy in front is trusted to say by which scheme and host the client came, and from which address.</param>
 public sealed record RestSettings(string Version, bool TrustsForwardedHeaders = false);
 
 /// <summary>
@@ -67,8 +67,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
         }
         catch (BadHttpRequestException fault) when (!http.Response.HasStarted)
         {
-            var kind = fault.StatusCode == StatusCodes.Status413PayloadTooLarge ? RefusalKind.TooLarge : RefusalKind.Malformed;
-            Refuse(http, Problems.Of(new Refusal(kind, route?.Subject ?? "general", "The body of the request cannot be read.")));
+            Refuse(http, Problems.UnreadableBody(fault.StatusCode, route?.Subject ?? "general"));
         }
         catch (Exception fault) when (http.RequestAborted.IsCancellationRequested && fault is (OperationCanceledException or IOException))
         {

@@ -1,4 +1,5 @@
 using Bailiwick.Edge.Wire;
+using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Edge.Http;
 
@@ -8,13 +9,14 @@ internal static class Tenants
     public static async Task CurrentAsync(Exchange x)
     {
         var tenant = await x.TenantGrain(x.Tenant).ReadOwn(x.Caller);
-        await x.AnswerAsync(MediaType.CurrentTenant, CurrentTenantWire.From(tenant, x.Request.Host.Host, x.Query.Flag("withParent"), x.Links));
+        await x.AnswerAsync(MediaType.CurrentTenant, CurrentTenantWire.From(tenant, Forwarded.HostName(x.Request, x.Settings.TrustsForwardedHeaders), x.Query.Flag("withParent"), x.Links));
     }
 
     public static async Task ListAsync(Exchange x)
     {
         var page = x.Query.Page();
-        var found = await x.Tenants().Find(x.Caller, x.Query.Text("company"), x.Query.Text("domain"), page);
+        var query = new TenantQuery(x.Query.Text("company"), x.Query.Text("domain"), x.Query.Text("parent"));
+        var found = await x.Tenants().Find(x.Caller, query, page);
         await x.AnswerListAsync(MediaType.TenantCollection, TenantCollectionWire.From(x.Frame(found, page), found, x.Links));
     }
 

@@ -157,7 +157,7 @@ internal sealed partial class MqttSession : ICommitSink
         try
         {
             // What came before the end is finished and acknowledged before the connection is closed.
-            if (!_isAborted) await DrainedAsync().WaitAsync(TimeSpan.FromSeconds(Limits.DrainSecondsMax), _services.Time);
+            if (!_isAborted) await DrainedAsync().WaitAsync(_services.Settings.DrainMax, _services.Time);
             if (ending != Ending.Asked && _terms.WillTopic is not null) await PublishWillAsync();
         }
         catch (Exception failure) when (failure is TimeoutException or Refusal or IOException or ConnectionAbortedException or ConnectionResetException)
@@ -185,4 +185,12 @@ internal sealed partial class MqttSession : ICommitSink
 
 /// <summary>What every session of this silo shares.</summary>
 internal sealed record MqttServices(
-    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, RestSettings Platform, TimeProvider Time, ILogger<MqttSession> Log);
+    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, RestSettings Platform, MqttSettings Settings, TimeProvider Time,
+    ILogger<MqttSession> Log);
+
+/// <summary>What the operator decides about MQTT.</summary>
+/// <param name="DrainMax">How long what was received may take to be finished when a session ends.</param>
+public sealed record MqttSettings(TimeSpan DrainMax)
+{
+    public static readonly MqttSettings Default = new(TimeSpan.FromSeconds(Limits.DrainSecondsMax));
+}

@@ -17,6 +17,7 @@ internal sealed record TenantWire(
 
     public static NewTenant ToNew(JsonBody body)
     {
+        body.RefuseResetMail();
         body.Require("domain", "company");
         return new NewTenant(
             body.Text("domain")!, body.Text("company")!, body.Text("adminName"), body.Text("adminEmail"), body.Text("adminPass"),

@@ -57,6 +57,7 @@ internal sealed record UserWire : UserFieldsWire
 
     public static NewUser ToNew(JsonBody body)
     {
+        body.RefuseResetMail();
         body.Require("userName", "email", "password");
         return new NewUser(
             body.Text("userName")!, ProfileOf(body), body.Text("password")!, body.Flag("enabled") ?? true,
@@ -67,12 +68,16 @@ internal sealed record UserWire : UserFieldsWire
         };
     }
 
-    public static UserChange ToChange(JsonBody body) => new(
-        Cleared(body, "email"), Cleared(body, "firstName"), Cleared(body, "lastName"), Cleared(body, "displayName"), Cleared(body, "phone"),
-        CustomPropertiesOf(body), body.Flag("enabled"), body.Flag("shouldResetPassword"), body.Text("password"))
+    public static UserChange ToChange(JsonBody body)
     {
-        Applications = ApplicationAccessWire.To(body),
-    };
+        body.RefuseResetMail();
+        return new UserChange(
+            Cleared(body, "email"), Cleared(body, "firstName"), Cleared(body, "lastName"), Cleared(body, "displayName"), Cleared(body, "phone"),
+            CustomPropertiesOf(body), body.Flag("enabled"), body.Flag("shouldResetPassword"), body.Text("password"))
+        {
+            Applications = ApplicationAccessWire.To(body),
+        };
+    }
 
     private static UserProfile ProfileOf(JsonBody body) => new(
         body.Text("email"), body.Text("firstName"), body.Text("lastName"), body.Text("displayName"), body.Text("phone"),
@@ -135,4 +140,15 @@ internal sealed record UserReferenceCollectionWire : PageWire
 
     public static UserReferenceCollectionWire From(PageWire frame, Page<User> page, string collection, Links links) =>
         new(frame, [.. page.Items.Select(user => UserReferenceWire.From(user, collection, links))]);
+}
+
+/// <summary>A wish of users and tenants that is not served: the platform sends no mail.</summary>
+internal static class ResetMail
+{
+    private const string Member = "sendPasswordResetEmail";
+
+    public static void RefuseResetMail(this JsonBody body)
+    {
+        if (body.Flag(Member) == true) throw body.Invalid($"{Member}: this release sends no mail. Give a password, with shouldResetPassword to have it changed.");
+    }
 }

@@ -27,6 +27,11 @@ public sealed record NewTenant(
 public sealed record TenantChange(
     string? Company, string? ContactName, string? ContactPhone, string? AdminEmail, TenantStatus? Status);
 
+/// <summary>Which tenants are wanted; every filter given must hold.</summary>
+/// <param name="Parent">The id of the tenant above.</param>
+[GenerateSerializer, Immutable, Alias("TenantQuery")]
+public sealed record TenantQuery(string? Company = null, string? Domain = null, string? Parent = null);
+
 /// <summary>One tenant. Key: the tenant.</summary>
 [Alias("ITenantGrain")]
 public interface ITenantGrain : IGrainWithStringKey
@@ -74,7 +79,7 @@ public interface ITenantsGrain : IGrainWithStringKey
     Task<Tenant> Create(Caller caller, NewTenant request);
 
     [Alias("Find"), Requires(Permission.TenantRead)]
-    Task<Page<Tenant>> Find(Caller caller, string? company, string? domain, PageRequest page);
+    Task<Page<Tenant>> Find(Caller caller, TenantQuery query, PageRequest page);
 
     /// <summary>The tenant whose id or domain label this is, or null.</summary>
     [Alias("Resolve"), Platform("a request's host names a tenant before anybody has signed in", PlatformTask.SignIn)]

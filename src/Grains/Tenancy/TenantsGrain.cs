@@ -69,15 +69,16 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
         return tenant!;
     }
 
-    public async Task<Page<Tenant>> Find(Caller caller, string? company, string? domain, PageRequest page)
+    public async Task<Page<Tenant>> Find(Caller caller, TenantQuery query, PageRequest page)
     {
         var permit = ReadPermit.Demand(caller, _directory.Resource, Permission.TenantRead);
         var entries = (_directory.Recall(permit) ?? TenantsState.Empty).Entries
-            .Where(e => e.IsComplete && (domain is null || e.Domain == domain)).OrderBy(e => e.Id.Value, StringComparer.Ordinal).ToList();
-        if (company is null) return await ReadAsync(caller, Page<TenantEntry>.Of(entries, page));
+            .Where(e => e.IsComplete && (query.Domain is null || e.Domain == query.Domain)).OrderBy(e => e.Id.Value, StringComparer.Ordinal).ToList();
+        if (query is { Company: null, Parent: null }) return await ReadAsync(caller, Page<TenantEntry>.Of(entries, page));
 
         var all = await ReadAsync(caller, new Page<TenantEntry>(entries, false, null));
-        return Page<Tenant>.Of([.. all.Items.Where(t => t.Company == company)], page);
+        return Page<Tenant>.Of([.. all.Items.Where(t =>
+            (query.Company is null || t.Company == query.Company) && (query.Parent is null || t.Parent?.Value == query.Parent))], page);
     }
 
     public Task<TenantId?> Resolve(Caller caller, string label)

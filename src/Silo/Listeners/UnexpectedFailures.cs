@@ -1,4 +1,5 @@
-using System.Text.Json;
+using Bailiwick.Edge;
+using Bailiwick.Edge.Http;
 
 namespace Bailiwick.Silo.Listeners;
 
@@ -8,8 +9,6 @@ namespace Bailiwick.Silo.Listeners;
 /// </summary>
 internal static class UnexpectedFailures
 {
-    private const string ErrorType = "application/vnd.com.nsn.cumulocity.error+json";
-
     public static void UseUnexpectedFailures(this WebApplication app)
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Bailiwick.Silo.Listeners.UnexpectedFailures");
@@ -25,7 +24,7 @@ internal static class UnexpectedFailures
         catch (BadHttpRequestException fault) when (!context.Response.HasStarted)
         {
             // The web server refused the body: too large, too slow, or not framed as HTTP.
-            await AnswerAsync(context, fault.StatusCode, "general/badRequest", fault.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request body is too large" : "The request body cannot be read");
+            Answer(context, Problems.UnreadableBody(fault.StatusCode));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -34,23 +33,14 @@ internal static class UnexpectedFailures
         catch (Exception fault) when (!context.Response.HasStarted)
         {
             log.LogError(fault, "A {Method} request failed unexpectedly", context.Request.Method);
-            await AnswerAsync(context, StatusCodes.Status500InternalServerError, "general/internalError", "Internal server error");
+            Answer(context, Problems.Unexpected);
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, int status, string error, string message)
+    /// <summary>In the words of the interface, like any other refusal.</summary>
+    private static void Answer(HttpContext context, Problem problem)
     {
         context.Response.Clear();
-        context.Response.StatusCode = status;
-        context.Response.ContentType = ErrorType;
-        var json = new Utf8JsonWriter(context.Response.BodyWriter);
-        await using (json)
-        {
-            json.WriteStartObject();
-            json.WriteString("error"u8, error);
-            json.WriteString("message"u8, message);
-            json.WriteString("info"u8, "https://datatracker.ietf.org/doc/html/rfc9110#section-15");
-            json.WriteEndObject();
-        }
+        RestDoor.Refuse(context, problem);
     }
 }

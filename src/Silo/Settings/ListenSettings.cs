@@ -23,7 +23,8 @@ internal sealed record Listener(ListenerKind Kind, Setting Setting, IPEndPoint E
 }
 
 /// <summary>The listeners that are on, at least one, in the order of the settings table.</summary>
-internal sealed record ListenSettings(IReadOnlyList<Listener> Listeners)
+/// <param name="TrustsForwardedHeaders">Whether every request comes by a proxy that says by what, where to and from where.</param>
+internal sealed record ListenSettings(IReadOnlyList<Listener> Listeners, bool TrustsForwardedHeaders)
 {
     private static readonly (ListenerKind Kind, Setting Setting)[] _table =
     [
@@ -53,7 +54,7 @@ internal sealed record ListenSettings(IReadOnlyList<Listener> Listeners)
 
         // The web server would open a port of its own choice if it were given none.
         return listeners.Count > 0
-            ? new(listeners)
+            ? new(listeners, reader.Flag(SettingsTable.ListenTrustForwardedHeaders))
             : throw BadSettingException.Of(SettingsTable.ListenHealth, "off", "leaves no listener", "an address for at least one listener");
     }
 

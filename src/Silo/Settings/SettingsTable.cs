@@ -21,6 +21,7 @@ internal static class SettingsTable
     public static readonly Setting ListenMqtts = new("Listen:Mqtts", "0.0.0.0:8883", "MQTT over TLS", Address);
     public static readonly Setting ListenHealth = new("Listen:Health", "off", "an extra plaintext listener for the probes alone", Address);
     public static readonly Setting ListenAllowPlaintext = new("Listen:AllowPlaintext", "false", "plaintext listeners on addresses that other machines reach", Flag);
+    public static readonly Setting ListenTrustForwardedHeaders = new("Listen:TrustForwardedHeaders", "false", "believe X-Forwarded-Proto, -Host and -For: only behind a proxy that sets them itself", Flag);
 
     public static readonly Setting TlsCertificate = new("Tls:Certificate", null, "server certificate and its chain; a local one is made when absent", PemFile);
     public static readonly Setting TlsKey = new("Tls:Key", null, "private key of the server certificate, not encrypted", PemFile);
@@ -53,7 +54,7 @@ internal static class SettingsTable
     /// <summary>All rows, in the order in which <c>--help</c> shows them.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
-        ListenHttp, ListenHttps, ListenMqtt, ListenMqtts, ListenHealth, ListenAllowPlaintext,
+        ListenHttp, ListenHttps, ListenMqtt, ListenMqtts, ListenHealth, ListenAllowPlaintext, ListenTrustForwardedHeaders,
         TlsCertificate, TlsKey,
         StorageKind, StoragePath, StorageAzure,
         ClusterKind, ClusterRedis, ClusterId, ClusterSiloPort, ClusterGatewayPort, ClusterAddress, ClusterRoles,

@@ -94,7 +94,7 @@ public sealed class PipelineTests : IAsyncLifetime
         using var tooLarge = await Client.PostAsync("/reads", new ByteArrayContent(new byte[BodyBytesMax + 1]));
 
         Assert.Equal(HttpStatusCode.OK, fits.StatusCode);
-        await AssertErrorAsync(tooLarge, HttpStatusCode.RequestEntityTooLarge, "general/badRequest");
+        await AssertErrorAsync(tooLarge, HttpStatusCode.RequestEntityTooLarge, "general/Payload Too Large");
     }
 
     [Fact]

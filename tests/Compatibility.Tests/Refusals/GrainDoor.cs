@@ -124,6 +124,7 @@ public sealed class GrainDoor : IAsyncLifetime
             _ when type == typeof(InventoryQuery) => new InventoryQuery(),
             _ when type == typeof(MeasurementQuery) => new MeasurementQuery(null, null, null, null, null, null, false),
             _ when type == typeof(AuditQuery) => new AuditQuery(null, null, null, null, null, null, false),
+            _ when type == typeof(TenantQuery) => new TenantQuery(),
             _ when type == typeof(UserQuery) => new UserQuery(null, null, null, false),
             _ when type == typeof(NewManagedObject) => new NewManagedObject("made", null, null, fragments),
             _ when type == typeof(ManagedObjectChange) => ManagedObjectChange.Of(fragments),

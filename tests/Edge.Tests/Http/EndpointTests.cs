@@ -31,12 +31,12 @@ public sealed class EndpointTests
     [Fact]
     public async Task A_list_of_objects_asks_for_all_filters_at_once()
     {
-        var call = await AskedAsync<IInventoryGrain>("GET", "/inventory/managedObjects?type=a&fragmentType=b&owner=c&ids=1,2&ids=x,3&childAssetId=9&text=d&withChildren=false&withParents=true");
+        var call = await AskedAsync<IInventoryGrain>("GET", "/inventory/managedObjects?type=a&fragmentType=b&owner=c&ids=1,2&ids=x,3&childAssetId=9&childDeviceId=8&text=d&withChildren=false&withParents=true");
         var query = call.Argument<InventoryQuery>(1);
 
         Assert.Equal(("a", "b", "c", "d"), (query.Type, query.FragmentType, query.Owner, query.Text));
         Assert.Equal([1, 2, 3], query.Ids!.Select(id => id.Value));
-        Assert.Equal(new ParentOf(ChildKind.Asset, new ObjectId(9)), query.ParentOf);
+        Assert.Equal([new ParentOf(ChildKind.Device, new ObjectId(8)), new ParentOf(ChildKind.Asset, new ObjectId(9))], query.ParentsOf!);
         Assert.Equal(new ViewOptions(false, true), call.Argument<ViewOptions>(3));
     }
 
@@ -47,7 +47,7 @@ public sealed class EndpointTests
         var query = call.Argument<InventoryQuery>(1);
 
         Assert.Empty(query.Ids!);
-        Assert.Equal(new ParentOf(ChildKind.Device, default), query.ParentOf);
+        Assert.Equal([new ParentOf(ChildKind.Device, default)], query.ParentsOf!);
     }
 
     [Theory]
@@ -84,20 +84,20 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task Measurements_of_many_sources_are_stored_only_when_every_source_agrees()
+    public async Task Measurements_of_many_sources_are_asked_for_at_once_so_that_all_are_stored_or_none()
     {
-        var grains = World.Grains().On<IDeviceGrain>(nameof(IDeviceGrain.DemandWrite), call => call.Key == "t1/2" ? throw Refusal.Denied("not yours") : null);
+        var grains = World.Grains().On<IMeasurementsGrain>(nameof(IMeasurementsGrain.Add), _ => throw Refusal.Denied("not yours"));
         await using var server = await RestServer.StartAsync(grains);
         using var answer = await server.SendAsync("POST", "/measurement/measurements", Several(1, 2, 3));
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
-        Assert.DoesNotContain(grains.Calls, call => call.Method.Name == nameof(IDeviceGrain.AddMeasurements));
+        Assert.Equal([1, 2, 3], Assert.Single(grains.Calls).Argument<IReadOnlyList<SourcedMeasurement>>(1).Select(one => one.Source.Value));
     }
 
     [Fact]
     public async Task Measurements_of_a_source_that_there_is_not_are_422()
     {
-        var grains = World.Grains().On<IDeviceGrain>(nameof(IDeviceGrain.AddMeasurements), _ => throw Refusal.NotFound("inventory", "No managedObject for id '1'!"));
+        var grains = World.Grains().On<IMeasurementsGrain>(nameof(IMeasurementsGrain.Add), _ => throw Refusal.NotFound("inventory", "No managedObject for id '1'!"));
         await using var server = await RestServer.StartAsync(grains);
         using var answer = await server.SendAsync("POST", "/measurement/measurements", Several(1));
 
@@ -106,14 +106,38 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task Each_source_is_asked_once_and_the_answers_keep_the_order_of_the_request()
+    public async Task The_answers_for_many_sources_keep_the_order_of_the_request()
     {
         await using var server = await RestServer.StartAsync();
         using var answer = await server.SendAsync("POST", "/measurement/measurements", Several(2, 1, 2), accept: "application/json");
         using var shown = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
 
         Assert.Equal(["2", "1", "2"], shown.RootElement.GetProperty("measurements").EnumerateArray().Select(one => one.GetProperty("source").GetProperty("id").GetString()));
-        Assert.Equal(2, server.Grains.Calls.Count(call => call.Method.Name == nameof(IDeviceGrain.AddMeasurements)));
+    }
+
+    [Fact]
+    public async Task A_realm_that_can_be_no_tenant_is_asked_for_all_the_same_so_that_the_gate_refuses_and_records()
+    {
+        var grains = World.Grains().On<IUsersGrain>(nameof(IUsersGrain.Find), _ => throw Refusal.Denied("of another tenant"));
+        await using var server = await RestServer.StartAsync(grains);
+        using var answer = await server.SendAsync("GET", "/user/T2!/users");
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("userManagement/Forbidden", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("0", Assert.Single(grains.Calls).Key);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"4711"}""", """{"id":"4711"}""")]
+    [InlineData("{}", "c8y_Position")]
+    public async Task A_change_that_names_only_the_object_is_a_sign_of_life_and_answered_with_just_its_id(string body, string shown)
+    {
+        await using var server = await RestServer.StartAsync();
+        using var answer = await server.SendAsync("PUT", "/inventory/managedObjects/4711", body, accept: "application/json");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains(shown, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(nameof(IManagedObjectGrain.Update), Assert.Single(server.Grains.Calls).Method.Name);
     }
 
     [Fact]

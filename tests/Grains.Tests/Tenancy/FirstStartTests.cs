@@ -32,7 +32,7 @@ public sealed class FirstStartTests
         Assert.True(await IsGoodAsync(silo, new MadeSecret(new UserId(TenantId.Management, "admin"), "Given-1234!")));
 
         var op = await silo.OperatorAsync();
-        Assert.Equal(["acme", "management"], (await silo.Grains.GetGrain<ITenantsGrain>("management").Find(op, null, null, PageRequest.First)).Items.Select(t => t.Id.Value));
+        Assert.Equal(["acme", "management"], (await silo.Grains.GetGrain<ITenantsGrain>("management").Find(op, new TenantQuery(), PageRequest.First)).Items.Select(t => t.Id.Value));
         Assert.Equal(["admins", "Tenant Manager"], (await silo.User(op.User).ReadOwn(op)).Groups.Select(g => g.Name));
         var bootstrap = await silo.User(UserId.DeviceBootstrap).Read(op);
         Assert.Equal(AuthoritySet.Of(Authority.DeviceBootstrap), bootstrap.Effective);

@@ -19,6 +19,17 @@ public sealed class TenantTests(OneSilo silo)
     private static NewTenant New(string domain) => new(domain, "Company", null, null, null, null, null);
 
     [Fact]
+    public async Task Tenants_are_listed_by_who_stands_above_them()
+    {
+        var (tenant, _) = await silo.TenantAsync();
+        var caller = await silo.OperatorAsync();
+        var below = await Tenants.Find(caller, new TenantQuery(Parent: "management"), new PageRequest(1, 2000, false));
+        Assert.Contains(tenant, below.Items.Select(t => t.Id));
+        Assert.DoesNotContain(TenantId.Management, below.Items.Select(t => t.Id));
+        Assert.Equal(0, (await Tenants.Find(caller, new TenantQuery(Parent: tenant.Value), new PageRequest(1, 5, true))).Total);
+    }
+
+    [Fact]
     public async Task An_attempt_on_another_tenant_reads_as_none_and_stands_in_the_asker_s_trail()
     {
         var (mine, admin) = await silo.TenantAsync();
@@ -46,7 +57,7 @@ public sealed class TenantTests(OneSilo silo)
         Assert.Equal((TenantStatus.Active, TenantId.Management), (own.Status, own.Parent));
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => Tenant(tenant).Read(admin));
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => Tenants.Create(admin, New("evil")));
-        await OneSilo.RefusedAsync(RefusalKind.Denied, () => Tenants.Find(admin, null, null, PageRequest.First));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => Tenants.Find(admin, new TenantQuery(), PageRequest.First));
     }
 
     [Theory]
@@ -83,7 +94,7 @@ public sealed class TenantTests(OneSilo silo)
         Assert.Contains("adminEmail,adminPass", refusal.Message, StringComparison.Ordinal);
         await OneSilo.RefusedAsync(RefusalKind.Invalid,
             () => Tenants.Create(caller, New("half") with { AdminName = "boss", AdminEmail = "b@test.example", AdminPassword = "short" }));
-        Assert.Empty((await Tenants.Find(caller, null, "half", PageRequest.First)).Items);
+        Assert.Empty((await Tenants.Find(caller, new TenantQuery(Domain: "half"), PageRequest.First)).Items);
     }
 
     [Fact]
@@ -93,10 +104,10 @@ public sealed class TenantTests(OneSilo silo)
         silo.Documents.FailWriteAfterNext("tenants", TenantId.Management.Value);
         await Assert.ThrowsAnyAsync<Exception>(() => Tenants.Create(caller, New("broken-off")));
         Assert.Null(await Tenants.Resolve(Caller.SigningIn(TenantId.Management), "broken-off"));
-        Assert.Empty((await Tenants.Find(caller, null, "broken-off", PageRequest.First)).Items);
+        Assert.Empty((await Tenants.Find(caller, new TenantQuery(Domain: "broken-off"), PageRequest.First)).Items);
 
         var made = await Tenants.Create(caller, New("broken-off"));
-        Assert.Equal(made.Id, Assert.Single((await Tenants.Find(caller, null, "broken-off", PageRequest.First)).Items).Id);
+        Assert.Equal(made.Id, Assert.Single((await Tenants.Find(caller, new TenantQuery(Domain: "broken-off"), PageRequest.First)).Items).Id);
         Assert.Single(silo.Records(made.Id, "Tenant created"));
     }
 
@@ -153,7 +164,7 @@ public sealed class TenantTests(OneSilo silo)
         Assert.Equal(("Renamed", "Jo"), (changed.Company, changed.ContactName));
         await OneSilo.RefusedAsync(RefusalKind.Invalid, () => Tenant(tenant).Update(caller, Suspend with { Status = TenantStatus.None }));
         await OneSilo.RefusedAsync(RefusalKind.Invalid, () => Tenant(tenant).Update(caller, Suspend with { Company = "" }));
-        Assert.Contains(changed.Id, (await Tenants.Find(caller, "Renamed", null, new PageRequest(1, 100, false))).Items.Select(t => t.Id));
+        Assert.Contains(changed.Id, (await Tenants.Find(caller, new TenantQuery(Company: "Renamed"), new PageRequest(1, 100, false))).Items.Select(t => t.Id));
     }
 
     [Fact]
