@@ -65,7 +65,7 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
         foreach (var row in rows)
             if (!old.Contains(row))
                 change.Put(Family.ObjectIndex, row, NoValue);
-        if (firstName is not null) Bind(permit.Tenant, document.Id, firstName, change);
+        if (firstName is { } name) Bind(permit.Tenant, document.Id, name, change);
         return store.Writer.CommitAsync(change);
     }
 

@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
@@ -77,13 +78,14 @@ internal sealed class DeviceStores : IInventoryStore, ITelemetryStore, IEventSto
     }
 
     ValueTask<long> IInventoryStore.ReserveIdsAsync(WritePermit tenantWide, int count) => throw NotHere();
-    Task IInventoryStore.WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous) => throw NotHere();
+    Task IInventoryStore.WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous, ExternalId? firstName) => throw NotHere();
     Task IInventoryStore.DeleteAsync(WritePermit permit, ManagedObject previous) => throw NotHere();
     ValueTask<long> IInventoryStore.CountAsync(ListPermit permit, InventoryQuery query) => throw NotHere();
     ValueTask<IReadOnlyList<ObjectId>> IInventoryStore.OwnedAsync(ListPermit permit, ObjectId? only) => throw NotHere();
     ValueTask<Measurement?> ITelemetryStore.ReadAsync(ReadPermit permit, MeasurementId id) => throw NotHere();
     Task<bool> ITelemetryStore.DeleteAsync(WritePermit permit, MeasurementId id) => throw NotHere();
     ValueTask<Page<Measurement>> ITelemetryStore.FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, MeasurementQuery query, PageRequest page) => throw NotHere();
+    IAsyncEnumerable<Measurement> ITelemetryStore.ScanAsync(ReadPermit permit, MeasurementQuery query) => throw NotHere();
     Task<long> ITelemetryStore.DeleteAllAsync(WritePermit tenantWide, MeasurementQuery query) => throw NotHere();
     Task ITelemetryStore.DropSourceAsync(WritePermit permit) => throw NotHere();
     ValueTask<Event?> IEventStore.ReadAsync(ReadPermit permit, EventId id) => throw NotHere();
@@ -112,7 +114,29 @@ internal sealed class NoLinks : ILinkStore
     public ValueTask<IReadOnlyList<ObjectId>> ChildIdsAsync(WritePermit parent, ChildKind kind) => throw NotHere();
     public ValueTask<IReadOnlyList<ObjectId>?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax) => throw NotHere();
     public ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page) => throw NotHere();
+    public ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind) => throw NotHere();
     public ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax) => throw NotHere();
+    public ValueTask<IReadOnlyList<Relative>> RelativesAsync(ReadPermit of, ChildKind kind, bool parents, string fragment) => throw NotHere();
 
     private static NotSupportedException NotHere() => new("No test asks for links in memory.");
+}
+
+/// <summary>Nothing of these is asked for here but which series are known, which is none.</summary>
+internal sealed class NoOperationsNamesOrSeries : IOperationStore, IIdentityStore, ISeriesStore
+{
+    public ValueTask<OperationId> NextIdAsync(WritePermit permit, DateTimeOffset creationTime) => throw NotHere();
+    public Task WriteAsync(WritePermit permit, Operation operation, Operation? previous) => throw NotHere();
+    public ValueTask<Operation?> ReadAsync(ReadPermit permit, OperationId id) => throw NotHere();
+    public ValueTask<Operation?> OldestAsync(ReadPermit permit, OperationStatus status, string? fragmentType) => throw NotHere();
+    public ValueTask<Page<Operation>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? devices, OperationQuery query, PageRequest page) => throw NotHere();
+    public Task<int> DeleteAsync(WritePermit permit, IReadOnlyList<OperationId> ids) => throw NotHere();
+    public Task DropDeviceAsync(WritePermit permit) => throw NotHere();
+    public ValueTask<ObjectId?> FindAsync(ReadPermit tenantWide, ExternalId id) => throw NotHere();
+    public Task BindAsync(WritePermit target, ExternalId id) => throw NotHere();
+    public Task UnbindAsync(WritePermit target, ExternalId id) => throw NotHere();
+    public ValueTask<IReadOnlyList<ExternalId>> NamesAsync(ReadPermit target) => throw NotHere();
+    ValueTask<IReadOnlyList<SeriesName>> ISeriesStore.NamesAsync(ReadPermit permit) => new([]);
+    public Task AddNamesAsync(WritePermit permit, IReadOnlyCollection<SeriesName> names) => Task.CompletedTask;
+
+    private static NotSupportedException NotHere() => new("No test asks this of the stores in memory.");
 }

@@ -70,6 +70,10 @@ public sealed class OneSilo : IAsyncLifetime
             silo.Services.AddSingleton<IEventStore>(services => services.GetRequiredService<DeviceStores>());
             silo.Services.AddSingleton<IAlarmStore>(services => services.GetRequiredService<DeviceStores>());
             silo.Services.AddSingleton<ILinkStore, NoLinks>();
+            silo.Services.AddSingleton<NoOperationsNamesOrSeries>();
+            silo.Services.AddSingleton<IOperationStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
+            silo.Services.AddSingleton<IIdentityStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
+            silo.Services.AddSingleton<ISeriesStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
             silo.Services.AddSingleton<CommitSinks>();
             silo.Services.AddSingleton<DirectFacts>();
             silo.Services.AddSingleton<IFacts>(services => services.GetRequiredService<DirectFacts>());
