@@ -35,6 +35,8 @@ public sealed class DeliveryTests : IAsyncLifetime
             // Opened once: every silo sees one store, as silos on a shared one do.
             services.AddSingleton<IInventoryStore>(inventory).AddSingleton<ILinkStore>(inventory).AddSingleton<IIdentityStore>(inventory);
             services.AddSingleton<ITelemetryStore>(new RocksTelemetryStore(_store)).AddSingleton<IOperationStore>(new RocksOperationStore(_store));
+            services.AddSingleton<IEventStore>(new RocksEventStore(_store)).AddSingleton<IAlarmStore>(new RocksAlarmStore(_store));
+            services.AddSingleton<ISeriesStore>(new RocksSeriesStore(_store));
             services.AddSingleton<CommitSinks>().AddSingleton<IdSource>();
         });
         _admin = await _cluster.SignInAsAdminAsync(GatedCluster.Tenant);

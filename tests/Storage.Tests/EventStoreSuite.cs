@@ -145,6 +145,21 @@ public abstract class EventStoreSuite
         Assert.Equal([1, 255, 257], (await TimesAsync(kit, Ask.T1, null)).Distinct().Order());
     }
 
+    [Fact]
+    public async Task Dropping_a_source_takes_what_was_handed_over_before_and_is_not_durable_yet()
+    {
+        using var kit = Open();
+        for (var round = 0; round < 20; round++)
+        {
+            var sink = new RecordingSink();
+            await kit.Events.AppendAsync(Write(Ask.T1, 7), [.. Enumerable.Range(0, 50).Select(at => Sent(at))], Now, sink, 1);
+            await kit.Events.DropSourceAsync(Write(Ask.T1, 7));
+            await sink.ReachedAsync(1);
+            Assert.Empty(await TimesAsync(kit, Ask.T1, null));
+            Assert.Empty(await TimesAsync(kit, Ask.T1, [new(7)]));
+        }
+    }
+
     [Theory]
     [InlineData("f", null, 3)]
     [InlineData("f", "on", 1)]

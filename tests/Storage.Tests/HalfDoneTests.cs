@@ -4,7 +4,6 @@ using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
-using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Storage.Tests;
@@ -172,7 +171,7 @@ public sealed class HalfDoneTests(StoredSilo silo) : IClassFixture<StoredSilo>
         Assert.Equal((1L, 0L), (await CountAsync(admin, kept), await CountAsync(admin, going)));
     }
 
-    private Task AddAsync(Caller caller, ObjectId source) => silo.Device(source).AddMeasurements(caller, [StoredSilo.Measurement]);
+    private Task<IReadOnlyList<MeasurementId>> AddAsync(Caller caller, ObjectId source) => silo.Device(source).AddMeasurements(caller, [StoredSilo.Measurement]);
 
     private async Task<long> CountAsync(Caller caller, ObjectId source) =>
         (await silo.Measurements.Find(caller, new MeasurementQuery(source, null, null, null, null, null, false), new PageRequest(1, 5, true))).Total!.Value;

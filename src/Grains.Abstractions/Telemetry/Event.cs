@@ -35,12 +35,7 @@ public readonly record struct Within([property: Id(0)] long? FromMs, [property: 
 /// <param name="WithAssets">Also of the child assets below it, at any depth.</param>
 /// <param name="WithDevices">Also of the child devices below it, at any depth.</param>
 [GenerateSerializer, Immutable, Alias("SourceFilter")]
-public readonly record struct SourceFilter([property: Id(0)] ObjectId? Id, [property: Id(1)] bool WithAssets, [property: Id(2)] bool WithDevices)
-{
-    public static readonly SourceFilter Any;
-
-    public static SourceFilter Only(ObjectId id) => new(id, false, false);
-}
+public readonly record struct SourceFilter([property: Id(0)] ObjectId? Id, [property: Id(1)] bool WithAssets, [property: Id(2)] bool WithDevices);
 
 /// <summary>Which events are wanted; every filter given must hold.</summary>
 /// <param name="FragmentType">A fragment that must be there.</param>

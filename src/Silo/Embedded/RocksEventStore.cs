@@ -93,7 +93,9 @@ internal sealed class RocksEventStore(
     public async Task DropSourceAsync(WritePermit permit)
     {
         Check.That(permit.Source != default);
-        var ofSource = new EventQuery(SourceFilter.Only(permit.Source));
+        // Rows that were handed over before and are on their way must be seen: what is queued behind them is committed behind them.
+        await store.Writer.CommitAsync(new StoreChange());
+        var ofSource = new EventQuery();
         for (Place? last = null; ;)
         {
             using var turn = await _turns.AtAsync(permit.Source.Value);

@@ -1,6 +1,7 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
@@ -63,6 +64,17 @@ public sealed class OneSilo : IAsyncLifetime
             silo.Services.AddKeyedSingleton<IGrainStorage>("documents", (services, _) => services.GetRequiredService<Documents>());
             silo.Services.AddSingleton<IGrainDocuments>(services => services.GetRequiredService<Documents>());
             silo.Services.AddSingleton<IAuditLog>(Audit);
+            silo.Services.AddSingleton<DeviceStores>();
+            silo.Services.AddSingleton<IInventoryStore>(services => services.GetRequiredService<DeviceStores>());
+            silo.Services.AddSingleton<ITelemetryStore>(services => services.GetRequiredService<DeviceStores>());
+            silo.Services.AddSingleton<IEventStore>(services => services.GetRequiredService<DeviceStores>());
+            silo.Services.AddSingleton<IAlarmStore>(services => services.GetRequiredService<DeviceStores>());
+            silo.Services.AddSingleton<ILinkStore, NoLinks>();
+            silo.Services.AddSingleton<NoOperationsNamesOrSeries>();
+            silo.Services.AddSingleton<IOperationStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
+            silo.Services.AddSingleton<IIdentityStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
+            silo.Services.AddSingleton<ISeriesStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
+            silo.Services.AddSingleton<CommitSinks>();
             silo.Services.AddSingleton<DirectFacts>();
             silo.Services.AddSingleton<IFacts>(services => services.GetRequiredService<DirectFacts>());
             silo.Services.AddSingleton<IFactPublisher>(services => services.GetRequiredService<DirectFacts>());
