@@ -169,7 +169,7 @@ internal sealed partial class RocksInventoryStore
     }
 
     /// <summary>Of these ids those of objects that there are and that the reader may see.</summary>
-    private static IReadOnlyList<ObjectReference> Shown(RocksSession session, Snapshot snapshot, ListPermit visible, IEnumerable<long> ids)
+    private static List<ObjectReference> Shown(RocksSession session, Snapshot snapshot, ListPermit visible, IEnumerable<long> ids)
     {
         var references = new List<ObjectReference>();
         if (Within(session, snapshot, visible, [ObjectIds.Of(ids)]) is not { } candidates) return references;
