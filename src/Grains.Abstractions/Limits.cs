@@ -58,6 +58,11 @@ public static class Limits
     public const int CustomPropertiesBytesMax = 64 << 10;
     public const int UserHierarchyDepthMax = 32;
     public const int GroupsPerUserMax = 1_000;
+    public const int GroupsPerTenantMax = 1_000;
+    public const int GroupNameCharsMax = 254;
+    public const int GroupDescriptionCharsMax = 1_024;
+    public const int ApplicationsPerHolderMax = 1_000;
+    public const int ApplicationIdCharsMax = 64;
     public const int OwnPasswordFailuresMax = 5;
     public const int OwnPasswordFailuresForgottenSeconds = 60;
     public const int TenantFieldCharsMax = 254;
@@ -107,6 +112,19 @@ public static class Limits
     // Orleans' directory: grains whose place is remembered; a call to one beyond these costs a look-up more
     public const int GrainDirectoryCacheMax = 250_000;
 
+    // Operations: a document's size, the devices that one walk meets, what a deletion asks of one device at a time
+    public const int OperationBytesMax = 1 << 20;
+    public const int DeviceTreeObjectsMax = 100_000;
+    public const int OperationsDeletedPerCall = 500;
+    /// <summary>Of the silent ones most are gone: a connection that has not said for three renewals that it listens is forgotten.</summary>
+    public const int SessionRenewalSeconds = 60;
+    public const int SessionRenewalsMissedMax = 3;
+    public const int SessionsPerDeviceMax = 8;
+    // Operations that one connection is told of and has not asked for yet, that it fetches in one go, and that it remembers
+    public const int OperationsAnnouncedMax = 1_000;
+    public const int OperationsFetchedPerCall = 100;
+    public const int OperationsRememberedPerSession = 1_000;
+
     // The process: what one listener takes, how long a peer may hesitate, how long a stop may last.
     // The setting Limits:NAME moves each within its own bounds.
     public const int ConnectionsPerListenerMax = 50_000;
@@ -129,6 +147,14 @@ public static class Limits
     public const int CsvFieldsPerRowMax = 10_000;
     public const int NumberCharsMax = 64;
     public const int EchoedValueCharsMax = 100;
+
+    // Measurement series: names kept of an object (a new one beyond them is stored with its measurement and not listed), columns and rows of
+    // one answer, and its cells, by which it is cut where it is wide
+    public const int SeriesPerObjectMax = 1_000;
+    public const int SeriesColumnsMax = 200;
+    public const int SeriesRowsMax = 5_000;
+    public const int SeriesAggregatedRowsMax = 50_000;
+    public const int SeriesCellsMax = 500_000;
 
     // Embedded store: the writer's queue, and what one commit takes from it
     public const int StoreQueueItemsMax = 65_536;
@@ -155,6 +181,7 @@ public static class Limits
     public const int StoreMergeRowsMax = 100_000;
     public const int StoreDeleteRowsPerCommit = 5_000;
     public const int StoreScanRowsPerRead = 256;
+    public const int StoreScanBytesPerRead = 4 << 20;
     /// <summary>A longer text is indexed by its beginning and its hash.</summary>
     public const int StoreIndexTextBytesMax = 256;
 

@@ -37,10 +37,11 @@ internal sealed class GatedCluster : IAsyncDisposable
 
     public int SiloCount => _cluster.Silos.Count;
 
-    public static async Task<GatedCluster> StartAsync(int silos)
+    /// <param name="also">What every silo has besides, such as stores that they share.</param>
+    public static async Task<GatedCluster> StartAsync(int silos, Action<IServiceCollection>? also = null)
     {
         var leases = new MemoryLeaseTable();
-        var cluster = new GatedCluster(Build(silos, leases, withoutSmuggler: true), leases);
+        var cluster = new GatedCluster(Build(silos, leases, withoutSmuggler: true, also), leases);
         try
         {
             await cluster._cluster.DeployAsync();
@@ -56,7 +57,7 @@ internal sealed class GatedCluster : IAsyncDisposable
     }
 
     /// <summary>Silos that are not started yet.</summary>
-    public static InProcessTestCluster Build(int silos, MemoryLeaseTable leases, bool withoutSmuggler)
+    public static InProcessTestCluster Build(int silos, MemoryLeaseTable leases, bool withoutSmuggler, Action<IServiceCollection>? also = null)
     {
         var audit = new MemoryAuditLog();
         var documents = new Documents(new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer>());
@@ -74,6 +75,7 @@ internal sealed class GatedCluster : IAsyncDisposable
             silo.AddIncomingGrainCallFilter<GrainCallGate>();
             silo.AddGrainService<FactService>();
             AddShared(silo.Services, leases, audit);
+            also?.Invoke(silo.Services);
         });
         return builder.Build();
     }

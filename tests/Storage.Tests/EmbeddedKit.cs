@@ -17,11 +17,13 @@ internal sealed class EmbeddedKit : IStorageKit
     private readonly TimeProvider _clock;
     private readonly Func<RocksStore, ITelemetryStore> _telemetry;
     private readonly int? _rowsPerRound;
+    private readonly Func<RocksStore, IOperationStore> _operations;
 
     public EmbeddedKit(
         string? folder = null, Func<RocksStoreOptions, RocksStoreOptions>? configure = null, IDiskSpace? space = null, TimeProvider? clock = null,
-        Func<RocksStore, ITelemetryStore>? telemetry = null, int? rowsPerRound = null)
+        Func<RocksStore, ITelemetryStore>? telemetry = null, int? rowsPerRound = null, Func<RocksStore, IOperationStore>? operations = null)
     {
+        _operations = operations ?? (store => new RocksOperationStore(store));
         _telemetry = telemetry ?? (store => new RocksTelemetryStore(store));
         _rowsPerRound = rowsPerRound;
         _owned = folder is null ? new TempFolder() : null;
@@ -37,9 +39,11 @@ internal sealed class EmbeddedKit : IStorageKit
     public ITelemetryStore Telemetry { get; private set; } = null!;
     public IEventStore Events { get; private set; } = null!;
     public IAlarmStore Alarms { get; private set; } = null!;
+    public ISeriesStore Series { get; private set; } = null!;
     public IInventoryStore Inventory { get; private set; } = null!;
     public ILinkStore Links => (ILinkStore)Inventory;
     public IIdentityStore Identity => (IIdentityStore)Inventory;
+    public IOperationStore Operations { get; private set; } = null!;
     public IAuditLog Audit { get; private set; } = null!;
     public IGrainStorage Grains { get; private set; } = null!;
     public IGrainDocuments Documents { get; private set; } = null!;
@@ -63,6 +67,8 @@ internal sealed class EmbeddedKit : IStorageKit
         Telemetry = _telemetry(Store);
         Events = _rowsPerRound is { } rows ? new RocksEventStore(Store, rows, rows) : new RocksEventStore(Store);
         Alarms = _rowsPerRound is { } some ? new RocksAlarmStore(Store, some, some) : new RocksAlarmStore(Store);
+        Series = new RocksSeriesStore(Store);
+        Operations = _operations(Store);
         Inventory = new RocksInventoryStore(Store);
         Grains = new RocksGrainStorage(Store, Serializer);
         Documents = new RocksGrainDocuments(Store, Serializer);
@@ -93,6 +99,11 @@ public sealed class Embedded_events : EventStoreSuite
     internal override IStorageKit Open() => new EmbeddedKit();
 }
 
+public sealed class Embedded_operations : OperationStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
 /// <summary>The same with rounds so small that every page and deletion takes several.</summary>
 public sealed class Embedded_events_in_small_rounds : EventStoreSuite
 {
@@ -108,6 +119,12 @@ public sealed class Embedded_alarms : AlarmStoreSuite
 public sealed class Embedded_alarms_in_small_rounds : AlarmStoreSuite
 {
     internal override IStorageKit Open() => new EmbeddedKit(rowsPerRound: 3);
+}
+
+/// <summary>The same with rounds so small that every page takes several.</summary>
+public sealed class Embedded_operations_in_small_rounds : OperationStoreSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit(operations: store => new RocksOperationStore(store, mergeRowsMax: 3));
 }
 
 public sealed class Embedded_inventory : InventoryStoreSuite

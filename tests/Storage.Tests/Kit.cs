@@ -15,9 +15,11 @@ internal interface IStorageKit : IDisposable
     ITelemetryStore Telemetry { get; }
     IEventStore Events { get; }
     IAlarmStore Alarms { get; }
+    ISeriesStore Series { get; }
     IInventoryStore Inventory { get; }
     ILinkStore Links { get; }
     IIdentityStore Identity { get; }
+    IOperationStore Operations { get; }
     IAuditLog Audit { get; }
     IGrainStorage Grains { get; }
     IGrainDocuments Documents { get; }

@@ -1,6 +1,7 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Storage.Tests;
 
@@ -79,6 +80,35 @@ public abstract class LinkAndIdentityStoreSuite
         Assert.Equal((19, false), (anns.Total, anns.HasMore));
         Assert.Equal([3, 5, 7], (await kit.Links.ReferencesAsync(Ask.Read(Ask.T1, 1), Ask.Own(Ask.T1, "ann"), ChildKind.Device, false, 3)).Select(r => r.Id.Value));
         Assert.Empty((await kit.Links.ChildrenAsync(Ask.Read(Ask.T1, 1), Ask.Nothing(Ask.T1), ChildKind.Device, new(1, 10, true))).Items);
+        Assert.Equal(39, await kit.Links.CountChildrenAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), ChildKind.Device));
+        Assert.Equal(19, await kit.Links.CountChildrenAsync(Ask.Read(Ask.T1, 1), Ask.Own(Ask.T1, "ann"), ChildKind.Device));
+        Assert.Equal(0, await kit.Links.CountChildrenAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), ChildKind.Asset));
+        Assert.Equal(0, await kit.Links.CountChildrenAsync(Ask.Read(Ask.T1, 1), Ask.Nothing(Ask.T1), ChildKind.Device));
+    }
+
+    [Fact]
+    public async Task Roots_are_what_stands_below_nothing_that_the_reader_may_see()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 7);
+        // 1 (ann) > 2 (bob) > 3 (ann); 5 (ann) and 6 (bob) hold each other; 7 (ann) hangs below what is gone; 4 (bob) is free.
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 2), ChildKind.Device, [new(3)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 5), ChildKind.Addition, [new(6)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 6), ChildKind.Addition, [new(5)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 99), ChildKind.Asset, [new(7)]);
+
+        async Task<string> RootsAsync(Bailiwick.Grains.Access.ListPermit permit, PageRequest page, InventoryQuery? query = null)
+        {
+            var found = await kit.Inventory.FindAsync(permit, (query ?? new InventoryQuery()) with { OnlyRoots = true }, page);
+            return $"{string.Join(',', found.Items.Select(o => o.Id.Value))} of {found.Total}";
+        }
+        Assert.Equal("1,4,7 of 3", await RootsAsync(Ask.All(Ask.T1), new(1, 10, true)));
+        Assert.Equal("7 of 3", await RootsAsync(Ask.All(Ask.T1), new(2, 2, true)));
+        Assert.Equal("1,3,5,7 of 4", await RootsAsync(Ask.Own(Ask.T1, "ann"), new(1, 10, true)));
+        Assert.Equal("4 of 1", await RootsAsync(Ask.All(Ask.T1), new(1, 10, true), new InventoryQuery(Owner: "bob")));
+        Assert.Equal(3, await kit.Inventory.CountAsync(Ask.All(Ask.T1), new InventoryQuery(OnlyRoots: true)));
+        Assert.Equal(" of 0", await RootsAsync(Ask.Nothing(Ask.T1), new(1, 10, true)));
     }
 
     [Fact]
@@ -90,6 +120,22 @@ public abstract class LinkAndIdentityStoreSuite
         Assert.Equal([2], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Device)));
         Assert.False(await kit.Links.IsChildAsync(Ask.Read(Ask.T1, 1), ChildKind.Device, new(99)));
         Assert.Equal(1, (await kit.Links.ChildrenAsync(Ask.Read(Ask.T1, 1), Ask.All(Ask.T1), ChildKind.Device, new(1, 5, true))).Total);
+    }
+
+    [Fact]
+    public async Task Relatives_are_all_that_there_are_whoever_owns_them_and_say_whether_they_are_marked()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 4);
+        await kit.Inventory.WriteAsync(Ask.Write(Ask.T1), InventoryStoreSuite.Thing(5, "thing5", "t", "bob", ("mark", "{}")), null);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Device, [new(5), new(2), new(99)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 4), ChildKind.Device, [new(2)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 5), ChildKind.Device, [new(2)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 3), ChildKind.Asset, [new(2)]);
+        Assert.Equal([new Relative(new(2), false), new Relative(new(5), true)], await kit.Links.RelativesAsync(Ask.Read(Ask.T1, 1), ChildKind.Device, parents: false, "mark"));
+        Assert.Equal([new Relative(new(1), false), new Relative(new(4), false), new Relative(new(5), true)],
+            await kit.Links.RelativesAsync(Ask.Read(Ask.T1, 2), ChildKind.Device, parents: true, "mark"));
+        Assert.Empty(await kit.Links.RelativesAsync(Ask.Read(Ask.T10, 1), ChildKind.Device, parents: false, "mark"));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Storage;
 using Bailiwick.Silo.Embedded;
@@ -92,9 +93,9 @@ public sealed class RocksStoreTests
     public void Names_and_numbers_on_disk_are_those_of_the_first_release()
     {
         Assert.Equal(1, KeySpace.Schema);
-        Assert.Equal(["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms"], KeySpace.FamilyNames);
+        Assert.Equal(["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms", "series", "operations", "operation-index"], KeySpace.FamilyNames);
         Assert.Equal([(Family.Meta, 0), (Family.Objects, 1), (Family.ObjectIndex, 2), (Family.Links, 3), (Family.Identity, 4), (Family.Measurements, 5), (Family.Grains, 6),
-            (Family.Events, 7), (Family.Alarms, 8)],
+            (Family.Events, 7), (Family.Alarms, 8), (Family.Series, 9), (Family.Operations, 10), (Family.OperationIndex, 11)],
             Enum.GetValues<Family>().Select(f => (f, (int)f)));
         Assert.Equal("Schema=1 Sequence=2 NextObjectId=3", Numbers<MetaRow>());
         Assert.Equal("All=1 Type=2 Owner=3 Fragment=4", Numbers<IndexKind>());
@@ -105,6 +106,7 @@ public sealed class RocksStoreTests
         Assert.Equal("Alarm=1 BySource=2 ByTime=3 OpenBySource=4 OpenByTime=5 OpenByType=6 Active=7", Numbers<AlarmRow>());
         Assert.Equal("None=0 Critical=1 Major=2 Minor=3 Warning=4", Numbers<AlarmSeverity>());
         Assert.Equal("None=0 Active=1 Acknowledged=2 Cleared=3", Numbers<AlarmStatus>());
+        Assert.Equal("None=0 Pending=1 Executing=2 Successful=3 Failed=4", Numbers<OperationStatus>());
     }
 
     [Fact]
@@ -127,6 +129,12 @@ public sealed class RocksStoreTests
         Assert.Equal("743100" + "05" + "0000018BCFE5687C" + Seven + Nine + Time, Hex(KeySpace.AlarmInList(Ask.T1, AlarmRow.OpenByTime, place)));
         Assert.Equal("743100" + "06" + Seven + "61620001" + Time + Nine, Hex(KeySpace.OpenAlarm(Ask.T1, new(new(7), 1_700_000_000_123, 9), "ab")));
         Assert.Equal("743100" + "07" + Seven, Hex(KeySpace.ActiveAlarms(Ask.T1, new(7))));
+        Assert.Equal("743100" + "0000000000000007" + "633879" + "0001" + "54" + "0001", Hex(KeySpace.Series(Ask.T1, new(7), new("c8y", "T"))));
+        Assert.Equal("743100" + "0000000000000007" + "0000018BCFE5687B" + "0000000000000009", Hex(KeySpace.Operation(Ask.T1, new(new(7), 1_700_000_000_123, 9))));
+        Assert.Equal("743100" + "01" + "0000000000000007" + "0000018BCFE5687B" + "0000000000000009",
+            Hex(KeySpace.OpenOperation(Ask.T1, OperationStatus.Pending, new(new(7), 1_700_000_000_123, 9))));
+        Assert.Equal("01" + "02" + "00" + "010178" + "01" + "016D" + "0131",
+            Hex(OperationRecord.Write(new Operation(default, OperationStatus.Executing, null, "x", new Fragments([new Fragment("m", "1"u8.ToArray())])))));
         Assert.Equal("75736572" + "00" + "74312F616E6E", Hex(KeySpace.Grain("user", "t1/ann"u8)));
     }
 

@@ -70,6 +70,52 @@ public abstract class TelemetryStoreSuite
     }
 
     [Fact]
+    public async Task Names_of_series_are_kept_once_over_a_restart_and_go_with_their_object()
+    {
+        using var kit = Open();
+        SeriesName[] names = [new("c8y_T", "T"), new("c8y_T", "\u00fc"), new("c8y", "T"), new("c8y_T", "A")];
+        await kit.Series.AddNamesAsync(Write(Ask.T1, 7), names);
+        await kit.Series.AddNamesAsync(Write(Ask.T1, 7), names[..1]);
+        await kit.Series.AddNamesAsync(Write(Ask.T1, 8), [new("other", "T")]);
+        await kit.Series.AddNamesAsync(Write(Ask.T10, 7), [new("foreign", "T")]);
+        kit.Reopen();
+        Assert.Equal([new("c8y", "T"), new("c8y_T", "A"), new("c8y_T", "T"), new("c8y_T", "\u00fc")], await kit.Series.NamesAsync(Read(Ask.T1, 7)));
+        await kit.Telemetry.DropSourceAsync(Write(Ask.T1, 7));
+        Assert.Empty(await kit.Series.NamesAsync(Read(Ask.T1, 7)));
+        Assert.Equal([new("other", "T")], await kit.Series.NamesAsync(Read(Ask.T1, 8)));
+        Assert.Equal([new("foreign", "T")], await kit.Series.NamesAsync(Read(Ask.T10, 7)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_walk_over_one_object_meets_each_of_its_rows_once_and_in_order(bool newestFirst)
+    {
+        using var kit = Open();
+        // More than one read takes, several of one moment, and neighbours on both sides.
+        var times = Enumerable.Range(0, 2 * Limits.StoreScanRowsPerRead + 5).Select(i => (long)(i / 3)).ToList();
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 7), [.. times.Select(time => Row(time))]);
+        foreach (var neighbour in new long[] { 6, 8 }) await kit.Telemetry.AppendAsync(Write(Ask.T1, neighbour), [Row(50)]);
+        var walked = new List<MeasurementId>();
+        await foreach (var row in kit.Telemetry.ScanAsync(Read(Ask.T1, 7), Everything with { FromMs = 10, ToMs = 160, NewestFirst = newestFirst })) walked.Add(row.Id);
+        var wanted = times.Where(time => time is >= 10 and <= 160);
+        Assert.Equal(newestFirst ? wanted.Reverse() : wanted, walked.Select(id => id.TimeMs));
+        Assert.Equal(walked.Count, walked.Distinct().Count());
+        Assert.All(walked, id => Assert.Equal(7, id.Source.Value));
+    }
+
+    [Fact]
+    public async Task Large_rows_are_walked_over_a_few_at_a_time_and_none_is_left_out()
+    {
+        using var kit = Open();
+        var large = "'a':'" + new string('x', Limits.StoreScanBytesPerRead / 3) + "'";
+        for (var time = 1; time <= 8; time++) await kit.Telemetry.AppendAsync(Write(Ask.T1, 7), [Row(time, "t", large)]);
+        var walked = 0;
+        await foreach (var row in kit.Telemetry.ScanAsync(Read(Ask.T1, 7), Everything)) Assert.Equal(++walked, row.Id.TimeMs);
+        Assert.Equal(8, walked);
+    }
+
+    [Fact]
     public async Task Dropping_a_source_takes_its_rows_and_no_neighbours()
     {
         using var kit = Open();

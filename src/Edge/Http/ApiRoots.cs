@@ -125,7 +125,15 @@ internal static class ApiRoots
         ]);
 
     private static ApiRootWire DeviceControl(string @base) => new(
-        @base, "/devicecontrol", [new("newDeviceRequests", "/devicecontrol/newDeviceRequests")], []);
+        @base, "/devicecontrol",
+        [new("operations", "/devicecontrol/operations"), new("newDeviceRequests", "/devicecontrol/newDeviceRequests")],
+        [
+            new("operationsByStatus", "/devicecontrol/operations?status={status}"),
+            new("operationsByAgentId", "/devicecontrol/operations?agentId={agentId}"),
+            new("operationsByAgentIdAndStatus", "/devicecontrol/operations?agentId={agentId}&status={status}"),
+            new("operationsByDeviceId", "/devicecontrol/operations?deviceId={deviceId}"),
+            new("operationsByDeviceIdAndStatus", "/devicecontrol/operations?deviceId={deviceId}&status={status}"),
+        ]);
 
     private static ApiRootWire Tenant(string @base) => new(
         @base, "/tenant", [new("tenants", "/tenant/tenants")],

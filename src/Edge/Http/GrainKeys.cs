@@ -2,6 +2,7 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -23,6 +24,10 @@ internal static class GrainKeys
     public static IEventsGrain Events(this Exchange x) => x.Grains.GetGrain<IEventsGrain>(x.Tenant.Value);
 
     public static IAlarmsGrain Alarms(this Exchange x) => x.Grains.GetGrain<IAlarmsGrain>(x.Tenant.Value);
+
+    public static IDeviceOperationsGrain DeviceOperations(this Exchange x, ObjectId device) => x.Grains.GetGrain<IDeviceOperationsGrain>(device.GrainKey(x.Tenant));
+
+    public static IOperationsGrain Operations(this Exchange x) => x.Grains.GetGrain<IOperationsGrain>(x.Tenant.Value);
 
     public static IAuditLogGrain AuditLog(this Exchange x) => x.Grains.GetGrain<IAuditLogGrain>(x.Tenant.Value);
 

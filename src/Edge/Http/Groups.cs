@@ -15,6 +15,28 @@ internal static class Groups
         await x.AnswerListAsync(MediaType.GroupCollection, GroupCollectionWire.From(x.Frame(found, page), found, realm, x.Links));
     }
 
+    public static async Task CreateAsync(Exchange x)
+    {
+        var realm = x.Realm();
+        using var body = await x.BodyAsync();
+        var made = await x.TenantGrain(realm).CreateGroup(x.Caller, GroupWire.ToNew(x.Json(body)));
+        await x.CreatedAsync(MediaType.Group, x.Links.Group(realm, made.Id), GroupWire.From(made, realm, x.Links));
+    }
+
+    public static async Task UpdateAsync(Exchange x)
+    {
+        var (realm, group) = (x.Realm(), x.GroupId());
+        using var body = await x.BodyAsync();
+        var changed = await x.TenantGrain(realm).UpdateGroup(x.Caller, group, GroupWire.ToChange(x.Json(body)));
+        await x.ChangedAsync(MediaType.Group, GroupWire.From(changed, realm, x.Links));
+    }
+
+    public static async Task DeleteAsync(Exchange x)
+    {
+        await x.TenantGrain(x.Realm()).DeleteGroup(x.Caller, x.GroupId());
+        await x.Gone();
+    }
+
     public static async Task ReadAsync(Exchange x) =>
         await x.AnswerAsync(MediaType.Group, GroupWire.From(await FindAsync(x), x.Realm(), x.Links));
 
@@ -30,8 +52,24 @@ internal static class Groups
         var page = x.Query.Page();
         var group = await FindAsync(x);
         var found = Page<Authority>.Of([.. group.Authorities.Members()], page);
-        var collection = $"{x.Links.Group(x.Realm(), group.Id)}/roles";
-        await x.AnswerAsync(MediaType.RoleReferenceCollection, RoleReferenceCollectionWire.From(x.Frame(found, page), found, collection, x.Links));
+        var wire = RoleReferenceCollectionWire.From(x.Frame(found, page), found, RolesOf(x, group.Id), x.Links);
+        await x.AnswerAsync(MediaType.RoleReferenceCollection, wire);
+    }
+
+    public static async Task AssignAsync(Exchange x)
+    {
+        var (realm, group) = (x.Realm(), x.GroupId());
+        using var body = await x.BodyAsync();
+        var role = Roles.ReferencedBy(x.Json(body));
+        await x.TenantGrain(realm).AssignToGroup(x.Caller, group, role);
+        var wire = RoleReferenceWire.From(role, RolesOf(x, group), x.Links);
+        await x.CreatedAsync(MediaType.RoleReference, wire.Self, wire);
+    }
+
+    public static async Task UnassignAsync(Exchange x)
+    {
+        await x.TenantGrain(x.Realm()).UnassignFromGroup(x.Caller, x.GroupId(), x.Role());
+        await x.Gone();
     }
 
     public static async Task UsersAsync(Exchange x)
@@ -70,6 +108,8 @@ internal static class Groups
         var groups = await x.TenantGrain(realm).Groups(x.Caller);
         return groups.FirstOrDefault(group => group.Id == id) ?? throw NoSuchGroup(x.Part("groupId"));
     }
+
+    private static string RolesOf(Exchange x, int group) => $"{x.Links.Group(x.Realm(), group)}/roles";
 
     private static string UsersOf(Exchange x, int group) => $"{x.Links.Group(x.Realm(), group)}/users";
 }

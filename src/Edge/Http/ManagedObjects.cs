@@ -47,13 +47,22 @@ internal static class ManagedObjects
         await x.Gone();
     }
 
-    private static ViewOptions ViewOf(Exchange x) => new(x.Query.Flag("withChildren", whenAbsent: true), x.Query.Flag("withParents"));
+    public static async Task SupportedMeasurementsAsync(Exchange x) =>
+        await x.AnswerAsync(MediaType.Plain, SupportedMeasurementsWire.From(await x.Device(x.ObjectId()).SupportedSeries(x.Caller)));
+
+    public static async Task SupportedSeriesAsync(Exchange x) =>
+        await x.AnswerAsync(MediaType.Plain, SupportedSeriesWire.From(await x.Device(x.ObjectId()).SupportedSeries(x.Caller)));
+
+    private static ViewOptions ViewOf(Exchange x) => new(
+        x.Query.Flag("withChildren", whenAbsent: true), x.Query.Flag("withParents"), x.Query.Flag("withGroups"), x.Query.Flag("withChildrenCount"),
+        x.Query.Flag("skipChildrenNames"));
 
     private static InventoryQuery QueryOf(Exchange x)
     {
         RefuseUnknownFilters(x.Query);
         return new InventoryQuery(
-            x.Query.Text("type"), x.Query.Text("fragmentType"), x.Query.Text("owner"), x.Query.Ids("ids"), ParentOf(x.Query), x.Query.Text("text"));
+            x.Query.Text("type"), x.Query.Text("fragmentType"), x.Query.Text("owner"), x.Query.Ids("ids"), ParentOf(x.Query), x.Query.Text("text"),
+            x.Query.Flag("onlyRoots"));
     }
 
     /// <summary>A filter that is not served is refused: to leave it out would answer with objects that were not asked for.</summary>
@@ -61,7 +70,6 @@ internal static class ManagedObjects
     {
         if (query.Text("query") is not null || query.Text("q") is not null)
             throw Refusal.Invalid("inventory", "Find by filter query failed : Queries in the query language are not served.");
-        if (query.Flag("onlyRoots")) throw query.Refused("onlyRoots", "Lists of roots alone are not served.");
     }
 
     private static ParentOf? ParentOf(RequestQuery query) =>

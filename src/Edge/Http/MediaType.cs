@@ -17,6 +17,7 @@ internal sealed class MediaType
     public static readonly MediaType ManagedObjectCollection = new("managedObjectCollection");
     public static readonly MediaType ManagedObjectReference = new("managedObjectReference");
     public static readonly MediaType ManagedObjectReferenceCollection = new("managedObjectReferenceCollection");
+    public static readonly MediaType ManagedObjectUser = new("managedObjectUser");
     public static readonly MediaType ExternalId = new("externalId");
     public static readonly MediaType ExternalIdCollection = new("externalIdCollection");
     public static readonly MediaType Measurement = new("measurement");
@@ -25,6 +26,8 @@ internal sealed class MediaType
     public static readonly MediaType EventCollection = new("eventCollection");
     public static readonly MediaType Alarm = new("alarm");
     public static readonly MediaType AlarmCollection = new("alarmCollection");
+    public static readonly MediaType Operation = new("operation");
+    public static readonly MediaType OperationCollection = new("operationCollection");
     public static readonly MediaType AuditRecord = new("auditRecord");
     public static readonly MediaType AuditRecordCollection = new("auditRecordCollection");
     public static readonly MediaType NewDeviceRequest = new("newDeviceRequest");
@@ -34,6 +37,7 @@ internal sealed class MediaType
     public static readonly MediaType UserCollection = new("userCollection");
     public static readonly MediaType UserReference = new("userReference");
     public static readonly MediaType UserReferenceCollection = new("userReferenceCollection");
+    public static readonly MediaType UserOwnerReference = new("userOwnerReference");
     public static readonly MediaType CurrentUser = new("currentUser");
     public static readonly MediaType Group = new("group");
     public static readonly MediaType GroupCollection = new("groupCollection");

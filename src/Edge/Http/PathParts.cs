@@ -22,6 +22,9 @@ internal static class PathParts
     public static AlarmId AlarmId(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.AlarmId.TryParse(x.Part("id"), out var id)
         ? id : throw Refusal.NotFound("alarm", $"Finding alarm from database failed : No alarm for id '{Said.Short(x.Part("id"))}'!");
 
+    public static OperationId OperationId(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.OperationId.TryParse(x.Part("id"), out var id)
+        ? id : throw Refusal.NotFound("devicecontrol", $"No operation for gid '{Said.Short(x.Part("id"))}'");
+
     public static ExternalId ExternalIdPart(this Exchange x) =>
         Wire.ExternalIdWire.Named(x.Part("type"), x.Part("externalId"), text => Refusal.NotFound("identity", text));
 

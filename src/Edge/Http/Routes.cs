@@ -2,6 +2,7 @@ using System.Reflection;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -43,11 +44,18 @@ internal static class Routes
         Get("/user/{tenant}/users/{userId}/roles", Users.RolesAsync, Ask<IUserGrain>(nameof(IUserGrain.Read))),
         Post("/user/{tenant}/users/{userId}/roles", Users.AssignAsync, Ask<IUserGrain>(nameof(IUserGrain.Assign))),
         Delete("/user/{tenant}/users/{userId}/roles/{role}", Users.UnassignAsync, Ask<IUserGrain>(nameof(IUserGrain.Unassign))),
+        Put("/user/{tenant}/users/{userId}/owner", Users.SetOwnerAsync, Ask<IUserGrain>(nameof(IUserGrain.SetOwner))),
+        Delete("/user/{tenant}/users/{userId}/owner", Users.RemoveOwnerAsync, Ask<IUserGrain>(nameof(IUserGrain.SetOwner))),
 
         Get("/user/{tenant}/groups", Groups.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Post("/user/{tenant}/groups", Groups.CreateAsync, Ask<ITenantGrain>(nameof(ITenantGrain.CreateGroup))),
         Get("/user/{tenant}/groups/{groupId}", Groups.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Put("/user/{tenant}/groups/{groupId}", Groups.UpdateAsync, Ask<ITenantGrain>(nameof(ITenantGrain.UpdateGroup))),
+        Delete("/user/{tenant}/groups/{groupId}", Groups.DeleteAsync, Ask<ITenantGrain>(nameof(ITenantGrain.DeleteGroup))),
         Get("/user/{tenant}/groupByName/{name}", Groups.ReadByNameAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
         Get("/user/{tenant}/groups/{groupId}/roles", Groups.RolesAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Post("/user/{tenant}/groups/{groupId}/roles", Groups.AssignAsync, Ask<ITenantGrain>(nameof(ITenantGrain.AssignToGroup))),
+        Delete("/user/{tenant}/groups/{groupId}/roles/{role}", Groups.UnassignAsync, Ask<ITenantGrain>(nameof(ITenantGrain.UnassignFromGroup))),
         Get("/user/{tenant}/groups/{groupId}/users", Groups.UsersAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups)), Ask<IUsersGrain>(nameof(IUsersGrain.Find))),
         Post("/user/{tenant}/groups/{groupId}/users", Groups.AddUserAsync, Ask<IUserGrain>(nameof(IUserGrain.AddToGroup))),
         Delete("/user/{tenant}/groups/{groupId}/users/{userId}", Groups.RemoveUserAsync, Ask<IUserGrain>(nameof(IUserGrain.RemoveFromGroup))),
@@ -58,6 +66,10 @@ internal static class Routes
         Get("/inventory/managedObjects/{id}", ManagedObjects.ReadAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Read))),
         Put("/inventory/managedObjects/{id}", ManagedObjects.UpdateAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Update))),
         Delete("/inventory/managedObjects/{id}", ManagedObjects.DeleteAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete))),
+        Get("/inventory/managedObjects/{id}/supportedMeasurements", ManagedObjects.SupportedMeasurementsAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.SupportedSeries))),
+        Get("/inventory/managedObjects/{id}/supportedSeries", ManagedObjects.SupportedSeriesAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.SupportedSeries))),
+        Get("/inventory/managedObjects/{id}/user", DeviceUsers.ReadAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.ReadDeviceUser))),
+        Put("/inventory/managedObjects/{id}/user", DeviceUsers.UpdateAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.EnableDeviceUser))),
         .. ChildRoutes("childDevices", ChildKind.Device),
         .. ChildRoutes("childAssets", ChildKind.Asset),
         .. ChildRoutes("childAdditions", ChildKind.Addition),
@@ -71,6 +83,7 @@ internal static class Routes
         Post("/measurement/measurements", Measurements.AddAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.AddMeasurements)), Ask<IDeviceGrain>(nameof(IDeviceGrain.DemandWrite)))
             with { NamesTargetInBody = true },
         Delete("/measurement/measurements", Measurements.DeleteAllAsync, Ask<IMeasurementsGrain>(nameof(IMeasurementsGrain.DeleteAll))),
+        Get("/measurement/measurements/series", MeasurementSeries.ReadAsync, Ask<IMeasurementsGrain>(nameof(IMeasurementsGrain.Series))),
         Get("/measurement/measurements/{id}", Measurements.ReadAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.ReadMeasurement))),
         Delete("/measurement/measurements/{id}", Measurements.DeleteAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.DeleteMeasurement))),
 
@@ -88,6 +101,12 @@ internal static class Routes
         Get("/alarm/alarms/count", Alarms.CountAsync, Ask<IAlarmsGrain>(nameof(IAlarmsGrain.Count))),
         Get("/alarm/alarms/{id}", Alarms.ReadAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.ReadAlarm))),
         Put("/alarm/alarms/{id}", Alarms.UpdateAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.UpdateAlarm))),
+
+        Get("/devicecontrol/operations", Operations.ListAsync, Ask<IOperationsGrain>(nameof(IOperationsGrain.Find))),
+        Post("/devicecontrol/operations", Operations.CreateAsync, Ask<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Create))) with { NamesTargetInBody = true },
+        Delete("/devicecontrol/operations", Operations.DeleteAllAsync, Ask<IOperationsGrain>(nameof(IOperationsGrain.DeleteAll))),
+        Get("/devicecontrol/operations/{id}", Operations.ReadAsync, Ask<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Read))),
+        Put("/devicecontrol/operations/{id}", Operations.UpdateAsync, Ask<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Update))),
 
         Get("/devicecontrol/newDeviceRequests", DeviceRequests.ListAsync, Ask<IDeviceRequestsGrain>(nameof(IDeviceRequestsGrain.Find))),
         Post("/devicecontrol/newDeviceRequests", DeviceRequests.ClaimAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Claim))),

@@ -13,7 +13,7 @@ internal static class Users
     public static async Task ListAsync(Exchange x)
     {
         var (query, page) = (x.Query, x.Query.Page());
-        var wanted = new UserQuery(query.Text("username"), GroupsOf(query), query.Text("owner"), query.Flag("onlyDevices"));
+        var wanted = new UserQuery(query.Text("username"), GroupsOf(query), query.Text("owner"), query.Flag("onlyDevices")) { WithSubusersCount = query.Flag("withSubusersCount") };
         var found = await x.Users(x.Realm()).Find(x.Caller, wanted, page);
         await x.AnswerListAsync(MediaType.UserCollection, UserCollectionWire.From(x.Frame(found, page), found, x.Links));
     }
@@ -77,6 +77,21 @@ internal static class Users
     public static async Task UnassignAsync(Exchange x)
     {
         await x.User(x.UserId()).Unassign(x.Caller, x.Role());
+        await x.Gone();
+    }
+
+    public static async Task SetOwnerAsync(Exchange x)
+    {
+        var user = x.UserId();
+        using var body = await x.BodyAsync();
+        var owner = x.Json(body).Required("owner");
+        await x.User(user).SetOwner(x.Caller, owner);
+        await x.ChangedAsync(MediaType.UserOwnerReference, new UserOwnerReferenceWire(owner, $"{x.Links.User(user)}/owner"));
+    }
+
+    public static async Task RemoveOwnerAsync(Exchange x)
+    {
+        await x.User(x.UserId()).SetOwner(x.Caller, null);
         await x.Gone();
     }
 

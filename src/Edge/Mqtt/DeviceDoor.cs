@@ -17,6 +17,9 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
     private ObjectId? _device;
     private IDeviceGrain? _grain;
 
+    /// <summary>The device's managed object, as far as it is known.</summary>
+    public ObjectId? Device => _device;
+
     /// <summary>Looks the device up; refused to who may not speak as one, and when the name is taken by an object that the caller may not know.</summary>
     public async Task ResolveAsync() => SetDevice(await FindAsync(serial));
 
@@ -75,7 +78,7 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
             if (_grain is { } device) return await device.Apply(caller, new DeviceBatch(step.Rows, ticket));
             return await MakeAndApplyAsync(step, ticket);
         }
-        var child = await ChildAsync(step.Child);
+        var child = step.MustExist ? await KnownAsync(step.Child) : await ChildAsync(step.Child);
         return await grains.GetGrain<IDeviceGrain>(child.GrainKey(caller.Tenant)).Apply(caller, new DeviceBatch(step.Rows, ticket));
     }
 
@@ -108,6 +111,14 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
         if (_children.Count >= Limits.MqttChildrenRemembered) _children.Clear();
         _children[name] = child;
         return child;
+    }
+
+    /// <summary>An object that must be there, by its external id or else by its own.</summary>
+    private async ValueTask<ObjectId> KnownAsync(string name)
+    {
+        if (_children is not null && _children.TryGetValue(name, out var known)) return known;
+        return await FindAsync(name) ?? (ObjectId.TryParse(name, out var id) ? id
+            : throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{Said.Short(name)}'!"));
     }
 
     private static PublishStep Making(string child)

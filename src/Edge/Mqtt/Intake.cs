@@ -5,6 +5,7 @@ using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
 
 namespace Bailiwick.Edge.Mqtt;
 
@@ -157,6 +158,11 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
                 ReadDocument(payload, ack);
                 return;
             }
+            if (topic.Json is JsonTopic.InventoryCreate or JsonTopic.InventoryUpdate or JsonTopic.InventoryChildDevice)
+            {
+                ReadObject(topic, payload, ack);
+                return;
+            }
             if (topic.Kind == PublishKind.Json && ReadEventOrAlarm(topic, payload, ack)) return;
         }
         Owe(StepFor(null), ack);
@@ -198,6 +204,29 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
         Owe(last ?? StepFor(null), ack);
     }
 
+    /// <summary>A managed object that is made, changed, or made below another; the topic names which.</summary>
+    private void ReadObject(PublishTopic topic, ReadOnlySpan<byte> payload, OwedAck ack)
+    {
+        var origin = new RowOrigin("", ack.PacketId, true);
+        var (isNew, wish, change) = (topic.Json != JsonTopic.InventoryUpdate, default(NewManagedObject), default(ManagedObjectChange));
+        if ((isNew ? FragmentsJson.ReadNew(payload, out wish) : FragmentsJson.ReadChange(payload, out change)) is { } refusal)
+        {
+            Owe(StepFor(null), ack);
+            Complain(new RowError(RowCode.BadArguments, "", refusal.Message), origin);
+            return;
+        }
+        var id = topic.Id.IsEmpty ? null : Encoding.UTF8.GetString(topic.Id);
+        var target = StepFor(id == serial ? null : id, mustExist: id is not null && id != serial);
+        DeviceCommand command = topic.Json switch
+        {
+            JsonTopic.InventoryCreate => new CreateObject(wish!),
+            JsonTopic.InventoryUpdate => new UpdateObject(change!),
+            _ => new CreateChildObject(wish!),
+        };
+        AddRow(target, command, origin);
+        Owe(target, ack);
+    }
+
     private static void AddRow(PublishStep target, DeviceCommand command, RowOrigin origin)
     {
         target.Rows.Add(command);
@@ -209,10 +238,10 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
         if (ack.Qos != Qos.AtMostOnce) step.Acks.Add(ack);
     }
 
-    private PublishStep StepFor(string? child)
+    private PublishStep StepFor(string? child, bool mustExist = false)
     {
-        if (_open is { Object: null } && _open.Child == child) return _open;
-        _open = new PublishStep(child);
+        if (_open is { Object: null } && _open.Child == child && _open.MustExist == mustExist) return _open;
+        _open = new PublishStep(child, mustExist: mustExist);
         _steps.Add(new IntakeStep.Publish(_open));
         return _open;
     }

@@ -19,7 +19,10 @@ internal sealed partial class MqttSession
                     await SubscribeAsync(subscribe);
                     break;
                 case IntakeStep.Unsubscribe unsubscribe:
-                    foreach (var kind in unsubscribe.Kinds) _subscriptions.Remove(kind);
+                    lock (_sending)
+                        foreach (var kind in unsubscribe.Kinds)
+                            _subscriptions.Remove(kind);
+                    await EndOperationsAsync();
                     _output.Send(static (output, id) => PacketWriter.UnsubAck(output, id), unsubscribe.PacketId);
                     break;
                 case IntakeStep.Release release:
@@ -61,6 +64,7 @@ internal sealed partial class MqttSession
             await RoomAsync();
         }
         foreach (var reply in outcome.Replies) Reply(step.Rows[reply.Row], reply.Values);
+        await _feed.FollowAsync(_door.Device);
         if (!outcome.IsDurable) return;
         _acks.Settle(number);
         _output.Flush();
@@ -69,6 +73,7 @@ internal sealed partial class MqttSession
     private async Task SubscribeAsync(IntakeStep.Subscribe subscribe)
     {
         var codes = new byte[subscribe.Filters.Count];
+        var granted = new List<Wanted>(codes.Length);
         for (var i = 0; i < codes.Length; i++)
         {
             var (kind, qos) = subscribe.Filters[i];
@@ -79,9 +84,12 @@ internal sealed partial class MqttSession
                 var deviceExists = !NeedsDevice(kind) || await _door.ExistsAsync();
                 codes[i] = new SubscribeFilter(kind).ReturnCode(qos, deviceExists);
             }
-            if (codes[i] != PacketWriter.NotGranted) _subscriptions[kind] = qos;
+            if (codes[i] == PacketWriter.NotGranted) continue;
+            lock (_sending) _subscriptions[kind] = qos;
+            granted.Add(subscribe.Filters[i]);
         }
         _output.Send(static (output, answer) => PacketWriter.SubAck(output, answer.PacketId, answer.codes), (subscribe.PacketId, codes));
+        await BeginOperationsAsync(granted);
     }
 
     private static bool NeedsDevice(SubscribeKind kind) => new SubscribeFilter(kind).NeedsDevice;
@@ -100,7 +108,20 @@ internal sealed partial class MqttSession
 
     private void Reply(DeviceCommand command, IReadOnlyList<string> values)
     {
-        if (_services.Interpreter.Templates.ReplyTo(command) is { } template) Downlink(SubscribeKind.Static, template, values);
+        var templates = _services.Interpreter.Templates;
+        switch (command)
+        {
+            case ForwardOperations:
+                _feed.FetchAll(OperationForms.All);
+                return;
+            case TellPlatformVersion:
+                values = [_services.Platform.Version];
+                break;
+            case ListTemplates:
+                values = templates.Ids;
+                break;
+        }
+        if (templates.ReplyTo(command) is { } template) Downlink(SubscribeKind.Static, template, values);
     }
 
     private void Downlink(SubscribeKind kind, ResponseTemplate template, IReadOnlyList<string> values)
@@ -126,10 +147,14 @@ internal sealed partial class MqttSession
     /// <summary>Sends to the client if it subscribed to the topic, at the quality it asked for.</summary>
     private void Send(SubscribeKind kind, byte[] topic, ReadOnlyMemory<byte> payload)
     {
-        if (!_subscriptions.TryGetValue(kind, out var qos)) return;
-        if (qos != Qos.AtMostOnce && ++_lastPacketId == 0) _lastPacketId = 1;
-        _output.Send(
-            static (output, message) => PacketWriter.Publish(output, message.topic, message.payload.Span, message.qos, message.id),
-            (topic, payload, qos, id: qos == Qos.AtMostOnce ? (ushort)0 : _lastPacketId));
+        // Operations come from elsewhere than the session's own loop.
+        lock (_sending)
+        {
+            if (!_subscriptions.TryGetValue(kind, out var qos)) return;
+            if (qos != Qos.AtMostOnce && ++_lastPacketId == 0) _lastPacketId = 1;
+            _output.Send(
+                static (output, message) => PacketWriter.Publish(output, message.topic, message.payload.Span, message.qos, message.id),
+                (topic, payload, qos, id: qos == Qos.AtMostOnce ? (ushort)0 : _lastPacketId));
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Bailiwick.Edge.Http;
 using Bailiwick.Edge.SmartRest;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
@@ -32,6 +33,7 @@ internal sealed partial class MqttSession : ICommitSink
     private readonly Intake _intake;
     private readonly long _sink;
     private readonly Dictionary<SubscribeKind, Qos> _subscriptions = [];
+    private readonly Lock _sending = new();
     private ushort _lastPacketId;
     private volatile bool _isAborted;
     private volatile bool _isLeaving;
@@ -44,6 +46,7 @@ internal sealed partial class MqttSession : ICommitSink
         _acks = new AckQueue(_output);
         _door = new DeviceDoor(services.Grains, terms.Caller, terms.Serial);
         _intake = new Intake(services.Interpreter, services.Time, terms.Serial, terms.IsBootstrap);
+        _feed = new OperationFeed(this, services);
         _sink = services.Sinks.Add(this);
     }
 
@@ -161,6 +164,10 @@ internal sealed partial class MqttSession : ICommitSink
         {
             _services.Log.LogWarning("MQTT {User} {Serial}: {Reason}", _terms.Caller.User, _terms.Serial, failure.Message);
         }
+        finally
+        {
+            await _feed.EndAsync();
+        }
     }
 
     private async Task DrainedAsync()
@@ -178,4 +185,4 @@ internal sealed partial class MqttSession : ICommitSink
 
 /// <summary>What every session of this silo shares.</summary>
 internal sealed record MqttServices(
-    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, TimeProvider Time, ILogger<MqttSession> Log);
+    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, RestSettings Platform, TimeProvider Time, ILogger<MqttSession> Log);

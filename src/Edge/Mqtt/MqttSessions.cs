@@ -89,6 +89,7 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
         {
             Interlocked.Increment(ref _now);
             Abort(session => session.IsSilent(Now), null, "nothing was heard for one and a half times the keep-alive");
+            RenewListening();
         }
     }
 
@@ -109,6 +110,16 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
             for (var session = last; session is not null; session = session.Before)
                 if (isMeant(session)) (meant ??= []).Add(session);
         }
+    }
+
+    /// <summary>Has those say again that they listen for operations who have not said so for a while.</summary>
+    private void RenewListening()
+    {
+        List<MqttSession>? due = null;
+        lock (_lock)
+            foreach (var session in _byDevice.Values)
+                if (session.Feed.IsDue(Now)) (due ??= []).Add(session);
+        foreach (var session in due ?? []) session.Feed.Renew();
     }
 
     private static UserId UserOf(MqttSession session) => session.Terms.Caller.User;

@@ -34,6 +34,7 @@ internal enum RowFault : byte
     NotABoolean,
     NotASeverity,
     NotAName,
+    NotOneOf,
     ValueTwice,
     TooLong,
     TooLarge,

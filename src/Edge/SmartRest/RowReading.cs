@@ -61,6 +61,22 @@ internal ref struct RowReading
     public readonly string? TextIfGiven(Argument argument) =>
         _template.FieldOf[(int)argument] >= 0 || _template.Constants[(int)argument] is not null ? Text(argument) : null;
 
+    /// <summary>An argument that the row need not give; null when it does not.</summary>
+    public readonly string? Given(Argument argument)
+    {
+        var index = _template.FieldOf[(int)argument];
+        return index < 0 || _row[1 + index].IsEmpty ? null : Encoding.UTF8.GetString(_row[1 + index]);
+    }
+
+    /// <summary>The values of the columns that repeat.</summary>
+    public readonly string[] Parameters()
+    {
+        var first = 1 + _template.Fields.Length;
+        var values = new string[Math.Max(0, _row.Count - first)];
+        for (var i = 0; i < values.Length; i++) values[i] = Encoding.UTF8.GetString(_row[first + i]);
+        return values;
+    }
+
     private bool CheckAnyOf()
     {
         if (_template.AnyOf.Length == 0) return true;
@@ -143,6 +159,14 @@ internal ref struct RowReading
                 return JsonNames.IsValid(value) && !IsProperty(value) ? null : RowFault.NotAName;
             case FieldType.Date:
                 return IsoTime.TryParse(value, out time) ? null : RowFault.NotADate;
+            case FieldType.String when field.OneOf.Length > 0:
+                foreach (var word in field.OneOf)
+                    if (Ascii.EqualsIgnoreCase(word, value))
+                    {
+                        json = word;
+                        return null;
+                    }
+                return RowFault.NotOneOf;
             default:
                 var isId = field.As is Argument.ChildId or Argument.ServiceId;
                 return isId && Encoding.UTF8.GetCharCount(value) > Limits.ExternalIdCharsMax ? RowFault.TooLong : null;

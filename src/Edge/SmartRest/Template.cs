@@ -18,6 +18,15 @@ internal enum CommandKind : byte
     UpdateEvent,
     RaiseAlarm,
     UpdateAlarm,
+    AddFragments,
+    MergeLists,
+    RemoveFromLists,
+    ReportProfile,
+    ForwardOperations,
+    AdvanceOperation,
+    FailOperations,
+    TellPlatformVersion,
+    ListTemplates,
 }
 
 /// <summary>What a field must look like.</summary>
@@ -57,6 +66,13 @@ internal enum Argument : byte
     Status,
     Text,
     Severity,
+    OperationId,
+    Fragment,
+    Reason,
+    /// <summary>One of any number of values: the field of a group that has no other.</summary>
+    Parameter,
+    Executed,
+    ProfileId,
 }
 
 /// <summary>A text with holes: literal parts, and references to the row's fields or to the addressed device's external id.</summary>
@@ -87,6 +103,9 @@ internal sealed record TemplateField(
 {
     /// <summary>Whether an empty field is the server's time (Date only).</summary>
     public bool DefaultIsNow { get; init; }
+
+    /// <summary>The words of which the value is one, whatever their case (String only); empty for any. They are stored as they stand here.</summary>
+    public byte[][] OneOf { get; init; } = [];
 }
 
 /// <summary>
@@ -126,4 +145,23 @@ internal sealed class Template
 internal sealed record ResponseTemplate(string Id, string Topic, CommandKind? Answers, string[] Columns, bool Repeats)
 {
     public byte[] TopicBytes { get; } = Encoding.UTF8.GetBytes(Topic);
+
+    /// <summary>Which operations it is a row of; null when it is none of an operation.</summary>
+    public OperationRow? Operation { get; init; }
 }
+
+/// <summary>How an operation becomes a row.</summary>
+/// <param name="Fragment">The fragment that the operation has. All paths begin in it.</param>
+/// <param name="When">A path that must lead to something that is neither null, false nor empty; null for no condition.</param>
+/// <param name="Unless">A path that must not.</param>
+internal sealed record OperationRow(string Fragment, string[]? When, string[]? Unless, OperationPart[] Parts);
+
+/// <summary>
+/// Columns that belong together: a value each for its paths, once, or once for every element of a list. Steps of a path are names, and
+/// <c>[]</c> in a condition is any element.
+/// </summary>
+/// <param name="Marker">A word that stands before them where the part is there at all; null for none.</param>
+/// <param name="At">Where the part is; empty for the fragment itself. A part with a marker that is not there has no columns.</param>
+/// <param name="IsList">Whether its columns come again for each element.</param>
+/// <param name="Columns">Their paths, from the part or from the element.</param>
+internal sealed record OperationPart(byte[]? Marker, string[] At, bool IsList, string[][] Columns);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Bailiwick.Grains.Abstractions.Operations;
 
 namespace Bailiwick.Edge.SmartRest;
 
@@ -7,6 +8,7 @@ namespace Bailiwick.Edge.SmartRest;
 internal sealed class TemplateCompiler
 {
     private const string Serial = "serial";
+    private static readonly Argument[] None = [];
 
     private readonly RequestEntry _entry;
     private readonly string _file;
@@ -30,7 +32,7 @@ internal sealed class TemplateCompiler
             if (field.Name == Serial || field.Name.Length == 0 || all.Count(f => f.Name == field.Name) > 1)
                 throw Wrong($"field {field.Name}: a name stands once, is not empty and not {Serial}");
         if (_entry.Group is { } group && (group.Fields.Count == 0 || group.Min < 0)) throw Wrong("group: has no fields, or a negative min");
-        if (_group.Any(f => f.As != Argument.None)) throw Wrong("group: an argument cannot repeat");
+        if (_group.Any(f => f.As != Argument.None) && (_group.Count > 1 || _group[0].As != Argument.Parameter)) throw Wrong("group: an argument cannot repeat");
         CheckArguments();
 
         return new Template
@@ -51,50 +53,65 @@ internal sealed class TemplateCompiler
     /// <summary>A command gets each of its arguments exactly once, and no other; what it cannot be without is always given.</summary>
     private void CheckArguments()
     {
-        var (needed, hasDocument) = Shape(_entry.Command);
-        var given = _fields.Where(f => f.As != Argument.None).Select(f => f.As).Concat(_entry.Arguments?.Keys ?? []).ToList();
+        var (needed, allowed, hasDocument) = Shape(_entry.Command);
+        var given = _fields.Concat(_group).Where(f => f.As != Argument.None).Select(f => f.As).Concat(_entry.Arguments?.Keys ?? []).ToList();
         foreach (var argument in Enum.GetValues<Argument>())
         {
             var count = given.Count(a => a == argument);
-            var isOptional = _entry.Command == CommandKind.UpdateAlarm && argument is Argument.Severity or Argument.Status;
-            if (count != (needed.Contains(argument) ? 1 : 0) && !(isOptional && count == 1)) throw Wrong($"argument {argument} of {_entry.Command} is given {count} times");
+            if (count != (needed.Contains(argument) ? 1 : 0) && !(count == 1 && allowed.Contains(argument)))
+                throw Wrong($"argument {argument} of {_entry.Command} is given {count} times");
         }
+        CheckOperation(given);
         foreach (var field in _fields)
         {
-            if (field.As != Argument.None && !field.Required && field.Default is null) throw Wrong($"field {field.Name}: an argument is required or has a default");
+            if (field.As != Argument.None && !allowed.Contains(field.As) && !field.Required && field.Default is null) throw Wrong($"field {field.Name}: an argument is required or has a default");
             if (field.As == Argument.Time != (field.As != Argument.None && field.Type == FieldType.Date)) throw Wrong($"field {field.Name}: a time is a Date");
         }
         var placed = _fields.Concat(_group).Any(f => f.At is not null || f.With is not null) || _entry.Fixed is not null;
         if (hasDocument is { } has && placed != has) throw Wrong($"{_entry.Command} {(has ? "needs" : "has no")} document, so that paths are {(has ? "missing" : "meaningless")}");
     }
 
-    /// <summary>What a command must be given, and whether it has a document: null for one that may do without.</summary>
-    private static (Argument[] Needed, bool? HasDocument) Shape(CommandKind command) => command switch
+    /// <summary>What a command must be given, what it may be given, and whether it has a document: null for one that may do without.</summary>
+    private static (Argument[] Needed, Argument[] Allowed, bool? HasDocument) Shape(CommandKind command) => command switch
     {
-        CommandKind.CreateDevice => ([Argument.Name, Argument.Type], false),
-        CommandKind.CreateChildDevice => ([Argument.ChildId, Argument.Name, Argument.Type, Argument.IsDevice], false),
-        CommandKind.CreateService => ([Argument.ServiceId, Argument.ServiceType, Argument.Name, Argument.Status], false),
-        CommandKind.CreateMeasurement => ([Argument.Type, Argument.Time], true),
-        CommandKind.CreateEvent => ([Argument.Type, Argument.Text, Argument.Time], null),
-        CommandKind.CreateStateEvent => ([Argument.Type, Argument.Text, Argument.Time], true),
-        CommandKind.UpdateEvent => ([Argument.Type], true),
-        CommandKind.RaiseAlarm => ([Argument.Type, Argument.Text, Argument.Severity, Argument.Time], null),
-        CommandKind.UpdateAlarm => ([Argument.Type], null),
-        CommandKind.UpdateFragments => ([], true),
-        CommandKind.ListChildDevices or CommandKind.TellDeviceId => ([], false),
+        CommandKind.CreateDevice => ([Argument.Name, Argument.Type], None, false),
+        CommandKind.CreateChildDevice => ([Argument.ChildId, Argument.Name, Argument.Type, Argument.IsDevice], None, false),
+        CommandKind.CreateService => ([Argument.ServiceId, Argument.ServiceType, Argument.Name, Argument.Status], None, false),
+        CommandKind.CreateMeasurement => ([Argument.Type, Argument.Time], None, true),
+        CommandKind.CreateEvent => ([Argument.Type, Argument.Text, Argument.Time], None, null),
+        CommandKind.CreateStateEvent => ([Argument.Type, Argument.Text, Argument.Time], None, true),
+        CommandKind.UpdateEvent => ([Argument.Type], None, true),
+        CommandKind.RaiseAlarm => ([Argument.Type, Argument.Text, Argument.Severity, Argument.Time], None, null),
+        CommandKind.UpdateAlarm => ([Argument.Type], [Argument.Severity, Argument.Status], null),
+        CommandKind.UpdateFragments or CommandKind.AddFragments or CommandKind.MergeLists or CommandKind.RemoveFromLists => (None, None, true),
+        CommandKind.ReportProfile => ([Argument.Executed], [Argument.ProfileId], false),
+        CommandKind.AdvanceOperation => ([Argument.Status], [Argument.OperationId, Argument.Fragment, Argument.Reason, Argument.Parameter], false),
+        CommandKind.FailOperations => (None, [Argument.Fragment, Argument.Reason], false),
+        CommandKind.ListChildDevices or CommandKind.TellDeviceId or CommandKind.ForwardOperations or CommandKind.TellPlatformVersion
+            or CommandKind.ListTemplates => (None, None, false),
         _ => throw new ArgumentOutOfRangeException(nameof(command)),
     };
+
+    /// <summary>An operation is named by its id or by its fragment, and what becomes of it is known beforehand.</summary>
+    private void CheckOperation(List<Argument> given)
+    {
+        if (_entry.Command != CommandKind.AdvanceOperation) return;
+        if (given.Contains(Argument.OperationId) == given.Contains(Argument.Fragment)) throw Wrong("an operation is named by its id or by its fragment");
+        if (_entry.Arguments?.GetValueOrDefault(Argument.Status) is not { } status || !OperationStatuses.TryParse(status, out _))
+            throw Wrong($"arguments: the status is one of {OperationStatuses.All}");
+    }
 
     private TemplateField Field(FieldEntry field, bool isInGroup)
     {
         var where = $"field {field.Name}";
         if (field.Required && field.Default is not null) throw Wrong($"{where}: is required and has a default");
         var isNow = field.Type == FieldType.Date && field.Default == "now";
+        if (field.OneOf is not null && (field.Type != FieldType.String || field.OneOf.Count == 0)) throw Wrong($"{where}: only a String can be one of several words, and there is one at least");
         if (field.Type != FieldType.String && field.Default is not null && !isNow) throw Wrong($"{where}: only a String can have a default, and a Date the word now");
         return new TemplateField(
             field.Name, field.Type, field.Required, field.Default is null || isNow ? null : Pattern(field.Default, isInGroup, where), field.As,
             field.At is null ? null : Path(field.At, isInGroup, where), Constants(field.With, isInGroup, where))
-        { DefaultIsNow = isNow };
+        { DefaultIsNow = isNow, OneOf = [.. (field.OneOf ?? []).Select(Encoding.UTF8.GetBytes)] };
     }
 
     private FixedValue[] Constants(IReadOnlyDictionary<string, string>? given, bool isInGroup, string where)

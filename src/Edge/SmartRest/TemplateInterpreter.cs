@@ -4,6 +4,7 @@ using System.Text;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 
 namespace Bailiwick.Edge.SmartRest;
@@ -100,6 +101,17 @@ internal sealed class TemplateInterpreter(TemplateSet templates)
             reading.Text(Argument.ServiceId), reading.Text(Argument.ServiceType), reading.Text(Argument.Name), reading.Text(Argument.Status)),
         CommandKind.ListChildDevices => new ListChildDevices(),
         CommandKind.TellDeviceId => new TellDeviceId(),
+        CommandKind.AddFragments => new AddFragments(reading.Document.ToFragments()),
+        CommandKind.MergeLists => new MergeLists(reading.Document.ToFragments()),
+        CommandKind.RemoveFromLists => new RemoveFromLists(reading.Document.ToFragments()),
+        CommandKind.ReportProfile => new ReportProfile(reading.Text(Argument.Executed) == "true", reading.Given(Argument.ProfileId)),
+        CommandKind.ForwardOperations => new ForwardOperations(),
+        CommandKind.AdvanceOperation => new AdvanceOperation(
+            OperationStatuses.TryParse(reading.Text(Argument.Status), out var status) ? status : default,
+            reading.Given(Argument.OperationId), reading.Given(Argument.Fragment), reading.Given(Argument.Reason), reading.Parameters()),
+        CommandKind.FailOperations => new FailOperations(reading.Given(Argument.Fragment), reading.Given(Argument.Reason)),
+        CommandKind.TellPlatformVersion => new TellPlatformVersion(),
+        CommandKind.ListTemplates => new ListTemplates(),
         _ => throw new ArgumentOutOfRangeException(template.Id),
     };
 

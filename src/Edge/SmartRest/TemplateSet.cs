@@ -21,11 +21,15 @@ internal sealed class TemplateSet
         _byChars = _byId.GetAlternateLookup<ReadOnlySpan<char>>();
         _responses = responses.ToDictionary(t => t.Id);
         _errors = new Dictionary<RowFault, FaultEntry>(errors);
+        Operations = [.. _responses.Values.Where(response => response.Operation is not null)];
     }
 
     public IReadOnlyCollection<string> RequestIds => _byId.Keys;
 
     public IReadOnlyCollection<string> ResponseIds => _responses.Keys;
+
+    /// <summary>What a device may send and what it may be sent as an operation, in order.</summary>
+    public IReadOnlyList<string> Ids => [.. RequestIds.Concat(Operations.Select(row => row.Id)).Order(StringComparer.Ordinal)];
 
     /// <summary>The static templates, as this assembly carries them.</summary>
     /// <exception cref="InvalidOperationException">The file is wrong; the message says where.</exception>
@@ -77,11 +81,16 @@ internal sealed class TemplateSet
 
     public ResponseTemplate Response(string id) => _responses[id];
 
+    /// <summary>The rows of operations, in the order of the file.</summary>
+    public IReadOnlyList<ResponseTemplate> Operations { get; }
+
     /// <summary>The row that carries a command's reply; null for a command without one.</summary>
     public ResponseTemplate? ReplyTo(DeviceCommand command) => command switch
     {
         ListChildDevices => ReplyTo(CommandKind.ListChildDevices),
         TellDeviceId => ReplyTo(CommandKind.TellDeviceId),
+        TellPlatformVersion => ReplyTo(CommandKind.TellPlatformVersion),
+        ListTemplates => ReplyTo(CommandKind.ListTemplates),
         _ => null,
     };
 
@@ -103,7 +112,7 @@ internal sealed class TemplateSet
         var repeats = entry.Columns.Count > 0 && entry.Columns[^1].EndsWith(more, StringComparison.Ordinal);
         if (entry.Columns.Take(entry.Columns.Count - 1).Any(c => c.EndsWith(more, StringComparison.Ordinal)))
             throw new InvalidOperationException($"{file}: response {entry.Id}: only the last column can repeat");
-        return new ResponseTemplate(entry.Id, entry.Topic, entry.Answers, [.. entry.Columns], repeats);
+        return new ResponseTemplate(entry.Id, entry.Topic, entry.Answers, [.. entry.Columns], repeats) { Operation = OperationRows.Compile(entry, file) };
     }
 
     private static void RefuseRepeats(string file, IEnumerable<string> ids)

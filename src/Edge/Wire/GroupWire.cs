@@ -5,18 +5,43 @@ using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Edge.Wire;
 
+/// <summary>An application that a user or the members of a group may open.</summary>
+internal sealed record ApplicationAccessWire(string Id, string? Type)
+{
+    public static IReadOnlyList<ApplicationAccessWire> From(IReadOnlyList<ApplicationAccess> applications) =>
+        [.. applications.Select(application => new ApplicationAccessWire(application.Id, application.Type))];
+
+    /// <summary>The applications that a body names, none where it says null, and null where it does not speak of them.</summary>
+    public static IReadOnlyList<ApplicationAccess>? To(JsonBody body) => body.IsNull("applications") ? []
+        : body.Objects("applications", Limits.ApplicationsPerHolderMax)?
+            .Select(application => new ApplicationAccess(application.ReferencedName() ?? throw Refusal.Missing("applications.id"), application.Text("type")))
+            .DistinctBy(application => application.Id).ToList();
+}
+
 /// <summary>A group, also called a global role, with all of its roles. Its id is a JSON number.</summary>
 internal sealed record GroupWire(
     int Id, string Self, string Name, string Description, RoleReferenceCollectionWire Roles, SelfWire Users, FragmentsWire CustomProperties,
-    FragmentsWire DevicePermissions, IReadOnlyList<string> Applications)
+    FragmentsWire DevicePermissions, IReadOnlyList<ApplicationAccessWire> Applications)
 {
     public static GroupWire From(Group group, TenantId tenant, Links links)
     {
         var self = links.Group(tenant, group.Id);
         return new(
             group.Id, self, group.Name, group.Description, RoleReferenceCollectionWire.Whole(group.Authorities, $"{self}/roles", links),
-            new SelfWire($"{self}/users"), FragmentsWire.None, FragmentsWire.None, []);
+            new SelfWire($"{self}/users"), new FragmentsWire(group.CustomProperties), FragmentsWire.None, ApplicationAccessWire.From(group.Applications));
     }
+
+    public static NewGroup ToNew(JsonBody body)
+    {
+        body.Require("name");
+        return new NewGroup(
+            body.Text("name")!, body.Text("description") ?? "", RoleReferenceCollectionWire.To(body), ApplicationAccessWire.To(body) ?? [],
+            UserWire.CustomPropertiesOf(body) ?? Fragments.None);
+    }
+
+    /// <summary>Roles and members have addresses of their own: what a body repeats of them is passed over.</summary>
+    public static GroupChange ToChange(JsonBody body) => new(
+        UserWire.Cleared(body, "name"), UserWire.Cleared(body, "description"), ApplicationAccessWire.To(body), UserWire.CustomPropertiesOf(body));
 }
 
 /// <summary>A list that is read at its own address.</summary>

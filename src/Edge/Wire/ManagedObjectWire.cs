@@ -45,12 +45,13 @@ internal sealed record ManagedObjectWire(ObjectId Id, ManagedObjectView? View, L
             writer.WriteString("owner"u8, document.Owner);
             writer.WriteTime("creationTime"u8, document.CreationTime);
             writer.WriteTime("lastUpdated"u8, document.LastUpdated);
-            for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Children, self, view.Children?[kind], links);
+            for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Children, self, view.Children?[kind], links, view.ChildCounts?[kind]);
             for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Parents, self, view.Parents?[kind], links);
             writer.WriteFragments(document.Fragments);
         }
 
-        private static void References(Utf8JsonWriter writer, JsonEncodedText name, string self, IReadOnlyList<ObjectReference>? references, Links links)
+        private static void References(
+            Utf8JsonWriter writer, JsonEncodedText name, string self, IReadOnlyList<ObjectReference>? references, Links links, long? count = null)
         {
             writer.WriteStartObject(name);
             writer.WriteString("self"u8, $"{self}/{name}");
@@ -67,6 +68,7 @@ internal sealed record ManagedObjectWire(ObjectId Id, ManagedObjectView? View, L
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();
+            if (count is { } number) writer.WriteNumber("count"u8, number);
             writer.WriteEndObject();
         }
     }

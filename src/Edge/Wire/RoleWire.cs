@@ -34,6 +34,18 @@ internal sealed record RoleReferenceCollectionWire(
     public static RoleReferenceCollectionWire Whole(AuthoritySet held, string collection, Links links) =>
         new(collection, [.. held.Members().Select(role => RoleReferenceWire.From(role, collection, links))], StatisticsWire.Whole(held.Count), null, null);
 
+    /// <summary>The authorities that the references in a body's <c>roles</c> name.</summary>
+    public static AuthoritySet To(JsonBody body)
+    {
+        var authorities = AuthoritySet.Empty;
+        foreach (var reference in body.Object("roles")?.Objects("references", Limits.LinksPerRequestMax) ?? [])
+        {
+            var name = reference.Object("role")?.ReferencedName() ?? throw Refusal.Missing("roles.references.role");
+            authorities = authorities.With(Authorities.TryParse(name, out var authority) ? authority : throw body.Invalid($"There is no role '{Said.Short(name)}'."));
+        }
+        return authorities;
+    }
+
     public static RoleReferenceCollectionWire From(PageWire frame, Page<Authority> page, string collection, Links links) =>
         new(frame.Self, [.. page.Items.Select(role => RoleReferenceWire.From(role, collection, links))], frame.Statistics, frame.Next, frame.Prev);
 }

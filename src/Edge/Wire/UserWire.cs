@@ -1,6 +1,5 @@
 using Bailiwick.Edge.Http;
 using Bailiwick.Grains.Abstractions;
-using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Edge.Wire;
@@ -17,6 +16,8 @@ internal abstract record UserFieldsWire
         PasswordStrength = user.Strength == Grains.Abstractions.Tenancy.PasswordStrength.None ? null : user.Strength.ToString().ToUpperInvariant();
         LastPasswordChange = WireTime.Text(user.LastPasswordChange);
         CustomProperties = new FragmentsWire(user.Profile.CustomProperties);
+        SubusersCount = user.SubusersCount;
+        Applications = ApplicationAccessWire.From(user.Applications);
     }
 
     public string Id { get; }
@@ -36,7 +37,8 @@ internal abstract record UserFieldsWire
     public string? Owner { get; }
     public FragmentsWire CustomProperties { get; }
     public FragmentsWire DevicePermissions { get; } = FragmentsWire.None;
-    public IReadOnlyList<string> Applications { get; } = [];
+    public int? SubusersCount { get; }
+    public IReadOnlyList<ApplicationAccessWire> Applications { get; }
 }
 
 /// <summary>A user with all groups and roles: clients decide from these what to offer, so none may be left out.</summary>
@@ -58,21 +60,28 @@ internal sealed record UserWire : UserFieldsWire
         body.Require("userName", "email", "password");
         return new NewUser(
             body.Text("userName")!, ProfileOf(body), body.Text("password")!, body.Flag("enabled") ?? true,
-            body.Flag("shouldResetPassword") ?? false, GroupsOf(body), DirectOf(body));
+            body.Flag("shouldResetPassword") ?? false, GroupsOf(body), RoleReferenceCollectionWire.To(body))
+        {
+            Owner = body.Text("owner") is { Length: > 0 } owner ? owner : null,
+            Applications = ApplicationAccessWire.To(body) ?? [],
+        };
     }
 
     public static UserChange ToChange(JsonBody body) => new(
         Cleared(body, "email"), Cleared(body, "firstName"), Cleared(body, "lastName"), Cleared(body, "displayName"), Cleared(body, "phone"),
-        CustomPropertiesOf(body), body.Flag("enabled"), body.Flag("shouldResetPassword"), body.Text("password"));
+        CustomPropertiesOf(body), body.Flag("enabled"), body.Flag("shouldResetPassword"), body.Text("password"))
+    {
+        Applications = ApplicationAccessWire.To(body),
+    };
 
     private static UserProfile ProfileOf(JsonBody body) => new(
         body.Text("email"), body.Text("firstName"), body.Text("lastName"), body.Text("displayName"), body.Text("phone"),
         CustomPropertiesOf(body) ?? Fragments.None);
 
     /// <summary>An explicit null clears a field, as an empty text does.</summary>
-    private static string? Cleared(JsonBody body, string name) => body.IsNull(name) ? "" : body.Text(name);
+    internal static string? Cleared(JsonBody body, string name) => body.IsNull(name) ? "" : body.Text(name);
 
-    private static Fragments? CustomPropertiesOf(JsonBody body) => body.Object("customProperties")?.FragmentsBut(new HashSet<string>());
+    internal static Fragments? CustomPropertiesOf(JsonBody body) => body.Object("customProperties")?.FragmentsBut(new HashSet<string>());
 
     private static List<int> GroupsOf(JsonBody body)
     {
@@ -85,17 +94,6 @@ internal sealed record UserWire : UserFieldsWire
             groups.Add(id);
         }
         return groups;
-    }
-
-    private static AuthoritySet DirectOf(JsonBody body)
-    {
-        var direct = AuthoritySet.Empty;
-        foreach (var reference in body.Object("roles")?.Objects("references", Limits.LinksPerRequestMax) ?? [])
-        {
-            var name = reference.Object("role")?.ReferencedName() ?? throw Refusal.Missing("roles.references.role");
-            direct = direct.With(Authorities.TryParse(name, out var authority) ? authority : throw body.Invalid($"There is no role '{Said.Short(name)}'."));
-        }
-        return direct;
     }
 }
 
@@ -118,6 +116,9 @@ internal sealed record UserCollectionWire : PageWire
 
     public static UserCollectionWire From(PageWire frame, Page<User> page, Links links) => new(frame, [.. page.Items.Select(user => UserWire.From(user, links))]);
 }
+
+/// <summary>The user above a user.</summary>
+internal sealed record UserOwnerReferenceWire(string Owner, string Self);
 
 /// <summary>A user as a member of a group.</summary>
 internal sealed record UserReferenceWire(UserWire User, string Self)

@@ -30,6 +30,8 @@ public enum PlatformTask : byte
     Removal = 7,
     /// <summary>Setting a new password from the platform's own command line: the way back in.</summary>
     Recovery = 8,
+    /// <summary>Shutting a device's user out, or letting it in again, for whoever may change the device's object.</summary>
+    Disconnection = 9,
 }
 
 /// <summary>

@@ -18,6 +18,8 @@ public enum Permission : byte
     IdentityAdmin = 5,
     /// <summary>Link an object one owns below any object as child device or child asset.</summary>
     InventoryLinkOwn = 6,
+    /// <summary>See which user a device signs in as, and whether it may.</summary>
+    DeviceUserRead = 7,
     /// <summary>See a managed object's measurements.</summary>
     MeasurementRead = 10,
     /// <summary>Add to or delete from a managed object's measurements.</summary>
@@ -66,4 +68,10 @@ public enum Permission : byte
     TenantCreate = 51,
     /// <summary>Change, suspend and activate tenants.</summary>
     TenantUpdate = 52,
+    /// <summary>See a device's operations.</summary>
+    OperationRead = 60,
+    /// <summary>Make operations of a device and change them.</summary>
+    OperationAdmin = 61,
+    /// <summary>Delete operations by query, whatever their device.</summary>
+    OperationAdminAll = 62,
 }

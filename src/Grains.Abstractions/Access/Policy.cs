@@ -60,6 +60,7 @@ public static class Policy
         [Permission.InventoryAdmin] = Held(Authority.InventoryAdmin, Authority.ManagedObjectAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
         [Permission.InventoryCreate] = Held(Authority.InventoryAdmin, Authority.InventoryCreate, Authority.ManagedObjectAdmin, Authority.ManagedObjectCreate),
         [Permission.InventoryLinkOwn] = Held(Authority.InventoryCreate, Authority.ManagedObjectCreate),
+        [Permission.DeviceUserRead] = Held(Authority.InventoryRead, Authority.ManagedObjectRead).OrOwner(),
         [Permission.IdentityRead] = Held(Authority.IdentityRead).OrOwner(),
         [Permission.IdentityAdmin] = Held(Authority.IdentityAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
         [Permission.MeasurementRead] = Held(Authority.MeasurementRead).OrOwner(),
@@ -80,13 +81,16 @@ public static class Policy
         [Permission.DeviceConnect] = Held(Authority.Device, Authority.InventoryAdmin, Authority.InventoryCreate, Authority.ManagedObjectAdmin, Authority.ManagedObjectCreate),
         [Permission.UserRead] = Held(Authority.UserManagementRead).OrPlatform(PlatformTask.SignIn, PlatformTask.Facts),
         [Permission.UserAdmin] = Held(Authority.UserManagementAdmin).OrPlatform(PlatformTask.FirstStart, PlatformTask.Registration,
-            PlatformTask.Removal, PlatformTask.Recovery),
+            PlatformTask.Removal, PlatformTask.Recovery, PlatformTask.Disconnection),
         [Permission.UserCreate] = Held(Authority.UserManagementAdmin, Authority.UserManagementCreate).OrPlatform(PlatformTask.FirstStart, PlatformTask.Registration),
         [Permission.OwnRead] = Held(Authority.UserManagementOwnRead, Authority.System),
         [Permission.OwnAdmin] = Held(Authority.UserManagementOwnAdmin),
         [Permission.TenantRead] = Held(Authority.TenantManagementRead).FromAbove().OrPlatform(PlatformTask.SignIn, PlatformTask.Facts),
         [Permission.TenantCreate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementCreate).OrPlatform(PlatformTask.FirstStart),
         [Permission.TenantUpdate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementUpdate).FromAbove().OrPlatform(PlatformTask.FirstStart),
+        [Permission.OperationRead] = Held(Authority.DeviceControlRead).OrOwner().OrPlatform(PlatformTask.Upkeep),
+        [Permission.OperationAdmin] = Held(Authority.DeviceControlAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
+        [Permission.OperationAdminAll] = Held(Authority.DeviceControlAdmin),
     }.ToFrozenDictionary();
 
     /// <summary>May this caller do this to this thing?</summary>

@@ -62,6 +62,13 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// <summary>Changes text, severity, status and fragments. A change that changes nothing is neither stored nor recorded.</summary>
     [Alias("UpdateAlarm"), Requires(Permission.AlarmAdmin)]
     Task<AlarmView> UpdateAlarm(Caller caller, AlarmId id, AlarmChange change);
+
+    /// <summary>
+    /// The series that were ever measured on the object, in order of name: at most <see cref="Limits.SeriesPerObjectMax"/>. Deleting
+    /// measurements takes none away.
+    /// </summary>
+    [Alias("SupportedSeries"), Requires(Permission.InventoryRead)]
+    Task<IReadOnlyList<SeriesName>> SupportedSeries(Caller caller);
 }
 
 /// <summary>The rows of one socket read that are meant for one device.</summary>

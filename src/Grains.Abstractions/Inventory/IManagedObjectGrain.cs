@@ -36,4 +36,15 @@ public interface IManagedObjectGrain : IGrainWithStringKey
 
     [Alias("ExternalIds"), Requires(Permission.IdentityRead)]
     Task<IReadOnlyList<ExternalId>> ExternalIds(Caller caller);
+
+    /// <summary>The user that the device signs in as: the object's owner, where that is a device. Not found otherwise.</summary>
+    [Alias("ReadDeviceUser"), Requires(Permission.DeviceUserRead)]
+    Task<DeviceUser> ReadDeviceUser(Caller caller);
+
+    /// <summary>
+    /// Shuts the device's user out, or lets it in again; null leaves it as it is. When it is answered, no silo serves the user by its old
+    /// standing and its sessions are closed.
+    /// </summary>
+    [Alias("EnableDeviceUser"), Requires(Permission.InventoryAdmin)]
+    Task<DeviceUser> EnableDeviceUser(Caller caller, bool? isEnabled);
 }

@@ -40,10 +40,11 @@ public enum ChildKind : byte
 }
 
 /// <summary>Which objects are wanted; every filter given must hold.</summary>
+/// <param name="OnlyRoots">Only objects below none that the reader may see.</param>
 [GenerateSerializer, Immutable, Alias("InventoryQuery")]
 public sealed record InventoryQuery(
     string? Type = null, string? FragmentType = null, string? Owner = null, IReadOnlyList<ObjectId>? Ids = null,
-    ParentOf? ParentOf = null, string? Text = null);
+    ParentOf? ParentOf = null, string? Text = null, bool OnlyRoots = false);
 
 /// <summary>Only parents that hold this child in this way.</summary>
 [GenerateSerializer, Immutable, Alias("ParentOf")]
@@ -56,13 +57,22 @@ public readonly record struct ObjectReference(ObjectId Id, string? Name);
 /// <summary>An object with the references that its reader asked for and may see.</summary>
 /// <param name="Children">By kind, at most <see cref="Limits.EmbeddedReferencesMax"/> each; null when not asked for.</param>
 /// <param name="Parents">Likewise.</param>
+/// <param name="ChildCounts">By kind, how many children the reader may see; null when not asked for.</param>
 [GenerateSerializer, Immutable, Alias("ManagedObjectView")]
 public sealed record ManagedObjectView(
-    ManagedObject Object, IReadOnlyList<ObjectReference>[]? Children, IReadOnlyList<ObjectReference>[]? Parents);
+    ManagedObject Object, IReadOnlyList<ObjectReference>[]? Children, IReadOnlyList<ObjectReference>[]? Parents, IReadOnlyList<long>? ChildCounts = null);
 
 /// <summary>Which references go with an object.</summary>
+/// <param name="WithGroups">The parents of which it is a child asset: the groups that it is in.</param>
+/// <param name="WithoutChildNames">Whether references to children leave out their names.</param>
 [GenerateSerializer, Immutable, Alias("ViewOptions")]
-public readonly record struct ViewOptions([property: Id(0)] bool WithChildren, [property: Id(1)] bool WithParents);
+public readonly record struct ViewOptions(
+    [property: Id(0)] bool WithChildren, [property: Id(1)] bool WithParents, [property: Id(2)] bool WithGroups = false,
+    [property: Id(3)] bool WithChildCounts = false, [property: Id(4)] bool WithoutChildNames = false);
+
+/// <summary>The user that a device signs in as.</summary>
+[GenerateSerializer, Immutable, Alias("DeviceUser")]
+public sealed record DeviceUser(string UserName, bool IsEnabled);
 
 /// <summary>How far a deletion goes.</summary>
 /// <param name="Cascade">Delete the children of a device or group as well.</param>

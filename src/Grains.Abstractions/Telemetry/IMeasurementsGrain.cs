@@ -10,6 +10,13 @@ public interface IMeasurementsGrain : IGrainWithStringKey
     [Alias("Find"), Requires(Permission.MeasurementRead)]
     Task<Page<Measurement>> Find(Caller caller, MeasurementQuery query, PageRequest page);
 
+    /// <summary>
+    /// The values of one object in columns. An object that there is not is not found, and one whose measurements the caller may not see
+    /// refuses.
+    /// </summary>
+    [Alias("Series"), Requires(Permission.MeasurementRead)]
+    Task<SeriesReport> Series(Caller caller, SeriesQuery query);
+
     /// <summary>Deletes what the query names and answers how many went; needs the authority, for ownership covers single ones only.</summary>
     [Alias("DeleteAll"), Requires(Permission.MeasurementAdminAll)]
     Task<long> DeleteAll(Caller caller, MeasurementQuery query);

@@ -27,10 +27,6 @@ public sealed record NewTenant(
 public sealed record TenantChange(
     string? Company, string? ContactName, string? ContactPhone, string? AdminEmail, TenantStatus? Status);
 
-/// <summary>A group of a tenant, also called a global role: a named set of authorities.</summary>
-[GenerateSerializer, Immutable, Alias("Group")]
-public sealed record Group(int Id, string Name, string Description, AuthoritySet Authorities);
-
 /// <summary>One tenant. Key: the tenant.</summary>
 [Alias("ITenantGrain")]
 public interface ITenantGrain : IGrainWithStringKey
@@ -48,6 +44,25 @@ public interface ITenantGrain : IGrainWithStringKey
 
     [Alias("Groups"), Requires(Permission.UserRead, Permission.UserCreate)]
     Task<IReadOnlyList<Group>> Groups(Caller caller);
+
+    /// <summary>Makes a group. Its name is free, or the answer is a conflict; its id is one that no group of the tenant ever had.</summary>
+    [Alias("CreateGroup"), Requires(Permission.UserAdmin)]
+    Task<Group> CreateGroup(Caller caller, NewGroup request);
+
+    [Alias("UpdateGroup"), Requires(Permission.UserAdmin)]
+    Task<Group> UpdateGroup(Caller caller, int group, GroupChange change);
+
+    /// <summary>Deletes a group. When it is answered, no member holds anything by it on any silo. The platform's own groups stay.</summary>
+    [Alias("DeleteGroup"), Requires(Permission.UserAdmin)]
+    Task DeleteGroup(Caller caller, int group);
+
+    /// <summary>Adds an authority to a group; one that it holds already is a conflict.</summary>
+    [Alias("AssignToGroup"), Requires(Permission.UserAdmin)]
+    Task<Group> AssignToGroup(Caller caller, int group, Authority authority);
+
+    /// <summary>Takes an authority from a group. When it is answered, no member holds it by that group on any silo.</summary>
+    [Alias("UnassignFromGroup"), Requires(Permission.UserAdmin)]
+    Task UnassignFromGroup(Caller caller, int group, Authority authority);
 }
 
 /// <summary>All tenants of the instance. Key: the management tenant.</summary>

@@ -29,6 +29,12 @@ public sealed record User(
     UserId Id, UserProfile Profile, bool IsEnabled, PasswordStrength Strength, DateTimeOffset LastPasswordChange, bool ShouldResetPassword,
     AuthoritySet Direct, IReadOnlyList<Group> Groups, string? Owner, DateTimeOffset CreationTime)
 {
+    /// <summary>Applications given directly.</summary>
+    [Id(0)] public IReadOnlyList<ApplicationAccess> Applications { get; init; } = [];
+
+    /// <summary>How many users stand directly below; null unless a list asked for it.</summary>
+    [Id(1)] public int? SubusersCount { get; init; }
+
     /// <summary>Everything held: directly and through groups.</summary>
     public AuthoritySet Effective => Groups.Aggregate(Direct, (all, group) => all | group.Authorities);
 }
@@ -36,20 +42,32 @@ public sealed record User(
 /// <summary>What an administrator asks for.</summary>
 [GenerateSerializer, Immutable, Alias("NewUser")]
 public sealed record NewUser(
-    string Name, UserProfile Profile, string Password, bool IsEnabled, bool ShouldResetPassword, IReadOnlyList<int> Groups, AuthoritySet Direct);
+    string Name, UserProfile Profile, string Password, bool IsEnabled, bool ShouldResetPassword, IReadOnlyList<int> Groups, AuthoritySet Direct)
+{
+    /// <summary>The user above: heeded from an administrator, for everybody else makes users below itself.</summary>
+    [Id(0)] public string? Owner { get; init; }
+    [Id(1)] public IReadOnlyList<ApplicationAccess> Applications { get; init; } = [];
+}
 
 /// <summary>A change of a user; null leaves a field as it is, an empty text clears it.</summary>
 [GenerateSerializer, Immutable, Alias("UserChange")]
 public sealed record UserChange(
     string? Email, string? FirstName, string? LastName, string? DisplayName, string? Phone, Fragments? CustomProperties,
-    bool? IsEnabled, bool? ShouldResetPassword, string? Password);
+    bool? IsEnabled, bool? ShouldResetPassword, string? Password)
+{
+    [Id(0)] public IReadOnlyList<ApplicationAccess>? Applications { get; init; }
+}
 
 /// <summary>Which users are wanted.</summary>
 /// <param name="NamePrefix">Only names that begin so.</param>
 /// <param name="Groups">Only members of one of these.</param>
 /// <param name="OnlyDevices">Device users instead of all others: the default leaves them out.</param>
 [GenerateSerializer, Immutable, Alias("UserQuery")]
-public sealed record UserQuery(string? NamePrefix, IReadOnlyList<int>? Groups, string? Owner, bool OnlyDevices);
+public sealed record UserQuery(string? NamePrefix, IReadOnlyList<int>? Groups, string? Owner, bool OnlyDevices)
+{
+    /// <summary>Whether to count those directly below each user.</summary>
+    [Id(0)] public bool WithSubusersCount { get; init; }
+}
 
 /// <summary>One user. Key: tenant/name.</summary>
 [Alias("IUserGrain")]
@@ -88,6 +106,13 @@ public interface IUserGrain : IGrainWithStringKey
 
     [Alias("Unassign"), Requires(Permission.UserAdmin, Permission.UserCreate)]
     Task Unassign(Caller caller, Authority authority);
+
+    /// <summary>
+    /// Puts the user below another one, or below nobody (null). An administrator does; and whoever the user stands directly below
+    /// may hand it over to another.
+    /// </summary>
+    [Alias("SetOwner"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task<User> SetOwner(Caller caller, string? owner);
 }
 
 /// <summary>A tenant's users as a whole. Key: the tenant. Any silo answers.</summary>

@@ -136,9 +136,24 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         var held = old?.Fact.Version == fact.Version ? old : _tenants[fact.Tenant] = new HeldTenant(fact);
         var replaced = ReferenceEquals(held, old) ? null : old;
         if (held.IsTold || (replaced is null && !isPushed)) return;
-        var lost = replaced is null || Lost(replaced.Fact, fact);
-        Tell(listener => listener.TenantChanged(fact.Tenant, lost));
+        var lost = replaced is null || (replaced.Fact.IsActive && !fact.IsActive);
+        // A session or stream rests on a user that is held: the gate looked it up when it began.
+        var losers = lost ? [] : UsersWhoLose(replaced!.Fact, fact);
+        Tell(listener =>
+        {
+            listener.TenantChanged(fact.Tenant, lost);
+            foreach (var user in losers) listener.UserChanged(user, true);
+        });
         held.IsTold = true;
+    }
+
+    /// <summary>The users held here whom a change of their tenant's groups leaves with less.</summary>
+    private List<UserId> UsersWhoLose(TenantFact old, TenantFact now)
+    {
+        var shrunk = old.Groups.Where(group => !now.Groups.GetValueOrDefault(group.Key).Covers(group.Value)).Select(group => group.Key).ToHashSet();
+        if (shrunk.Count == 0) return [];
+        return [.. _users.Values.Select(held => held.Fact).Where(user => user.User.Tenant == now.Tenant && user.Groups.Any(shrunk.Contains)
+            && !Weigh(user, now).Rights.Global.Covers(Weigh(user, old).Rights.Global)).Select(user => user.User)];
     }
 
     /// <summary>Tells everybody, whoever fails, and then fails itself.</summary>
@@ -171,7 +186,4 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     private static bool Lost(UserFact old, UserFact now) =>
         (old.IsActive && !now.IsActive) || old.CredentialEpoch != now.CredentialEpoch
         || !now.Direct.Covers(old.Direct) || old.Groups.Except(now.Groups).Any();
-
-    private static bool Lost(TenantFact old, TenantFact now) =>
-        (old.IsActive && !now.IsActive) || old.Groups.Any(group => !now.Groups.GetValueOrDefault(group.Key).Covers(group.Value));
 }

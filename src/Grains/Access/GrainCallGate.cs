@@ -19,7 +19,9 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
     public Task Invoke(IIncomingGrainCallContext context)
     {
         var door = _doors.GetOrAdd(context.InterfaceMethod, Door.Of);
-        return door.IsRuntimes ? context.Invoke() : InvokeAsync(context, door);
+        // An observer is no grain and owns nothing: a grain that has done its asking tells it, and there is no caller. What is to be kept from it must not be
+        // in what it is told.
+        return door.IsRuntimes || (door.IsObservers && context.TargetId.IsClient()) ? context.Invoke() : InvokeAsync(context, door);
     }
 
     private async Task InvokeAsync(IIncomingGrainCallContext context, Door door)
@@ -75,6 +77,7 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
 
         public required string Name { get; init; }
         public bool IsRuntimes { get; init; }
+        public bool IsObservers { get; init; }
         private RequiresAttribute? Requires { get; init; }
         private PlatformAttribute? Platform { get; init; }
         private bool IsAcrossTenants { get; init; }
@@ -86,6 +89,7 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
             Name = $"{method.DeclaringType!.Name}.{method.Name}",
             IsRuntimes = Array.IndexOf(RuntimeAssemblies, method.DeclaringType.Assembly.GetName().Name) >= 0
                 && method.DeclaringType != typeof(IAsyncEnumerableGrainExtension),
+            IsObservers = method.DeclaringType.IsAssignableTo(typeof(IGrainObserver)) && !method.DeclaringType.IsAssignableTo(typeof(IGrain)),
             Requires = method.GetCustomAttribute<RequiresAttribute>(),
             Platform = method.GetCustomAttribute<PlatformAttribute>(),
             IsAcrossTenants = method.GetCustomAttribute<AcrossTenantsAttribute>() is not null,

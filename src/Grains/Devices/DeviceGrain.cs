@@ -3,17 +3,19 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
 using Bailiwick.Grains.Telemetry;
+using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 
 namespace Bailiwick.Grains.Devices;
 
 /// <inheritdoc cref="IDeviceGrain"/>
 [PreferLocalPlacement]
-internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
+internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperationsGrain, IDeviceUpkeep
 {
     private readonly TenantId _tenant;
     private readonly ObjectId _id;
@@ -22,19 +24,26 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     private readonly IEventStore _events;
     private readonly IAlarmStore _alarms;
     private readonly Sources _sources;
+    private readonly ISeriesStore _seriesStore;
+    private readonly IOperationStore _operations;
+    private readonly IIdentityStore _names;
+    private readonly DeviceTree _tree;
+    private readonly ListeningSessions _sessions;
     private readonly CommitSinks _sinks;
     private readonly IDenialLog _denials;
     private readonly TimeProvider _time;
+    private readonly ILogger<DeviceGrain> _log;
     private bool _isRetired;
 
     public DeviceGrain(
-        IGrainContext context, IInventoryStore inventory, ILinkStore links, ITelemetryStore telemetry, IEventStore events, IAlarmStore alarms,
-        CommitSinks sinks, IDenialLog denials, TimeProvider time)
+        IGrainContext context, IInventoryStore inventory, ILinkStore links, IIdentityStore names, ITelemetryStore telemetry, IEventStore events,
+        IAlarmStore alarms, ISeriesStore series, IOperationStore operations, CommitSinks sinks, IDenialLog denials, TimeProvider time, ILogger<DeviceGrain> log)
     {
         var key = context.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_telemetry, _events, _alarms, _sinks, _denials, _time) = (telemetry, events, alarms, sinks, denials, time);
-        _sources = new Sources(inventory, links);
+        (_telemetry, _events, _alarms, _seriesStore, _operations, _names) = (telemetry, events, alarms, series, operations, names);
+        (_sinks, _denials, _time, _log) = (sinks, denials, time, log);
+        (_sources, _tree, _sessions) = (new Sources(inventory, links), new DeviceTree(inventory, links), new ListeningSessions(time));
         _owned = new Owned<DeviceState>(_tenant, new DeviceView(_tenant, _id, inventory), _id);
     }
 
@@ -43,7 +52,9 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     public async Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements)
     {
         RequireExists();
-        return await _telemetry.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements);
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        await NoteSeriesAsync(permit, measurements);
+        return await _telemetry.AppendAsync(permit, measurements);
     }
 
     public Task DemandWrite(Caller caller)
@@ -73,9 +84,11 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceUpkeep
     {
         if (!_owned.Exists) return;
         _isRetired = true;
+        _sessions.Clear();
         await _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
         await _events.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin));
         await _alarms.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin));
+        await _operations.DropDeviceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin));
         DeactivateOnIdle();
     }
 

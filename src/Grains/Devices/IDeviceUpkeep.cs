@@ -1,4 +1,5 @@
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Orleans.Concurrency;
@@ -26,4 +27,20 @@ internal interface IDeviceUpkeep : IGrainWithStringKey
     /// <summary>Deletes those of these alarms that a query still names; answers how many went.</summary>
     [Alias("DeleteAlarms"), Requires(Permission.AlarmAdminAll)]
     Task<long> DeleteAlarms(Caller caller, IReadOnlyList<AlarmId> ids, AlarmQuery query);
+
+    /// <summary>An operation waits for this agent's connections, or for one below them; answers whether there is any to hear it.</summary>
+    [Alias("Announce"), AlwaysInterleave, Platform("an operation was made that goes to this agent's connection", PlatformTask.Upkeep)]
+    Task<bool> Announce(Caller caller, OperationId id);
+
+    /// <summary>Whether this agent has a connection that hears of operations.</summary>
+    [Alias("IsListening"), AlwaysInterleave, Platform("an agent above asks which operations are its to forward", PlatformTask.Upkeep)]
+    Task<bool> IsListening(Caller caller);
+
+    /// <summary>Deletes operations that a query has found; answers how many there still were.</summary>
+    [Alias("RemoveOperations"), Requires(Permission.OperationAdminAll)]
+    Task<int> RemoveOperations(Caller caller, IReadOnlyList<OperationId> ids);
+
+    /// <summary>Takes up or ends an operation of this device that was named on the connection of a device above it.</summary>
+    [Alias("Advance"), Requires(Permission.OperationAdmin)]
+    Task Advance(Caller caller, AdvanceOperation advance);
 }

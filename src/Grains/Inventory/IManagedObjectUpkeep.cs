@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
@@ -42,6 +43,17 @@ internal interface IManagedObjectUpkeep : IGrainWithStringKey
     /// <summary>Deletes this object alone, with its data and names; one that is gone already is passed over.</summary>
     [Alias("DeleteAlone"), Requires(Permission.InventoryAdmin)]
     Task DeleteAlone(Caller caller);
+
+    /// <summary>Puts in the fragments that are not there yet; the others stay as they are.</summary>
+    [Alias("AddFragments"), Requires(Permission.InventoryAdmin)]
+    Task AddFragments(Caller caller, Fragments added);
+
+    /// <summary>
+    /// Puts entries into the lists that these fragments are, where one of the same name and software type is replaced; or takes those out that have every
+    /// member of an entry given.
+    /// </summary>
+    [Alias("ChangeLists"), Requires(Permission.InventoryAdmin)]
+    Task ChangeLists(Caller caller, Fragments entries, bool isRemoval);
 }
 
 /// <summary>What an object says of a caller.</summary>

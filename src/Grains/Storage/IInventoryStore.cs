@@ -61,9 +61,19 @@ public interface ILinkStore
     /// <summary>A page of the children that <paramref name="visible"/> admits, in ascending order of id.</summary>
     ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page);
 
+    /// <summary>How many children of one kind <paramref name="visible"/> admits.</summary>
+    ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind);
+
     /// <summary>References to the children (or parents) that <paramref name="visible"/> admits, ascending, at most <paramref name="countMax"/>.</summary>
     ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax);
+
+    /// <summary>All children (or parents) of one kind, ascending, and of each whether it carries a fragment: for walks over the platform's own business.</summary>
+    ValueTask<IReadOnlyList<Relative>> RelativesAsync(ReadPermit of, ChildKind kind, bool parents, string fragment);
 }
+
+/// <summary>An object that is linked to another.</summary>
+/// <param name="IsMarked">Whether it carries the fragment that was asked for.</param>
+public readonly record struct Relative(ObjectId Id, bool IsMarked);
 
 /// <summary>External ids: which object a name stands for, and which names an object has; both rows written as one.</summary>
 public interface IIdentityStore

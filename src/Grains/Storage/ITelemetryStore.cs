@@ -37,9 +37,15 @@ public interface ITelemetryStore
     /// </summary>
     ValueTask<Page<Measurement>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, MeasurementQuery query, PageRequest page);
 
+    /// <summary>
+    /// The measurements of the permit's object in the query's order, read a bounded number at a time: a slow reader holds nothing. What is
+    /// added or deleted meanwhile may show or not.
+    /// </summary>
+    IAsyncEnumerable<Measurement> ScanAsync(ReadPermit permit, MeasurementQuery query);
+
     /// <summary>Deletes what the query names, in one tenant; answers how many went.</summary>
     Task<long> DeleteAllAsync(WritePermit tenantWide, MeasurementQuery query);
 
-    /// <summary>Drops everything measured on the permit's object.</summary>
+    /// <summary>Drops everything measured on the permit's object, and the names of its series (<see cref="ISeriesStore"/>).</summary>
     Task DropSourceAsync(WritePermit permit);
 }

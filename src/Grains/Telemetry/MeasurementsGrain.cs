@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
 using Orleans.Concurrency;
 
@@ -16,6 +17,20 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, IInventorySto
     {
         var visible = ListPermit.Demand(caller, Permission.MeasurementRead);
         return await telemetry.FindAsync(visible, await SourcesAsync(visible, query.Source), query, page);
+    }
+
+    public async Task<SeriesReport> Series(Caller caller, SeriesQuery query)
+    {
+        var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
+        // A long walk over one object's measurements: here it keeps nobody waiting, and in the device's grain it would hold up what comes in.
+        var source = await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, query.Source))
+            ?? throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{query.Source}'!");
+        var permit = ReadPermit.Demand(caller, source.AsResource(tenant), Permission.MeasurementRead);
+        var table = new SeriesTable(query);
+        await foreach (var measurement in telemetry.ScanAsync(permit, new MeasurementQuery(query.Source, query.FromMs, query.ToMs, null, null, null, query.NewestFirst)))
+            if (!table.Add(measurement))
+                break;
+        return table.Report();
     }
 
     public async Task<long> DeleteAll(Caller caller, MeasurementQuery query)

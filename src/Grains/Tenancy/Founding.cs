@@ -81,6 +81,17 @@ internal interface IDeviceUser : IGrainWithStringKey
     /// <summary>Deletes the user, if there is one; <paramref name="removedBy"/> is who deleted the device.</summary>
     [Alias("Remove"), Platform("a device is deleted together with its user", PlatformTask.Removal)]
     Task Remove(Caller caller, string removedBy);
+
+    /// <summary>Whether the device may sign in; null where there is no such user.</summary>
+    [Alias("IsEnabled"), AlwaysInterleave, Platform("a device's object shows whether the device may connect", PlatformTask.Facts)]
+    Task<bool?> IsEnabled(Caller caller);
+
+    /// <summary>
+    /// Shuts the device out, or lets it in again, for <paramref name="by"/>, who may change its object. Answered once no silo serves it by its
+    /// old standing; null where there is no such user.
+    /// </summary>
+    [Alias("Enable"), Platform("the device's object has decided who may", PlatformTask.Disconnection)]
+    Task<bool?> Enable(Caller caller, bool isEnabled, string by);
 }
 
 /// <summary>The User grain for the platform's command line.</summary>
@@ -96,7 +107,12 @@ internal interface IPasswordRecovery : IGrainWithStringKey
 [Alias("IUserLineage")]
 internal interface IUserLineage : IGrainWithStringKey
 {
-    /// <summary>The user above, or null where there is none or no such user.</summary>
-    [Alias("Above"), AlwaysInterleave, Platform("a decision walks up the hierarchy of users", PlatformTask.Facts)]
-    Task<string?> Above(Caller caller);
+    [Alias("Place"), AlwaysInterleave, Platform("a decision walks up the hierarchy of users", PlatformTask.Facts)]
+    Task<UserPlace> Place(Caller caller);
 }
+
+/// <summary>Where a user stands, and which applications it was given directly; all empty where there is no such user.</summary>
+/// <param name="Above">The user above, or null.</param>
+[GenerateSerializer, Immutable, Alias("UserPlace")]
+internal readonly record struct UserPlace(
+    [property: Id(0)] bool Exists, [property: Id(1)] string? Above, [property: Id(2)] IReadOnlyList<ApplicationAccess>? Applications);

@@ -15,6 +15,9 @@ internal sealed record TenantState(
     long Version, string Domain, string Company, string? ContactName, string? ContactPhone, string? AdminEmail, string? AdminName,
     TenantStatus Status, TenantId? Parent, DateTimeOffset CreationTime, IReadOnlyList<Group> Groups) : IOwnable
 {
+    /// <summary>The highest id that a group of the tenant ever had; 0 in a document from before groups could be made.</summary>
+    [Id(0)] public int LastGroupId { get; init; }
+
     public Tenant View(TenantId id) => new(id, Domain, Company, ContactName, ContactPhone, AdminEmail, AdminName, Status, Parent, CreationTime);
 
     public TenantFact Fact(TenantId id) => new(id, Version, Status == TenantStatus.Active, Groups.ToFrozenDictionary(g => g.Id, g => g.Authorities));
@@ -22,7 +25,7 @@ internal sealed record TenantState(
 
 /// <summary>One tenant. Who stands above it sees and changes its standing; nobody outside sees more of it than that.</summary>
 [GrainType("tenant")]
-internal sealed class TenantGrain : Grain, ITenantGrain, ITenantFactSource, ITenantFounding, IGroupSource
+internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSource, ITenantFounding, IGroupSource
 {
     private readonly TenantId _id;
     private readonly Owned<TenantState> _tenant;

@@ -14,9 +14,12 @@ internal sealed partial class UserGrain
         await RequireExistsOrSpreadAsync();
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
-        await RequireMayPassOnAsync(caller, before, await AuthoritiesOfAsync(group));
-        if (before.Groups.Count >= Limits.GroupsPerUserMax) throw Refusal.Invalid("groups", $"A user is in at most {Limits.GroupsPerUserMax} groups.");
-        return await ChangeIfAnyAsync(caller, permit, before, before with { Groups = [.. before.Groups.Append(group).Distinct().Order()] });
+        var groups = await TenantsGroupsAsync();
+        await RequireMayPassOnAsync(caller, before, ShareOf(groups, group));
+        // What the tenant has deleted since goes from the list as well.
+        var stillThere = before.Groups.Where(id => groups.Any(g => g.Id == id)).ToList();
+        if (stillThere.Count >= Limits.GroupsPerUserMax) throw Refusal.Invalid("groups", $"A user is in at most {Limits.GroupsPerUserMax} groups.");
+        return await ChangeIfAnyAsync(caller, permit, before, before with { Groups = [.. stillThere.Append(group).Distinct().Order()] });
     }
 
     public async Task RemoveFromGroup(Caller caller, int group)
@@ -24,7 +27,7 @@ internal sealed partial class UserGrain
         await RequireExistsOrSpreadAsync();
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
-        await RequireMayTakeAwayAsync(caller, before, await AuthoritiesOfAsync(group));
+        await RequireMayTakeAwayAsync(caller, before, ShareOf(await TenantsGroupsAsync(), group));
         await ChangeIfAnyAsync(caller, permit, before, before with { Groups = [.. before.Groups.Where(g => g != group)] });
         if (!before.Groups.Contains(group)) throw Refusal.NotFound("groups", "The user is not in the specified group.");
     }
@@ -35,7 +38,7 @@ internal sealed partial class UserGrain
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
         UserRules.RequireKnown(authority);
-        await RequireMayPassOnAsync(caller, before, AuthoritySet.Of(authority));
+        await RequireMayPassOnAsync(caller, before, new Share(AuthoritySet.Of(authority), []));
         return await ChangeIfAnyAsync(caller, permit, before, before with { Direct = before.Direct.With(authority) });
     }
 
@@ -45,16 +48,52 @@ internal sealed partial class UserGrain
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
         UserRules.RequireKnown(authority);
-        await RequireMayTakeAwayAsync(caller, before, AuthoritySet.Of(authority));
+        await RequireMayTakeAwayAsync(caller, before, new Share(AuthoritySet.Of(authority), []));
         await ChangeIfAnyAsync(caller, permit, before, before with { Direct = before.Direct.Without(authority) });
         if (!before.Direct.Contains(authority)) throw UserRules.NoSuchRole();
     }
 
-    public Task<string?> Above(Caller caller)
+    public async Task<User> SetOwner(Caller caller, string? owner)
+    {
+        await RequireExistsOrSpreadAsync();
+        var permit = DemandHandOver(caller, owner);
+        var before = _user.Read(permit);
+        if (owner is not null) await RequireOwnerAsync(owner);
+        return await ChangeIfAnyAsync(caller, permit, before, before with { Above = owner });
+    }
+
+    public Task<UserPlace> Place(Caller caller)
     {
         var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserRead);
-        return Task.FromResult(_user.Exists ? _user.Read(permit).Above : null);
+        if (!_user.Exists) return Task.FromResult(default(UserPlace));
+        var state = _user.Read(permit);
+        return Task.FromResult(new UserPlace(true, state.Above, state.Applications));
     }
+
+    /// <summary>An administrator puts a user below anybody; whoever it stands directly below hands it over and never sets it free.</summary>
+    private WritePermit DemandHandOver(Caller caller, string? owner)
+    {
+        if (WritePermit.Ask(caller, _user.Resource, Permission.UserAdmin) is { } administers) return administers;
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
+        if (owner is null || _user.Read(permit).Above != caller.User.Name)
+            throw Refusal.Denied($"{caller.User} may hand over users directly below itself only, and {_id} is none or was to stand below nobody");
+        return permit;
+    }
+
+    /// <summary>An owner is another user of the tenant that does not itself stand below this one.</summary>
+    private async Task RequireOwnerAsync(string owner)
+    {
+        var above = UserId.IsName(owner) && (await PlaceOfAsync(owner)).Exists ? owner : throw Refusal.Invalid("users", $"There is no user '{owner}' to own another.");
+        for (var depth = 0; above is not null; depth++)
+        {
+            if (above == _id.Name) throw Refusal.Invalid("users", $"'{owner}' stands below '{_id.Name}' and cannot own it.");
+            if (depth >= Limits.UserHierarchyDepthMax) throw Refusal.Invalid("users", $"Users stand at most {Limits.UserHierarchyDepthMax} deep below each other.");
+            above = (await PlaceOfAsync(above)).Above;
+        }
+    }
+
+    private Task<UserPlace> PlaceOfAsync(string userName) =>
+        GrainFactory.GetGrain<IUserLineage>(new UserId(_id.Tenant, userName).GrainKey).Place(Caller.Platform(PlatformTask.Facts, _id.Tenant));
 
     /// <summary>An administrator manages everybody; who may only make users manages those below, and never itself.</summary>
     private async Task<WritePermit> DemandManageAsync(Caller caller)
@@ -72,54 +111,77 @@ internal sealed partial class UserGrain
         for (var depth = 0; above is not null && depth < Limits.UserHierarchyDepthMax; depth++)
         {
             if (above == caller.User.Name) return;
-            var next = new UserId(_id.Tenant, above);
-            above = await GrainFactory.GetGrain<IUserLineage>(next.GrainKey).Above(Caller.Platform(PlatformTask.Facts, _id.Tenant));
+            above = (await PlaceOfAsync(above)).Above;
         }
         throw Refusal.Denied($"{caller.User} manages users below itself only, and {_id} is none");
     }
 
-    /// <summary>Groups and authorities of a new user: an administrator gives any, everybody else what they hold themselves.</summary>
-    private async Task RequireMayHandOutAsync(Caller caller, NewUser request)
+    /// <summary>
+    /// What a new user is given: an administrator gives anything, everybody else what they hold themselves; and a user above it, where there
+    /// is one, holds all of it as well.
+    /// </summary>
+    private async Task RequireMayHandOutAsync(Caller caller, NewUser request, string? above)
     {
         if (request.Groups.Count > Limits.GroupsPerUserMax) throw Refusal.Invalid("groups", $"A user is in at most {Limits.GroupsPerUserMax} groups.");
-        var handedOut = request.Direct;
         UserRules.RequireKnown(request.Direct);
-        foreach (var group in request.Groups) handedOut |= await AuthoritiesOfAsync(group);
-        if (!Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed) RequireHeld(caller.User.Name, caller.Rights!.Global, handedOut);
+        GroupRules.RequireApplications("users", request.Applications);
+        var groups = request.Groups.Count == 0 ? [] : await TenantsGroupsAsync();
+        var handedOut = request.Groups.Aggregate(new Share(request.Direct, request.Applications), (all, group) => all.With(ShareOf(groups, group)));
+        await RequireMayPassOnAsync(caller, above, handedOut);
     }
 
     /// <summary>An administrator takes anything from anybody: also what the user above has lost in the meantime.</summary>
-    private Task RequireMayTakeAwayAsync(Caller caller, UserState target, AuthoritySet taken) =>
+    private Task RequireMayTakeAwayAsync(Caller caller, UserState target, Share taken) =>
         Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed ? Task.CompletedTask : RequireMayPassOnAsync(caller, target, taken);
+
+    private Task RequireMayPassOnAsync(Caller caller, UserState target, Share passed) => RequireMayPassOnAsync(caller, target.Above, passed);
 
     /// <summary>
     /// What is given to a user below another must be held by that other, whoever gives it; and by the caller, too, unless it is an
     /// administrator. The same goes for what others than administrators take away.
     /// </summary>
-    private async Task RequireMayPassOnAsync(Caller caller, UserState target, AuthoritySet passed)
+    private async Task RequireMayPassOnAsync(Caller caller, string? above, Share passed)
     {
-        if (!Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed) RequireHeld(caller.User.Name, caller.Rights!.Global, passed);
-        if (target.Above is not null) RequireHeld(target.Above, await HoldingsAsync(target.Above), passed);
+        var isAdmin = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed;
+        if (!isAdmin) await RequireHeldAsync(caller.User.Name, caller.Rights!.Global, passed);
+        if (above is not null && (isAdmin || above != caller.User.Name)) await RequireHeldAsync(above, await HoldingsAsync(above), passed);
     }
 
     private async Task<AuthoritySet> HoldingsAsync(string userName)
     {
-        var fact = await GrainFactory.GetGrain<IUserFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant), userName);
+        var fact = await FactOfAsync(userName);
         if (!fact.IsActive) return AuthoritySet.Empty;
         var groups = await TenantsGroupsAsync();
         return groups.Where(g => fact.Groups.Contains(g.Id)).Aggregate(fact.Direct, (all, group) => all | group.Authorities);
     }
 
-    private async Task<AuthoritySet> AuthoritiesOfAsync(int group)
+    /// <summary>The applications given to a user directly and through its groups.</summary>
+    private async Task<IEnumerable<string>> ApplicationsAsync(string userName)
     {
-        foreach (var candidate in await TenantsGroupsAsync())
-            if (candidate.Id == group)
-                return candidate.Authorities;
-        throw Refusal.NotFound("groups", "Cannot find the specified group.");
+        var fact = await FactOfAsync(userName);
+        var place = await PlaceOfAsync(userName);
+        var groups = await TenantsGroupsAsync();
+        return (place.Applications ?? []).Concat(groups.Where(g => fact.Groups.Contains(g.Id)).SelectMany(g => g.Applications)).Select(a => a.Id);
     }
 
-    private static void RequireHeld(string userName, AuthoritySet held, AuthoritySet passed)
+    private Task<UserFact> FactOfAsync(string userName) =>
+        GrainFactory.GetGrain<IUserFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant), userName);
+
+    private static Share ShareOf(IReadOnlyList<Group> groups, int group) =>
+        groups.FirstOrDefault(g => g.Id == group) is { } found ? new Share(found.Authorities, found.Applications) : throw GroupRules.NotFound();
+
+    private async Task RequireHeldAsync(string userName, AuthoritySet held, Share passed)
     {
-        if (!held.Covers(passed)) throw Refusal.Denied($"{userName} does not hold all of what would be handed out or taken away");
+        var isHeld = held.Covers(passed.Authorities);
+        // Who may see all applications has access to each.
+        if (isHeld && passed.Applications.Count > 0 && !held.Contains(Authority.ApplicationManagementRead))
+            isHeld = !passed.Applications.Select(a => a.Id).Except(await ApplicationsAsync(userName)).Any();
+        if (!isHeld) throw Refusal.Denied($"{userName} does not hold all of what would be handed out or taken away");
+    }
+
+    /// <summary>What is handed out or taken away in one go.</summary>
+    private readonly record struct Share(AuthoritySet Authorities, IReadOnlyList<ApplicationAccess> Applications)
+    {
+        public Share With(Share other) => new(Authorities | other.Authorities, [.. Applications, .. other.Applications]);
     }
 }

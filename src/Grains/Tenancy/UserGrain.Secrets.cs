@@ -80,6 +80,23 @@ internal sealed partial class UserGrain
         else if (_user.Recall(permit) is { } remains) await _publisher.PublishAsync(remains.Fact(_id));
     }
 
+    public Task<bool?> IsEnabled(Caller caller)
+    {
+        Check.That(_id.IsDevice);
+        var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserRead);
+        return Task.FromResult(_user.Exists ? _user.Read(permit).IsEnabled : (bool?)null);
+    }
+
+    public async Task<bool?> Enable(Caller caller, bool isEnabled, string by)
+    {
+        Check.That(_id.IsDevice);
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserAdmin);
+        if (!_user.Exists) return null;
+        var before = _user.Read(permit);
+        await ChangeIfAnyAsync(caller, permit, before, Enabled(before, isEnabled), by);
+        return isEnabled;
+    }
+
     public async Task<string> Reset(Caller caller)
     {
         RequireExists();

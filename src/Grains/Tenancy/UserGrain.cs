@@ -60,10 +60,12 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
         UserRules.RequireNewName(request.Name);
         UserRules.RequireProfile(request.Profile);
         Passwords.Require(request.Password);
-        await RequireMayHandOutAsync(caller, request);
+        // Whoever is no administrator makes users below itself.
+        var above = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed ? request.Owner : caller.User.Name;
+        if (above is not null && above != caller.User.Name) await RequireOwnerAsync(above);
+        await RequireMayHandOutAsync(caller, request, above);
         if (_user.Exists) throw Refusal.Conflict("users", $"A user with the name '{_id.Name}' exists already.");
 
-        var isAdmin = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed;
         var verifier = await _secrets.MakeAsync(_id, request.Password, isMade: false);
         var next = Newborn(permit) with
         {
@@ -74,7 +76,8 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
             ShouldResetPassword = request.ShouldResetPassword,
             Direct = request.Direct | DefaultGroups.Own,
             Groups = [.. request.Groups.Distinct().Order()],
-            Above = isAdmin ? null : caller.User.Name,
+            Above = above,
+            Applications = request.Applications,
         };
         await ChangeAsync(caller, permit, next, "User created");
         return await ViewAsync(next);
@@ -87,17 +90,26 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
         var before = _user.Read(permit);
         if (change.Password is not null)
             throw Refusal.Invalid("users", "The password of a user cannot be set by another. The user changes it, or asks for a reset.");
-        var profile = UserRules.Apply(before.Profile, change);
-        var isEnabled = change.IsEnabled ?? before.IsEnabled;
-        var next = before with
+        var next = Enabled(before, change.IsEnabled ?? before.IsEnabled) with
         {
-            Profile = profile,
-            IsEnabled = isEnabled,
+            Profile = UserRules.Apply(before.Profile, change),
             ShouldResetPassword = change.ShouldResetPassword ?? before.ShouldResetPassword,
-            // What was signed in before the user was shut out stays out when the user is let in again.
-            CredentialEpoch = before.CredentialEpoch + (before.IsEnabled && !isEnabled ? 1 : 0),
+            Applications = await ApplicationsAfterAsync(caller, before, change.Applications),
         };
         return await ChangeIfAnyAsync(caller, permit, before, next);
+    }
+
+    /// <summary>What was signed in before the user was shut out stays out when the user is let in again.</summary>
+    private static UserState Enabled(UserState before, bool isEnabled) =>
+        before with { IsEnabled = isEnabled, CredentialEpoch = before.CredentialEpoch + (before.IsEnabled && !isEnabled ? 1 : 0) };
+
+    private async Task<IReadOnlyList<ApplicationAccess>> ApplicationsAfterAsync(Caller caller, UserState before, IReadOnlyList<ApplicationAccess>? wanted)
+    {
+        if (wanted is null) return before.Applications;
+        GroupRules.RequireApplications("users", wanted);
+        await RequireMayTakeAwayAsync(caller, before, new Share(AuthoritySet.Empty, [.. before.Applications.Except(wanted)]));
+        await RequireMayPassOnAsync(caller, before, new Share(AuthoritySet.Empty, [.. wanted.Except(before.Applications)]));
+        return wanted;
     }
 
     public async Task<User> UpdateOwn(Caller caller, UserChange change)
@@ -131,7 +143,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
         await _publisher.PublishAsync(next.Fact(_id));
     }
 
-    private async Task<User> ChangeIfAnyAsync(Caller caller, WritePermit permit, UserState before, UserState next)
+    private async Task<User> ChangeIfAnyAsync(Caller caller, WritePermit permit, UserState before, UserState next, string? by = null)
     {
         if (UserChanges.Between(before, next).Count == 0)
         {
@@ -140,7 +152,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
             return await ViewAsync(before);
         }
         next = next with { Version = before.Version + 1 };
-        await ChangeAsync(caller, permit, next, "User updated");
+        await ChangeAsync(caller, permit, next, "User updated", by);
         return await ViewAsync(next);
     }
 

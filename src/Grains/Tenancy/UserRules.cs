@@ -42,9 +42,13 @@ internal static class UserRules
         foreach (var field in (ReadOnlySpan<string?>)[profile.Email, profile.FirstName, profile.LastName, profile.DisplayName, profile.Phone])
             if (field is not null && (field.Length > Limits.ProfileFieldCharsMax || field.Any(char.IsControl)))
                 throw Refusal.Invalid("users", $"A field of a user must have at most {Limits.ProfileFieldCharsMax} characters and hold no control character.");
-        var properties = profile.CustomProperties;
+        RequireCustomProperties("users", profile.CustomProperties);
+    }
+
+    public static void RequireCustomProperties(string subject, Fragments properties)
+    {
         if (properties.Count > Limits.FragmentsPerDocumentMax || properties.Items.Sum(p => p.Name.Length + (long)p.Json.Length) > Limits.CustomPropertiesBytesMax)
-            throw new Refusal(RefusalKind.TooLarge, "users", $"The custom properties must have at most {Limits.CustomPropertiesBytesMax} bytes.");
+            throw new Refusal(RefusalKind.TooLarge, subject, $"The custom properties must have at most {Limits.CustomPropertiesBytesMax} bytes.");
     }
 
     /// <summary>What is null stays, an empty text clears.</summary>

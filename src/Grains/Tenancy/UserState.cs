@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -30,6 +31,7 @@ internal sealed record UserState : IOwnable
     /// <summary>The user above in the hierarchy, or null.</summary>
     [Id(12)] public string? Above { get; init; }
     [Id(13)] public DateTimeOffset CreationTime { get; init; }
+    [Id(14)] public IReadOnlyList<ApplicationAccess> Applications { get; init; } = [];
 
     /// <summary>The name of what grain storage keeps; lists scan by it.</summary>
     public const string StateName = "user";
@@ -42,10 +44,10 @@ internal sealed record UserState : IOwnable
 
     public User View(UserId id, IReadOnlyList<Group> tenantsGroups) => new(
         id, Profile, IsEnabled, Strength, LastPasswordChange, ShouldResetPassword, Direct,
-        [.. tenantsGroups.Where(g => Groups.Contains(g.Id))], Above, CreationTime);
+        [.. tenantsGroups.Where(g => Groups.Contains(g.Id))], Above, CreationTime) { Applications = Applications };
 }
 
-/// <summary>What the audit trail is told of a change of a user. Verifiers and passwords are never part of it.</summary>
+/// <summary>What the audit trail is told of a change of a user; what it says of a group is put likewise. Verifiers and passwords are never part of it.</summary>
 internal static class UserChanges
 {
     public static IReadOnlyList<AuditChange> Between(UserState before, UserState after)
@@ -56,17 +58,19 @@ internal static class UserChanges
         Add(changes, "lastName", before.Profile.LastName, after.Profile.LastName);
         Add(changes, "displayName", before.Profile.DisplayName, after.Profile.DisplayName);
         Add(changes, "phone", before.Profile.Phone, after.Profile.Phone);
-        Add(changes, "customProperties", Text(before), Text(after));
+        Add(changes, "customProperties", Text(before.Profile.CustomProperties), Text(after.Profile.CustomProperties));
         Add(changes, "enabled", Text(before.IsEnabled), Text(after.IsEnabled), "Boolean");
         Add(changes, "shouldResetPassword", Text(before.ShouldResetPassword), Text(after.ShouldResetPassword), "Boolean");
         Add(changes, "groups", string.Join(',', before.Groups.Order()), string.Join(',', after.Groups.Order()));
         Add(changes, "roles", Text(before.Direct), Text(after.Direct));
+        Add(changes, "applications", Text(before.Applications), Text(after.Applications));
+        Add(changes, "owner", before.Above, after.Above);
         // That it changed, and nothing of what it was or is.
         if (before.Verifier != after.Verifier) changes.Add(new AuditChange("password", "String", null, null));
         return changes;
     }
 
-    private static void Add(List<AuditChange> changes, string attribute, string? before, string? after, string type = "String")
+    public static void Add(List<AuditChange> changes, string attribute, string? before, string? after, string type = "String")
     {
         if ((before ?? "") != (after ?? "")) changes.Add(new AuditChange(attribute, type, Cut(before), Cut(after)));
     }
@@ -75,8 +79,10 @@ internal static class UserChanges
 
     private static string Text(bool value) => value ? "true" : "false";
 
-    private static string Text(AuthoritySet authorities) => string.Join(',', authorities.Members().Select(a => a.Name()));
+    public static string Text(AuthoritySet authorities) => string.Join(',', authorities.Members().Select(a => a.Name()));
 
-    private static string Text(UserState state) =>
-        string.Join(',', state.Profile.CustomProperties.Items.Select(f => $"\"{f.Name}\":{System.Text.Encoding.UTF8.GetString(f.Json)}"));
+    public static string Text(IReadOnlyList<ApplicationAccess> applications) => string.Join(',', applications.Select(a => a.Type is null ? a.Id : $"{a.Id}:{a.Type}"));
+
+    public static string Text(Fragments properties) =>
+        string.Join(',', properties.Items.Select(f => $"\"{f.Name}\":{System.Text.Encoding.UTF8.GetString(f.Json)}"));
 }

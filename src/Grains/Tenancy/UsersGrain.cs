@@ -29,6 +29,9 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         var seesAll = Policy.Decide(caller, resource, Permission.UserRead).Allowed;
         var permit = ReadPermit.Demand(caller, resource, seesAll ? Permission.UserRead : Permission.UserCreate);
         var visible = seesAll ? null : await SelfAndBelowAsync(permit, caller.User.Name);
+        var groups = await GrainFactory.GetGrain<IGroupSource>(_tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _tenant));
+        // Users keep the ids of groups that the tenant has deleted: nobody is in those.
+        if (query.Groups is { } wanted) query = query with { Groups = [.. wanted.Where(id => groups.Any(g => g.Id == id))] };
 
         var found = new List<(string Name, UserState State)>();
         long count = 0;
@@ -39,9 +42,20 @@ internal sealed class UsersGrain : Grain, IUsersGrain
             if (count > page.Skip && found.Count < page.Size) found.Add((name, state));
             else if (count > page.Skip && !page.WithTotal) break;
         }
-        var groups = found.Count == 0 ? [] : await GrainFactory.GetGrain<IGroupSource>(_tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _tenant));
-        return new Page<User>([.. found.Select(f => f.State.View(new UserId(_tenant, f.Name), groups))],
+        var below = query.WithSubusersCount ? await CountBelowAsync(permit, found.Select(f => f.Name)) : null;
+        return new Page<User>([.. found.Select(f => f.State.View(new UserId(_tenant, f.Name), groups) with { SubusersCount = below?[f.Name] })],
             count > page.Skip + found.Count, page.WithTotal ? count : null);
+    }
+
+    /// <summary>How many users stand directly below each of these.</summary>
+    private async Task<Dictionary<string, int>> CountBelowAsync(ReadPermit permit, IEnumerable<string> names)
+    {
+        var counts = names.ToDictionary(name => name, _ => 0, StringComparer.Ordinal);
+        if (counts.Count == 0) return counts;
+        await foreach (var (_, state) in ScanAsync(permit, new UserQuery(null, null, null, false)))
+            if (state is { IsDeleted: false, Above: { } above } && counts.TryGetValue(above, out var count))
+                counts[above] = count + 1;
+        return counts;
     }
 
     /// <summary>The documents from the first that the query can want to the last; it steps over devices, which may be a million.</summary>

@@ -16,10 +16,12 @@ internal static class EmbeddedStorage
         services.AddSingleton<ITelemetryStore>(s => new RocksTelemetryStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IEventStore>(s => new RocksEventStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IAlarmStore>(s => new RocksAlarmStore(s.GetRequiredService<RocksStore>()));
+        services.AddSingleton<ISeriesStore>(s => new RocksSeriesStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton(s => new RocksInventoryStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IInventoryStore>(s => s.GetRequiredService<RocksInventoryStore>());
         services.AddSingleton<ILinkStore>(s => s.GetRequiredService<RocksInventoryStore>());
         services.AddSingleton<IIdentityStore>(s => s.GetRequiredService<RocksInventoryStore>());
+        services.AddSingleton<IOperationStore>(s => new RocksOperationStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IGrainDocuments>(s => new RocksGrainDocuments(s.GetRequiredService<RocksStore>(), Binary(s)));
         services.AddSingleton(s => new RocksGrainStorage(s.GetRequiredService<RocksStore>(), Binary(s)));
         foreach (var name in providerNames)

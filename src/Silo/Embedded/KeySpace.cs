@@ -4,6 +4,8 @@ using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Abstractions.Telemetry;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -19,6 +21,9 @@ internal enum Family
     Grains = 6,
     Events = 7,
     Alarms = 8,
+    Series = 9,
+    Operations = 10,
+    OperationIndex = 11,
 }
 
 /// <summary>First byte of a key of the meta family. On disk: numbers only grow.</summary>
@@ -61,7 +66,7 @@ internal static partial class KeySpace
     /// <summary>The layout that this build writes. A store with a higher number is refused.</summary>
     public const int Schema = 1;
 
-    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms"];
+    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms", "series", "operations", "operation-index"];
 
     /// <summary>A tenant prefix, source, time and sequence.</summary>
     public static int MeasurementKeyBytes(TenantId tenant) => tenant.Value.Length + 1 + 24;
@@ -98,6 +103,16 @@ internal static partial class KeySpace
     public static byte[] NameOf(TenantId tenant, ObjectId target, ExternalId id) =>
         Built(new Builder().Tenant(tenant).Byte((byte)IdentityRow.ByObject).Number(target.Value).Text(id.Type).Text(id.Value));
 
+    public static byte[] Series(TenantId tenant, ObjectId source, SeriesName name) =>
+        Built(new Builder().Tenant(tenant).Number(source.Value).Text(name.Fragment).Text(name.Series));
+
+    /// <summary>The name in the tail of a <see cref="Series"/> key.</summary>
+    public static SeriesName SeriesOf(ReadOnlySpan<byte> tail)
+    {
+        var fragment = TakeText(ref tail);
+        return new SeriesName(fragment, TakeText(ref tail));
+    }
+
     /// <summary>The name in the tail of a <see cref="NameOf"/> key.</summary>
     public static ExternalId ExternalIdOf(ReadOnlySpan<byte> tail)
     {
@@ -126,6 +141,23 @@ internal static partial class KeySpace
 
     /// <summary>The id in a measurement's key.</summary>
     public static MeasurementId MeasurementOf(ReadOnlySpan<byte> key) => new(
+        new ObjectId(BinaryPrimitives.ReadInt64BigEndian(key[^24..])),
+        BinaryPrimitives.ReadInt64BigEndian(key[^16..]),
+        BinaryPrimitives.ReadInt64BigEndian(key[^8..]));
+
+    public static byte[] Operation(TenantId tenant, in OperationId id) => OperationBelow(Tenant(tenant), id);
+
+    /// <summary>What the index rows of all operations begin with that stand like this; device, time and sequence follow.</summary>
+    public static byte[] OpenOperations(TenantId tenant, OperationStatus status) => Built(new Builder().Tenant(tenant).Byte((byte)status));
+
+    public static byte[] OpenOperation(TenantId tenant, OperationStatus status, in OperationId id) => OperationBelow(OpenOperations(tenant, status), id);
+
+    /// <summary>An operation's key below the prefix of its family.</summary>
+    public static byte[] OperationBelow(ReadOnlySpan<byte> prefix, in OperationId id) =>
+        Built(new Builder().Raw(prefix).Number(id.Device.Value).Number(id.CreationMs).Number(id.Sequence));
+
+    /// <summary>The id in the key of an operation or of its index row.</summary>
+    public static OperationId OperationOf(ReadOnlySpan<byte> key) => new(
         new ObjectId(BinaryPrimitives.ReadInt64BigEndian(key[^24..])),
         BinaryPrimitives.ReadInt64BigEndian(key[^16..]),
         BinaryPrimitives.ReadInt64BigEndian(key[^8..]));

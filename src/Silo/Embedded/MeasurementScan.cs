@@ -78,6 +78,21 @@ internal sealed class MeasurementScan : IDisposable
         return found;
     }
 
+    /// <summary>The next rows of one source behind <paramref name="after"/>, in the query's order; none at the end.</summary>
+    public List<Measurement> Some(long source, MeasurementId? after, int rowsMax, int bytesMax)
+    {
+        var (rows, bytes) = (new List<Measurement>(), 0L);
+        for (var isThere = Begin(source, after); isThere && rows.Count < rowsMax && bytes < bytesMax; isThere = _isNewestFirst ? _cursor.Back() : _cursor.Next())
+        {
+            var id = KeySpace.MeasurementOf(_cursor.Key);
+            if (id.Source.Value != source || (_isNewestFirst ? id.TimeMs < _fromMs : id.TimeMs > _toMs)) break;
+            if (!_filter.Admits(_cursor.Value)) continue;
+            bytes += _cursor.Value.Length;
+            rows.Add(MeasurementRecord.Read(id, _cursor.Value));
+        }
+        return rows;
+    }
+
     /// <summary>The first <paramref name="count"/> rows of the query behind <paramref name="after"/>, in the query's order.</summary>
     private List<MeasurementId> Best(MeasurementId? after, int count, bool isCounting, ref long total)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -46,6 +47,17 @@ internal sealed partial class RocksInventoryStore
     {
         private readonly ReadOptions _options = new ReadOptions().SetSnapshot(Snapshot);
 
+        /// <summary>Whether there is such an object and the reader may see it.</summary>
+        public bool Shows(long id)
+        {
+            var value = Session.Get(Family.Objects, KeySpace.Object(Tenant, new ObjectId(id)), _options);
+            GC.KeepAlive(_options);
+            if (value is null) return false;
+            if (Scope.Kind == ScopeKind.All) return true;
+            var document = ManagedObjectRecord.Read(new ObjectId(id), value);
+            return Scope.Admits(document.Owner, document.IsGlobal);
+        }
+
         /// <summary>The document of an index row; one without the other is damage.</summary>
         public ManagedObject Load(long id)
         {
@@ -69,7 +81,36 @@ internal sealed partial class RocksInventoryStore
         if (query.Type is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Type, query.Type));
         if (query.FragmentType is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Fragment, query.FragmentType));
         if (query.Owner is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Owner, query.Owner));
-        return Within(session, snapshot, permit, filters);
+        var found = Within(session, snapshot, permit, filters);
+        return query.OnlyRoots && found is not null ? new RootIds(new View(session, snapshot, permit.Tenant, permit.Scope), found) : found;
+    }
+
+    /// <summary>Those of some ids that stand below nothing that the reader may see. One walk over the links serves all.</summary>
+    private sealed class RootIds(View view, ObjectIds among) : ObjectIds
+    {
+        private readonly Cursor _links = Cursor.Over(view.Session, Family.Links, KeySpace.Tenant(view.Tenant), view.Snapshot);
+
+        public override long Seek(long atLeast)
+        {
+            var id = among.Seek(atLeast);
+            while (id != End && HasVisibleParent(id)) id = among.Seek(id + 1);
+            return id;
+        }
+
+        public override void Dispose()
+        {
+            _links.Dispose();
+            among.Dispose();
+        }
+
+        private bool HasVisibleParent(long id)
+        {
+            ReadOnlySpan<byte> parents = [.. KeySpace.Links(view.Tenant, new ObjectId(id)), (byte)LinkDirection.Parent];
+            for (var isThere = _links.Seek(parents); isThere && _links.Key.StartsWith(parents); isThere = _links.Next())
+                if (view.Shows(BinaryPrimitives.ReadInt64BigEndian(_links.Key[^8..])))
+                    return true;
+            return false;
+        }
     }
 
     /// <summary>What of these ids the permit's scope admits. Taking every object's row in also leaves out links to what is gone.</summary>

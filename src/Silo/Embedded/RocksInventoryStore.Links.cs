@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -94,6 +95,21 @@ internal sealed partial class RocksInventoryStore
             return new(PageOf(new View(session, snapshot, visible.Tenant, visible.Scope), candidates, null, page));
     }
 
+    public ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind)
+    {
+        Check.That(parent.Tenant == visible.Tenant);
+        using var session = store.Read();
+        using var snapshot = session.Database.CreateSnapshot();
+        var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(parent.Tenant, parent.Source, LinkDirection.Child, kind), snapshot);
+        if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(0L);
+        using (candidates)
+        {
+            var count = 0L;
+            for (var id = candidates.Seek(1); id != ObjectIds.End; id = candidates.Seek(id + 1)) count++;
+            return new(count);
+        }
+    }
+
     public ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(
         ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax)
     {
@@ -109,6 +125,21 @@ internal sealed partial class RocksInventoryStore
             for (var id = candidates.Seek(1); id != ObjectIds.End && references.Count < countMax; id = candidates.Seek(id + 1))
                 references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));
         return new(references);
+    }
+
+    public ValueTask<IReadOnlyList<Relative>> RelativesAsync(ReadPermit of, ChildKind kind, bool parents, string fragment)
+    {
+        using var session = store.Read();
+        using var snapshot = session.Database.CreateSnapshot();
+        using var linked = ObjectIds.Both(
+        [
+            ObjectIds.Rows(session, Family.Links, KeySpace.Links(of.Tenant, of.Source, parents ? LinkDirection.Parent : LinkDirection.Child, kind), snapshot),
+            ObjectIds.Rows(session, Family.ObjectIndex, KeySpace.Index(of.Tenant, IndexKind.All, null), snapshot),
+        ]);
+        using var marked = ObjectIds.Rows(session, Family.ObjectIndex, KeySpace.Index(of.Tenant, IndexKind.Fragment, fragment), snapshot);
+        var relatives = new List<Relative>();
+        for (var id = linked.Seek(1); id != ObjectIds.End; id = linked.Seek(id + 1)) relatives.Add(new Relative(new ObjectId(id), marked.Seek(id) == id));
+        return new(relatives);
     }
 
     private static void Unlink(TenantId tenant, ObjectId parent, ChildKind kind, ObjectId child, StoreChange change)

@@ -54,6 +54,21 @@ internal sealed class RocksTelemetryStore(
         return new(scan.Page(page, mergeRowsMax));
     }
 
+    public async IAsyncEnumerable<Measurement> ScanAsync(ReadPermit permit, MeasurementQuery query)
+    {
+        Check.That(permit.Source != default);
+        MeasurementId? last = null;
+        while (true)
+        {
+            var some = ReadSome(permit, query, last);
+            if (some.Count == 0) yield break;
+            foreach (var row in some) yield return row;
+            last = some[^1].Id;
+            // Nothing here waits for the disk elsewhere: let others of the same scheduler in between two reads.
+            await Task.Yield();
+        }
+    }
+
     public async Task<long> DeleteAllAsync(WritePermit tenantWide, MeasurementQuery query)
     {
         Check.That(tenantWide.Source == default);
@@ -75,7 +90,15 @@ internal sealed class RocksTelemetryStore(
     {
         Check.That(permit.Source != default);
         var prefix = KeySpace.Source(permit.Tenant, permit.Source);
-        return store.Writer.CommitAsync(new StoreChange().DeleteRange(Family.Measurements, prefix, KeySpace.EndOf(prefix)));
+        return store.Writer.CommitAsync(new StoreChange()
+            .DeleteRange(Family.Measurements, prefix, KeySpace.EndOf(prefix)).DeleteRange(Family.Series, prefix, KeySpace.EndOf(prefix)));
+    }
+
+    private List<Measurement> ReadSome(ReadPermit permit, MeasurementQuery query, MeasurementId? after)
+    {
+        using var session = store.Read();
+        using var scan = new MeasurementScan(session, permit.Tenant, [permit.Source.Value], query);
+        return scan.Some(permit.Source.Value, after, Limits.StoreScanRowsPerRead, Limits.StoreScanBytesPerRead);
     }
 
     private bool Has(byte[] key)

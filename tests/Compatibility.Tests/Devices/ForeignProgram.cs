@@ -16,9 +16,14 @@ internal sealed class ForeignProgram : IAsyncDisposable
     public LineLog Errors { get; } = new();
 
     /// <summary>Starts it; <c>./dev test</c> installs what is missing.</summary>
-    public static ForeignProgram Start(string program, params string[] arguments)
+    public static ForeignProgram Start(string program, params string[] arguments) => Start(new Dictionary<string, string>(), program, arguments);
+
+    /// <inheritdoc cref="Start(string, string[])"/>
+    /// <param name="environment">What its environment has besides this process's own.</param>
+    public static ForeignProgram Start(IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var started = new ForeignProgram(new Process { StartInfo = start }, $"{Path.GetFileName(program)} {string.Join(' ', arguments)}");
         started._process.OutputDataReceived += (_, line) => started.Output.Add(line.Data);
         started._process.ErrorDataReceived += (_, line) => started.Errors.Add(line.Data);

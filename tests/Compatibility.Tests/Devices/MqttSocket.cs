@@ -120,6 +120,8 @@ internal sealed class MqttSocket : IDisposable
 
     public static byte[] Subscribe(int id, string filter, int qos = 0) => Packet(0x82, [(byte)(id >> 8), (byte)id, .. Text(filter), (byte)qos]);
 
+    public static byte[] Unsubscribe(int id, string filter) => Packet(0xA2, [(byte)(id >> 8), (byte)id, .. Text(filter)]);
+
     public static byte[] PingReq { get; } = [0xC0, 0];
 
     public static byte[] Disconnect { get; } = [0xE0, 0];

@@ -13,6 +13,7 @@ internal sealed class Journal
     private readonly Dictionary<string, string> _events = [];
     private readonly Dictionary<string, string> _alarms = [];
     private readonly HashSet<string> _users = [];
+    private readonly Dictionary<string, string> _operations = [];
     private readonly HashSet<(string Source, long Value)> _sent = [];
     private readonly HashSet<(string Source, long Value)> _values = [];
     private readonly HashSet<long> _messages = [];
@@ -38,6 +39,9 @@ internal sealed class Journal
     public IReadOnlyDictionary<string, string> Alarms => _alarms;
 
     public IReadOnlySet<string> Users => _users;
+
+    /// <summary>Ids of operations that were acknowledged, with the status that each had last by an acknowledgement.</summary>
+    public IReadOnlyDictionary<string, string> Operations => _operations;
 
     /// <summary>Measured values that were acknowledged.</summary>
     public IReadOnlySet<(string Source, long Value)> Values => _values;
@@ -96,6 +100,8 @@ internal sealed class Journal
     public void AcknowledgeAlarm(string id, string status) => Note(() => _alarms[id] = status);
 
     public void AcknowledgeUser(string name) => Note(() => _users.Add(name));
+
+    public void AcknowledgeOperation(string id, string status) => Note(() => _operations[id] = status);
 
     public void Surprise(string what)
     {

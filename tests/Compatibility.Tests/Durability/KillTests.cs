@@ -59,10 +59,11 @@ public sealed class KillTests
         await reckoning.ObjectsAsync(Rounds);
         await reckoning.UsersAsync();
         await reckoning.RecordsAsync();
+        await reckoning.OperationsAsync();
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"Acknowledgements a round: {string.Join(' ', acknowledged)}; {journal.Values.Count} of {journal.Sent.Count} values, {journal.Objects.Count} objects, {journal.Events.Count} events, {journal.Alarms.Count} alarms, {journal.Users.Count} users, {journal.Records.Count} audit records");
+            $"Acknowledgements a round: {string.Join(' ', acknowledged)}; {journal.Values.Count} of {journal.Sent.Count} values, {journal.Objects.Count} objects, {journal.Events.Count} events, {journal.Alarms.Count} alarms, {journal.Users.Count} users, {journal.Records.Count} audit records, {journal.Operations.Count} operations");
         // A run in which a kind was never acknowledged would prove nothing of that kind.
-        Assert.All(new[] { journal.Values.Count, journal.Messages.Count, journal.Events.Count, journal.Alarms.Count, journal.Objects.Count, journal.ExternalIds.Count, journal.Users.Count, journal.Records.Count }, count => Assert.NotEqual(0, count));
+        Assert.All(new[] { journal.Values.Count, journal.Messages.Count, journal.Events.Count, journal.Alarms.Count, journal.Objects.Count, journal.ExternalIds.Count, journal.Users.Count, journal.Records.Count, journal.Operations.Count }, count => Assert.NotEqual(0, count));
     }
 
     private static async Task<List<(Credentials, string)>> RegisterAsync(ServerProcess server)

@@ -39,6 +39,7 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
             RestAsync("event", lane, TellAsync),
             RestAsync("alarm", lane, WarnAsync),
             RestAsync("user", lane, MakeUserAsync),
+            RestAsync("operation", lane, OperateAsync),
         });
         return Task.WhenAll(rest.Concat(devices.Select((device, index) => PublishAsync(device.Credentials, device.ObjectId, qos: 1 + index % 2))));
     }
@@ -151,6 +152,18 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
     {
         await Created(admin.PostAsync("/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"Password-of-{{name}}"}"""));
         journal.AcknowledgeUser(name);
+    }
+
+    /// <summary>An operation from its making to its end. What was not acknowledged may have been done all the same, but nothing further.</summary>
+    private async Task OperateAsync(RestClient admin, string name)
+    {
+        var made = await Created(admin.PostAsync("/devicecontrol/operations", $$"""{"deviceId":"{{devices[0].ObjectId}}","{{Mark}}":{"by":"{{name}}"} }"""));
+        journal.AcknowledgeOperation(made.MadeId, "PENDING");
+        foreach (var status in (string[])["EXECUTING", "SUCCESSFUL"])
+        {
+            await Created(admin.PutAsync($"/devicecontrol/operations/{made.MadeId}", $$"""{"status":"{{status}}"}"""));
+            journal.AcknowledgeOperation(made.MadeId, status);
+        }
     }
 
     private string Measurement(string source, long value) =>

@@ -118,6 +118,30 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
         }
     }
 
+    /// <summary>
+    /// Every operation that was acknowledged stands where it was acknowledged to stand or one step further, is in the lists of that status and no other, and
+    /// has the record of its making.
+    /// </summary>
+    public async Task OperationsAsync()
+    {
+        string[] order = ["PENDING", "EXECUTING", "SUCCESSFUL", "FAILED"];
+        var query = $"/devicecontrol/operations?fragmentType={Load.Mark}";
+        var all = (await _admin.ListAsync(query, "operations")).ToDictionary(row => Text(row, "id"), row => Text(row, "status"));
+        foreach (var (id, status) in journal.Operations)
+        {
+            Assert.True(all.TryGetValue(id, out var found), $"The acknowledged operation {id} is lost.");
+            Assert.InRange(Array.IndexOf(order, found), Array.IndexOf(order, status), Array.IndexOf(order, status) + 1);
+        }
+        foreach (var status in order)
+            Assert.Equal(all.Where(row => row.Value == status).Select(row => row.Key).Order(StringComparer.Ordinal),
+                (await _admin.ListAsync($"{query}&status={status}", "operations")).Select(row => Text(row, "id")).Order(StringComparer.Ordinal));
+        var recorded = string.Join('\n', (await _admin.ListAsync("/audit/auditRecords?type=Operation", "auditRecords"))
+            .Where(record => Text(record, "activity") == "Operation created").Select(record => Text(record, "text")));
+        foreach (var id in all.Keys) Assert.Contains($"'{id}'", recorded, StringComparison.Ordinal);
+        foreach (var id in journal.Operations.Keys.Order(StringComparer.Ordinal).TakeLast(SampledOneByOne))
+            Assert.Equal(all[id], Text((await _admin.GetAsync($"/devicecontrol/operations/{id}")).Expect(200).Json, "status"));
+    }
+
     /// <summary>Every audit record that was acknowledged is there under its id and says what was sent.</summary>
     public async Task RecordsAsync()
     {

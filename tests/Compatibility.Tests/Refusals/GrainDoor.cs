@@ -9,6 +9,7 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Silo;
@@ -128,6 +129,13 @@ public sealed class GrainDoor : IAsyncLifetime
             _ when type == typeof(ManagedObjectChange) => ManagedObjectChange.Of(fragments),
             _ when type == typeof(IReadOnlyList<NewMeasurement>) => (NewMeasurement[])[measurement],
             _ when type == typeof(DeviceBatch) => new DeviceBatch([new CreateMeasurement(measurement)], CommitTicket.None),
+            _ when type == typeof(OperationId) => OperationId.TryParse(World["operation"], out var operation) ? operation : default,
+            _ when type == typeof(OperationId?) => null,
+            _ when type == typeof(NewOperation) => new NewOperation("made", fragments),
+            _ when type == typeof(OperationChange) => new OperationChange(null, null, "Changed", Fragments.None),
+            _ when type == typeof(OperationQuery) => new OperationQuery(),
+            // Whoever is refused is so before its connection is looked at.
+            _ when type == typeof(IDeviceSession) => null,
             _ when type == typeof(MeasurementId) => MeasurementId.TryParse(World["measurement"], out var known) ? known : default,
             _ when type == typeof(EventId) => EventId.TryParse(World["event"], out var event_) ? event_ : default,
             _ when type == typeof(NewEvent) => new NewEvent("test", "Test", DateTimeOffset.UnixEpoch, fragments),
@@ -140,6 +148,10 @@ public sealed class GrainDoor : IAsyncLifetime
             _ when type == typeof(AlarmStatus) => AlarmStatus.Acknowledged,
             _ when type == typeof(NewUser) => new NewUser(last, UserProfile.Empty, "Pass-of-new-1", true, false, [], AuthoritySet.Empty),
             _ when type == typeof(UserChange) => new UserChange(null, "Changed", null, null, null, null, null, null, null),
+            _ when type == typeof(NewGroup) => new NewGroup("made", "", AuthoritySet.Empty, [], Fragments.None),
+            _ when type == typeof(GroupChange) => new GroupChange(null, "changed", null, null),
+            _ when type == typeof(bool?) => (bool?)null,
+            _ when type == typeof(SeriesQuery) => new SeriesQuery(one, 0, long.MaxValue, [], Aggregation.None, false),
             _ when type == typeof(NewTenant) => new NewTenant("made", "Made", null, null, null, null, null),
             _ when type == typeof(TenantChange) => new TenantChange("Changed", null, null, null, null),
             _ when type == typeof(NewDeviceRequest) => new NewDeviceRequest(last, null, null),

@@ -7,6 +7,26 @@ public sealed class InventoryTests(RestFixture rest)
     private const string Objects = "/inventory/managedObjects";
 
     [Fact]
+    public async Task Roots_groups_and_numbers_of_children_are_what_the_reader_may_see()
+    {
+        var type = rest.Unique("type");
+        var (_, user) = await rest.NewUserAsync("ROLE_INVENTORY_CREATE");
+        var group = await rest.Admin.NewObjectAsync($$"""{"name":"group","type":"{{type}}"}""");
+        var own = await user.NewObjectAsync($$"""{"name":"own","type":"{{type}}"}""");
+        var other = await rest.Admin.NewObjectAsync($$"""{"name":"other","type":"{{type}}"}""");
+        (await rest.Admin.PostAsync($"/inventory/managedObjects/{group}/childAssets", $$$"""{"references":[{"managedObject":{"id":"{{{own}}}"}},{"managedObject":{"id":"{{{other}}}"}}]}""")).Expect(201);
+
+        Assert.Equal([group], (await rest.Admin.GetAsync($"/inventory/managedObjects?type={type}&onlyRoots=true")).Expect(200).Ids("managedObjects"));
+        Assert.Equal([own], (await user.GetAsync($"/inventory/managedObjects?type={type}&onlyRoots=true")).Expect(200).Ids("managedObjects"));
+        var children = (await rest.Admin.GetAsync($"/inventory/managedObjects/{group}?withChildrenCount=true&skipChildrenNames=true")).Expect(200).Json.GetProperty("childAssets");
+        Assert.Equal(2, children.GetProperty("count").GetInt32());
+        Assert.All(children.GetProperty("references").EnumerateArray(), reference => Assert.False(reference.GetProperty("managedObject").TryGetProperty("name", out _)));
+        var parents = (await rest.Admin.GetAsync($"/inventory/managedObjects?ids={own}&withGroups=true")).Expect(200).List("managedObjects").Single().GetProperty("assetParents");
+        Assert.Equal(group, parents.GetProperty("references")[0].GetProperty("managedObject").GetProperty("id").GetString());
+        Assert.Equal(0, (await user.GetAsync($"/inventory/managedObjects/{own}?withGroups=true")).Expect(200).Json.GetProperty("assetParents").GetProperty("references").GetArrayLength());
+    }
+
+    [Fact]
     public async Task An_object_is_read_changed_and_deleted_by_its_id()
     {
         var id = await rest.Admin.NewObjectAsync("""{"name":"Pump","type":"c8y_Pump","c8y_A":{"n":1.50},"c8y_B":"b"}""");

@@ -82,6 +82,39 @@ public sealed class MeasurementTests(RestFixture rest)
         (await rest.Operator.GetAsync($"{Measurements}/{made.Text("id")}")).Expect(404);
     }
 
+    [Fact]
+    public async Task The_first_measurement_of_a_series_makes_it_supported_and_deleting_it_does_not_take_that_back()
+    {
+        var source = await rest.Admin.NewObjectAsync("{}");
+        Assert.Empty((await rest.Admin.GetAsync($"/inventory/managedObjects/{source}/supportedSeries")).Expect(200).List("c8y_SupportedSeries"));
+        (await rest.Admin.PostAsync(Measurements, Body(source))).Expect(201);
+        (await rest.Admin.PostAsync(Measurements, List(Body(source), Body(source).Replace("\"T\"", "\"U\"", StringComparison.Ordinal)))).Expect(201);
+
+        Assert.Equal(["c8y_T.T", "c8y_T.U"], (await rest.Admin.GetAsync($"/inventory/managedObjects/{source}/supportedSeries")).Expect(200).List("c8y_SupportedSeries").Select(name => name.GetString()));
+        (await rest.Admin.DeleteAsync($"{Measurements}?source={source}")).Expect(204);
+        Assert.Equal(["c8y_T"], (await rest.Admin.GetAsync($"/inventory/managedObjects/{source}/supportedMeasurements")).Expect(200).List("c8y_SupportedMeasurements").Select(name => name.GetString()));
+    }
+
+    [Fact]
+    public async Task Series_come_in_columns_by_moment_or_drawn_together()
+    {
+        var (_, user) = await rest.NewUserAsync("ROLE_INVENTORY_CREATE");
+        var (_, stranger) = await rest.NewUserAsync("ROLE_INVENTORY_READ");
+        var source = await user.NewObjectAsync("{}");
+        foreach (var (time, value) in ((string, string)[])[("2026-11-20T08:00:00.000Z", "1"), ("2026-11-20T10:00:30.000+02:00", "3.5"), ("2026-11-21T00:00:00.000Z", "-2")])
+            (await user.PostAsync(Measurements, Body(source, time, value))).Expect(201);
+        var query = $"{Measurements}/series?source={source}&dateFrom=2026-11-20&dateTo=2026-11-21";
+
+        Assert.Equal(
+            """{"values":{"2026-11-20T08:00:00.000Z":[{"min":1,"max":1}],"2026-11-20T08:00:30.000Z":[{"min":3.5,"max":3.5}],"2026-11-21T00:00:00.000Z":[{"min":-2,"max":-2}]},"series":[{"type":"c8y_T","name":"T","unit":"°C"}],"truncated":false}""",
+            (await user.GetAsync(query)).Expect(200).Body);
+        Assert.Equal(
+            """{"values":{"2026-11-21T00:00:00.000Z":[null,{"min":-2,"max":-2}],"2026-11-20T00:00:00.000Z":[null,{"min":1,"max":3.5}]},"series":[{"type":"c8y_X","name":"X"},{"type":"c8y_T","name":"T","unit":"°C"}],"truncated":false}""",
+            (await user.GetAsync($"{query}&series=c8y_X.X&series=c8y_T.T&aggregationType=DAILY&revert=true")).Expect(200).Body);
+        (await stranger.GetAsync(query)).ExpectError(403, "security/Forbidden");
+        (await user.GetAsync($"{Measurements}/series?source=999999999&dateFrom=2026-11-20&dateTo=2026-11-21")).ExpectError(404, "inventory/Not Found");
+    }
+
     /// <summary>An answer promises what a power cut does not take back.</summary>
     [Fact]
     public async Task What_was_answered_is_there_after_the_process_was_killed()
@@ -100,6 +133,7 @@ public sealed class MeasurementTests(RestFixture rest)
         var same = new RestClient(again.NewClientOf("t1/admin", ServerProcess.AdminPassword));
         Assert.Equal("Pump", (await same.GetAsync($"/inventory/managedObjects/{source}")).Expect(200).Text("name"));
         Assert.Equal([id], (await same.GetAsync($"{Measurements}?source={source}")).Ids("measurements"));
+        Assert.Equal(["c8y_T.T"], (await same.GetAsync($"/inventory/managedObjects/{source}/supportedSeries")).Expect(200).List("c8y_SupportedSeries").Select(name => name.GetString()));
     }
 
     private static string Body(string source, string time = "2026-11-20T08:00:00.000Z", string value = "25.10") =>

@@ -70,6 +70,52 @@ public sealed class UserTests(RestFixture rest)
     }
 
     [Fact]
+    public async Task A_group_of_ones_own_gives_what_it_has_and_takes_it_with_it_when_it_goes()
+    {
+        var id = await rest.Admin.NewObjectAsync("{}");
+        var (name, user) = await rest.NewUserAsync();
+        var group = rest.Unique("group");
+        var made = (await rest.Admin.PostAsync("/user/t1/groups", "{\"name\":\"" + group + "\",\"description\":\"d\",\"applications\":[{\"id\":\"7\",\"type\":\"HOSTED\"}]}")).Expect(201);
+        var path = made.Location!.PathAndQuery;
+        Assert.True(made.Json.GetProperty("id").GetInt32() > 12);
+        Assert.Equal("7", made.Json.GetProperty("applications")[0].GetProperty("id").GetString());
+        (await rest.Admin.PostAsync("/user/t1/groups", "{\"name\":\"" + group + "\"}")).ExpectError(409, "groups/Duplicate");
+
+        (await rest.Admin.PostAsync($"{path}/users", "{\"user\":{\"self\":\"/user/t1/users/" + name + "\"}}")).Expect(201);
+        (await user.GetAsync($"/inventory/managedObjects/{id}")).Expect(403);
+        (await rest.Admin.PostAsync($"{path}/roles", """{"role":{"self":"/user/roles/ROLE_INVENTORY_READ"}}""")).Expect(201);
+        (await rest.Admin.PostAsync($"{path}/roles", """{"role":{"id":"ROLE_INVENTORY_READ"}}""")).ExpectError(409, "groups/Duplicate");
+        (await user.GetAsync($"/inventory/managedObjects/{id}")).Expect(200);
+        (await rest.Admin.DeleteAsync($"{path}/roles/ROLE_INVENTORY_READ")).Expect(204);
+        (await user.GetAsync($"/inventory/managedObjects/{id}")).Expect(403);
+        (await rest.Admin.PostAsync($"{path}/roles", """{"role":{"id":"ROLE_INVENTORY_READ"}}""")).Expect(201);
+        Assert.Equal("renamed " + group, (await rest.Admin.PutAsync(path, "{\"name\":\"renamed " + group + "\"}")).Expect(200).Text("name"));
+
+        (await user.GetAsync($"/inventory/managedObjects/{id}")).Expect(200);
+        (await rest.Admin.DeleteAsync(path)).Expect(204);
+        (await user.GetAsync($"/inventory/managedObjects/{id}")).Expect(403);
+        (await rest.Admin.GetAsync(path)).ExpectError(404, "groups/Not Found");
+        Assert.Empty((await rest.Admin.GetAsync($"/user/t1/users/{name}/groups")).Expect(200).List("references"));
+        Assert.Contains("Global role deleted", (await rest.Admin.GetAsync("/audit/auditRecords?type=Group&pageSize=5")).Expect(200).List("auditRecords").Select(record => record.GetProperty("activity").GetString()));
+    }
+
+    [Fact]
+    public async Task A_user_is_put_below_another_and_counted_there()
+    {
+        var (above, _) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
+        var (below, _) = await rest.NewUserAsync();
+        Assert.Equal(above, (await rest.Admin.PutAsync($"/user/t1/users/{below}/owner", "{\"owner\":\"" + above + "\"}")).Expect(200).Text("owner"));
+
+        Assert.Equal(above, (await rest.Admin.GetAsync($"/user/t1/users/{below}")).Expect(200).Text("owner"));
+        Assert.Equal([below], (await rest.Admin.GetAsync($"/user/t1/users?owner={above}")).Expect(200).Ids("users"));
+        var listed = (await rest.Admin.GetAsync($"/user/t1/users?username={above}&withSubusersCount=true")).Expect(200).List("users").First();
+        Assert.Equal(1, listed.GetProperty("subusersCount").GetInt32());
+        (await rest.Admin.PutAsync($"/user/t1/users/{above}/owner", "{\"owner\":\"" + below + "\"}")).ExpectError(422, "users/Unprocessable Entity");
+        (await rest.Admin.DeleteAsync($"/user/t1/users/{below}/owner")).Expect(204);
+        Assert.Empty((await rest.Admin.GetAsync($"/user/t1/users?owner={above}")).Expect(200).List("users"));
+    }
+
+    [Fact]
     public async Task Ones_own_profile_is_ones_own_and_what_administrators_decide_is_not()
     {
         var (name, user) = await rest.NewUserAsync();

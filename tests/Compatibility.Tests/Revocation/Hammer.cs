@@ -57,9 +57,9 @@ internal sealed class Hammer
             var answer = await mqtt.ReadAsync("a PUBACK or the end of the session");
             return (answer is { Header: MqttPacket.PubAck } && answer.Id == id, $"publish {id}: {answer?.ToString() ?? "closed"}");
         }
-        catch (SocketException closed)
+        catch (Exception closed) when (closed is SocketException or IOException)
         {
-            return (false, $"publish {id}: {closed.SocketErrorCode}");
+            return (false, $"publish {id}: {closed.Message}");
         }
     }
 

@@ -87,6 +87,42 @@ public sealed class RevocationTests(SharedServer shared, ITestOutputHelper outpu
         Assert.Equal(403, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{other}")).Status);
     }
 
+    [Theory]
+    [InlineData("/roles/ROLE_INVENTORY_READ")]
+    [InlineData("")]
+    public async Task A_group_that_loses_a_role_or_goes_cuts_its_members_off_and_nobody_else(string taken)
+    {
+        var name = taken.Length > 0 ? "shrunk" : "gone";
+        var bystander = await ConnectedDeviceAsync($"beside-{name}");
+        var user = await NewUserAsync($"of-{name}");
+        string[] roles = ["INVENTORY_READ", "INVENTORY_ADMIN", "IDENTITY_READ", "IDENTITY_ADMIN", "MEASUREMENT_ADMIN"];
+        var references = string.Join(',', roles.Select(role => $$$"""{"role":{"id":"ROLE_{{{role}}}"}}"""));
+        var group = (await Admin.PostAsync("/user/t1/groups", $$$"""{"name":"{{{name}}}","roles":{"references":[{{{references}}}]}}""")).Expect(201).MadeId;
+        (await Admin.PostAsync($"/user/t1/groups/{group}/users", $$$"""{"user":{"id":"{{{user.UserName}}}"}}""")).Expect(201);
+        using (var first = await MqttSocket.ConnectAsync(Server, user.Connect)) await first.PublishedAsync("s/us", "100");
+        var other = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Expect(201).MadeId;
+        using var unharmed = await MqttSocket.ConnectAsync(Server, bystander.Connect);
+
+        await CutOffAsync(user, () => Admin.DeleteAsync($"/user/t1/groups/{group}{taken}"), isStillKnown: true, asks: $"/inventory/managedObjects/{other}");
+
+        Assert.Empty(await unharmed.PublishedAsync("s/us", Row));
+    }
+
+    [Fact]
+    public async Task A_device_that_is_shut_out_by_its_object_is_out_at_once_and_works_again_when_it_is_let_in()
+    {
+        var device = await ConnectedDeviceAsync("by-object");
+        var user = $"/inventory/managedObjects/{await Joining.ObjectIdAsync(Admin, device.DeviceId)}/user";
+        Assert.Equal("device_revoked-by-object", (await Admin.GetAsync(user)).Expect(200).Json.GetProperty("userName").GetString());
+
+        await CutOffAsync(device, () => Admin.PutAsync(user, """{"enabled":false}"""));
+        Assert.NotEqual(0, await MqttSocket.TryConnectAsync(Server, device.Connect));
+        Assert.False((await Admin.GetAsync(user)).Expect(200).Json.GetProperty("enabled").GetBoolean());
+
+        (await Admin.PutAsync(user, """{"enabled":true}""")).Expect(200);
+        await WorksAsync(device);
+    }
+
     [Fact]
     public async Task An_old_password_is_good_for_nothing_once_its_owner_has_changed_it()
     {

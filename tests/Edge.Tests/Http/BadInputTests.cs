@@ -14,6 +14,7 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
     private const string Event = Events + "/1000000000000001000000000000001";
     private const string Alarms = "/alarm/alarms";
     private const string Alarm = Alarms + "/1000000000000001000000000000001";
+    private const string Operations = "/devicecontrol/operations";
     private static readonly string Deep = string.Concat(Enumerable.Repeat("[", Limits.JsonDepthMax + 1)) + string.Concat(Enumerable.Repeat("]", Limits.JsonDepthMax + 1));
 
     public static readonly TheoryData<string, string, string?, int, string, string> Rows = new()
@@ -48,7 +49,14 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
         { "GET", Objects + "?withTotalPages=yes", null, 422, "inventory/Invalid Data", "withTotalPages must be true or false, and not 'yes'" },
         { "GET", Objects + "?withChildren=2", null, 422, "inventory/Invalid Data", "withChildren" },
         { "GET", Objects + "?q=x", null, 422, "inventory/Invalid Data", "Find by filter query failed" },
-        { "GET", Objects + "?onlyRoots=true", null, 422, "inventory/Invalid Data", "onlyRoots" },
+        { "GET", Objects + "?onlyRoots=1", null, 422, "inventory/Invalid Data", "onlyRoots must be true or false" },
+        { "GET", Objects + "/x/supportedSeries", null, 404, "inventory/Not Found", "'x'" },
+        { "GET", Objects + "/x/user", null, 404, "inventory/Not Found", "'x'" },
+        { "GET", Measurements + "/series?source=1&dateTo=2026-11-20", null, 422, "undefined/validationError", "should be included: dateFrom" },
+        { "GET", Measurements + "/series?source=1&dateFrom=x&dateTo=2026-11-20", null, 422, "measurement/Unprocessable Entity", "dateFrom must be" },
+        { "GET", Measurements + "/series?source=1&dateFrom=2026-11-20&dateTo=2026-11-20&aggregationType=WEEKLY", null, 422, "measurement/Unprocessable Entity", "must be DAILY, HOURLY or MINUTELY, and not 'WEEKLY'" },
+        { "GET", Measurements + "/series?source=1&dateFrom=2026-11-20&dateTo=2026-11-20&series=c8y_T", null, 422, "measurement/Unprocessable Entity", "'c8y_T' is no name of a fragment and its series" },
+        { "GET", Measurements + "/series?source=1&dateFrom=2026-11-20&dateTo=2026-11-20&series=" + string.Join(',', Enumerable.Range(0, Limits.SeriesColumnsMax + 1).Select(i => $"a.b{i}")), null, 422, "measurement/Unprocessable Entity", "At most 200" },
         { "GET", Objects + "/count?query=x", null, 422, "inventory/Invalid Data", "Find by filter query failed" },
         { "GET", Measurements + "?dateFrom=yesterday", null, 422, "measurement/Unprocessable Entity", "dateFrom must be a date or time" },
         { "GET", Measurements + "?dateTo=2026-13-01", null, 422, "measurement/Unprocessable Entity", "dateTo" },
@@ -105,6 +113,19 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
         { "GET", Alarms + "?resolved=yes", null, 422, "alarm/Unprocessable Entity", "resolved must be true or false" },
         { "GET", Alarms + "/count?withSourceDevices=true", null, 422, "alarm/Unprocessable Entity", "needs source" },
         { "GET", Alarms + "/null", null, 404, "alarm/Not Found", "'null'" },
+        // Operations
+        { "POST", Operations, "", 400, "devicecontrol/Bad Request", "no body" },
+        { "POST", Operations, "{\"c8y_Restart\":{}}", 422, "undefined/validationError", "Following mandatory fields should be included: deviceId" },
+        { "POST", Operations, "{\"deviceId\":\"x\"}", 422, "devicecontrol/Unprocessable Entity", "does not name a managed object: 'x'" },
+        { "POST", Operations, "{\"deviceId\":[]}", 422, "devicecontrol/Unprocessable Entity", "deviceId must be a string" },
+        { "POST", Operations, "{\"deviceId\":\"1\",\"description\":1}", 422, "devicecontrol/Unprocessable Entity", "description must be a string" },
+        { "PUT", Operations + "/1", "{\"status\":\"EXECUTING\"}", 404, "devicecontrol/Not Found", "No operation for gid '1'" },
+        { "PUT", Operations + "/1000000000000001000000000000001", "{\"status\":\"DONE\"}", 422, "devicecontrol/Unprocessable Entity", "status must be one of PENDING, EXECUTING, SUCCESSFUL, FAILED, and not 'DONE'" },
+        { "GET", Operations + "/x", null, 404, "devicecontrol/Not Found", "No operation for gid 'x'" },
+        { "GET", Operations + "?status=DONE", null, 422, "devicecontrol/Unprocessable Entity", "status: must be one of" },
+        { "GET", Operations + "?revert=true", null, 422, "devicecontrol/Unprocessable Entity", "revert: needs dateFrom or dateTo" },
+        { "GET", Operations + "?bulkOperationId=1", null, 422, "devicecontrol/Unprocessable Entity", "Bulk operations are not served" },
+        { "DELETE", Operations + "?dateFrom=x", null, 422, "devicecontrol/Unprocessable Entity", "dateFrom" },
 
         // Children and external ids
         { "POST", Objects + "/1/childDevices", "{\"managedObject\":{}}", 422, "undefined/validationError", "managedObject.id" },
@@ -125,6 +146,17 @@ public sealed class BadInputTests(SharedRest rest) : IClassFixture<SharedRest>
         { "POST", "/user/t1/users/ab/roles", "{}", 422, "undefined/validationError", "role.self" },
         { "POST", "/user/t1/users/ab/roles", "{\"role\":{\"self\":\"/user/roles/ROLE_X\"}}", 404, "Not Found", "Cannot find the specified role." },
         { "POST", "/user/t1/groups/2/users", "{\"user\":{\"self\":\"/user/t1/users/a%20b\"}}", 404, "users/Not Found", "User not found: a b" },
+        { "POST", "/user/t1/groups", "", 400, "groups/Bad Request", "no body" },
+        { "POST", "/user/t1/groups", "{\"name\":\"\"}", 422, "undefined/validationError", "name" },
+        { "POST", "/user/t1/groups", "{\"name\":5}", 422, "groups/Unprocessable Entity", "name must be a string" },
+        { "POST", "/user/t1/groups", "{\"name\":\"a\",\"roles\":{\"references\":[{\"role\":{\"id\":\"ROLE_X\"}}]}}", 422, "groups/Unprocessable Entity", "There is no role 'ROLE_X'" },
+        { "POST", "/user/t1/groups", "{\"name\":\"a\",\"applications\":[{\"type\":\"HOSTED\"}]}", 422, "undefined/validationError", "applications.id" },
+        { "PUT", "/user/t1/groups/x", "{\"name\":\"a\"}", 404, "groups/Not Found", "'x'" },
+        { "PUT", "/user/t1/groups/2", "{\"customProperties\":[]}", 422, "groups/Unprocessable Entity", "customProperties must be an object" },
+        { "POST", "/user/t1/groups/2/roles", "{}", 422, "undefined/validationError", "role.self" },
+        { "DELETE", "/user/t1/groups/2/roles/ROLE_X", null, 404, "Not Found", "Cannot find the specified role." },
+        { "PUT", "/user/t1/users/ab/owner", "{}", 422, "undefined/validationError", "owner" },
+        { "PUT", Objects + "/1/user", "{\"enabled\":\"no\"}", 422, "inventory/Invalid Data", "enabled must be true or false" },
         { "POST", "/user/t1/groups/2/users", "{\"user\":\"ab\"}", 422, "groups/Unprocessable Entity", "user must be an object" },
         { "PUT", "/user/currentUser/password", "{\"newPassword\":5,\"currentUserPassword\":\"x\"}", 422, "users/Unprocessable Entity", "newPassword must be a string" },
         { "POST", "/tenant/tenants", "{\"domain\":\"x\",\"company\":true}", 422, "tenants/Invalid Data", "company must be a string" },

@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -18,7 +19,12 @@ internal static class World
     public static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, 500, TimeSpan.Zero);
     public static readonly DateTimeOffset Morning = new(2026, 11, 20, 8, 30, 0, 0, TimeSpan.FromHours(1));
 
-    private static readonly Group Admins = new(2, "admins", "Administrators", AuthoritySet.Of(Authority.InventoryRead, Authority.UserManagementRead));
+    private static readonly Group Admins = new(2, "admins", "Administrators", AuthoritySet.Of(Authority.InventoryRead, Authority.UserManagementRead))
+    {
+        Applications = [new ApplicationAccess("15", "HOSTED")],
+        CustomProperties = Of("site", "\"Plant 1\""),
+    };
+
     private static readonly Group Devices = new(3, "devices", "Devices", AuthoritySet.Of(Authority.Device, Authority.InventoryCreate));
 
     public static ManagedObject Pump(long id = 4711) => new(
@@ -36,6 +42,10 @@ internal static class World
     public static AlarmView Dry(long sequence = 7, AlarmStatus status = AlarmStatus.Active, long count = 1) => new(new Alarm(
         new AlarmId(new ObjectId(4711), Morning.ToUnixTimeMilliseconds(), sequence), "c8y_Dry", "Suction dry", AlarmSeverity.Major, status,
         Morning.AddMinutes(count - 1), Morning, count, Noon, Noon, Of("ticket", "42")), "Pump");
+
+    public static Operation Restart(long sequence = 7) => new(
+        new OperationId(new ObjectId(4711), Noon.ToUnixTimeMilliseconds(), sequence), OperationStatus.Failed, "no power", "Restart the pump",
+        Of("c8y_Restart", """{ "hard":true }"""));
 
     public static User User(string name = "smith") => new(
         new UserId(T1, name), new UserProfile("smith@example.com", "Jo", "Smith", "Jo Smith", "+49123", Of("userOrigin", "\"BASIC\"")),
@@ -62,6 +72,8 @@ internal static class World
         Inventory(grains);
         Telemetry(grains);
         EventsAndAlarms(grains);
+
+        Operations(grains);
         Users(grains);
         Rest(grains);
         return grains;
@@ -84,6 +96,8 @@ internal static class World
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child), call => Pump(call.Argument<ObjectId>(2).Value))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Link), _ => null)
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Unlink), _ => null)
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.ReadDeviceUser), _ => new DeviceUser("device_p1", true))
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.EnableDeviceUser), call => new DeviceUser("device_p1", call.Argument<bool?>(1) ?? true))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.ExternalIds), _ => new[] { ExternalId.Serial("p/1") })
             .On<IExternalIdGrain>(nameof(IExternalIdGrain.Read), _ => new ObjectId(4711))
             .On<IExternalIdGrain>(nameof(IExternalIdGrain.Bind), _ => null)
@@ -92,7 +106,8 @@ internal static class World
         ManagedObjectView View(GrainCall call, long id)
         {
             var options = (ViewOptions)call.Arguments[^1]!;
-            return new(Pump(id), options.WithChildren ? children : null, options.WithParents ? parents : null);
+            return new(
+                Pump(id), options.WithChildren ? children : null, options.WithParents || options.WithGroups ? parents : null, options.WithChildCounts ? [1, 0, 0] : null);
         }
 
         static ManagedObject Made(NewManagedObject wish) => new(new ObjectId(4720), wish.Name, wish.Type, wish.Owner ?? "smith", Noon, Noon, wish.Fragments);
@@ -101,6 +116,10 @@ internal static class World
     private static void Telemetry(ScriptedGrains grains) => grains
         .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.Find), call => Page(call, Temperature(7), Temperature(8)))
         .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.DeleteAll), _ => 2L)
+        .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.Series), _ => new SeriesReport(
+            [new(new("c8y_T", "T"), "°C"), new(new("c8y_P", "P"), null)],
+            [new(Morning.ToUnixTimeMilliseconds(), [new(0, 20.5, 25), new(1, -1e30, -1e30)]), new(Noon.ToUnixTimeMilliseconds(), [new(1, 3, 3)])], true))
+        .On<IDeviceGrain>(nameof(IDeviceGrain.SupportedSeries), _ => new SeriesName[] { new("c8y_P", "P"), new("c8y_T", "T"), new("c8y_T", "U") })
         .On<IDeviceGrain>(nameof(IDeviceGrain.DemandWrite), _ => null)
         .On<IDeviceGrain>(nameof(IDeviceGrain.AddMeasurements), call => call.Argument<IReadOnlyList<NewMeasurement>>(1)
             .Select((sent, index) => new MeasurementId(KeyOf(call), sent.Time.ToUnixTimeMilliseconds(), index + 1)).ToArray())
@@ -135,15 +154,37 @@ internal static class World
         new AlarmId(source, sent.Time.ToUnixTimeMilliseconds(), 9), sent.Type, sent.Text, sent.Severity, sent.Status, sent.Time, sent.Time, 1, Noon, Noon,
         sent.Fragments), "Pump");
 
+    private static void Operations(ScriptedGrains grains) => grains
+        .On<IOperationsGrain>(nameof(IOperationsGrain.Find), call => call.Argument<OperationQuery>(1).Agent is null
+            ? Page(call, new OperationView(Restart(7), "Pump", null), new OperationView(Restart(8), null, null))
+            : Page(call, new OperationView(Restart(7), "Pump", [ExternalId.Serial("p/1")])))
+        .On<IOperationsGrain>(nameof(IOperationsGrain.DeleteAll), _ => 2L)
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Create), call => new Operation(
+            new OperationId(KeyOf(call), Noon.ToUnixTimeMilliseconds(), 9), OperationStatus.Pending, null, call.Argument<NewOperation>(1).Description, call.Argument<NewOperation>(1).Fragments))
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Read), call => Restart(call.Argument<OperationId>(1).Sequence))
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Update), call => Restart(call.Argument<OperationId>(1).Sequence) with
+        {
+            Status = call.Argument<OperationChange>(2).Status ?? OperationStatus.Pending,
+            Fragments = Restart().Fragments.Merge(call.Argument<OperationChange>(2).Fragments),
+        });
+
     private static void Users(ScriptedGrains grains)
     {
-        foreach (var method in new[] { "Read", "ReadOwn", "Update", "UpdateOwn", "Create", "AddToGroup", "Assign" })
+        foreach (var method in new[] { "Read", "ReadOwn", "Update", "UpdateOwn", "Create", "AddToGroup", "Assign", "SetOwner" })
             grains.On<IUserGrain>(method, call => User(UserId.OfGrainKey(call.Key).Name));
         foreach (var method in new[] { "Delete", "ChangeOwnPassword", "RemoveFromGroup", "Unassign" })
             grains.On<IUserGrain>(method, _ => null);
         grains
-            .On<IUsersGrain>(nameof(IUsersGrain.Find), call => Page(call, User("adams"), User("smith")))
+            .On<IUsersGrain>(nameof(IUsersGrain.Find), call => Page(call, [.. new[] { User("adams"), User("smith") }
+                .Select(user => user with { SubusersCount = call.Argument<UserQuery>(1).WithSubusersCount ? 2 : null })]))
+            .On<ITenantGrain>(nameof(ITenantGrain.CreateGroup), call => Made(call.Argument<NewGroup>(1)))
+            .On<ITenantGrain>(nameof(ITenantGrain.UpdateGroup), call => Admins with { Id = call.Argument<int>(1), Name = call.Argument<GroupChange>(2).Name ?? Admins.Name })
+            .On<ITenantGrain>(nameof(ITenantGrain.DeleteGroup), _ => null)
+            .On<ITenantGrain>(nameof(ITenantGrain.AssignToGroup), _ => Admins)
+            .On<ITenantGrain>(nameof(ITenantGrain.UnassignFromGroup), _ => null)
             .On<ITenantGrain>(nameof(ITenantGrain.Groups), _ => new[] { Admins, Devices });
+
+        static Group Made(NewGroup wish) => new(13, wish.Name, wish.Description, wish.Authorities) { Applications = wish.Applications, CustomProperties = wish.CustomProperties };
     }
 
     private static void Rest(ScriptedGrains grains) => grains

@@ -29,6 +29,10 @@ public sealed class TemplateSetTests
     [InlineData("""{ "id": "1", "title": "t", "command": "UpdateFragments", "fields": [ { "name": "a", "at": "x", "required": true, "default": "1" } ] }""", "x.json: template 1: field a: is required and has a default")]
     [InlineData("""{ "id": "1", "title": "t", "command": "UpdateFragments", "anyOf": [ "b" ], "fields": [ { "name": "a", "at": "x" } ] }""", "x.json: template 1: anyOf: b is no field")]
     [InlineData("""{ "id": "1", "title": "t", "command": "UpdateFragments", "group": { "fields": [] }, "fixed": { "a": "1" } }""", "x.json: template 1: group: has no fields")]
+    [InlineData("""{ "id": "1", "title": "t", "command": "AdvanceOperation", "arguments": { "status": "FAILED" } }""", "x.json: template 1: an operation is named by its id or by its fragment")]
+    [InlineData("""{ "id": "1", "title": "t", "command": "AdvanceOperation", "arguments": { "status": "BROKEN" }, "fields": [ { "name": "a", "as": "fragment", "required": true } ] }""", "x.json: template 1: arguments: the status is one of PENDING")]
+    [InlineData("""{ "id": "1", "title": "t", "command": "FailOperations", "group": { "fields": [ { "name": "a", "as": "reason" } ] } }""", "x.json: template 1: group: an argument cannot repeat")]
+    [InlineData("""{ "id": "1", "title": "t", "command": "UpdateFragments", "fields": [ { "name": "a", "at": "x", "type": "Number", "oneOf": [ "1" ] } ] }""", "x.json: template 1: field a: only a String can be one of several words")]
     public void A_wrong_request_template_is_named(string requests, string message)
     {
         var thrown = Assert.Throws<InvalidOperationException>(() => Parse(requests.Length == 0 ? "{" : File(requests)));
@@ -42,6 +46,14 @@ public sealed class TemplateSetTests
             "", """{ "id": "9", "title": "t", "topic": "s/ds", "columns": [ "a...", "b" ] }"""))).Message, StringComparison.Ordinal);
         Assert.Contains("two answer TellDeviceId", Assert.Throws<InvalidOperationException>(() => Parse(File(
             "", """{ "id": "8", "title": "t", "topic": "s/ds", "columns": [], "answers": "TellDeviceId" }, { "id": "9", "title": "t", "topic": "s/ds", "columns": [], "answers": "TellDeviceId" }"""))).Message, StringComparison.Ordinal);
+        foreach (var (row, what) in new[]
+        {
+            ("""{ "id": "8", "title": "t", "topic": "s/ds", "columns": [], "when": "a" }""", "response 8: conditions and parts are those of an operation"),
+            ("""{ "id": "8", "title": "t", "topic": "s/ds", "columns": [], "operation": "x", "answers": "TellDeviceId" }""", "response 8: a row of an operation answers no command"),
+            ("""{ "id": "8", "title": "t", "topic": "s/ds", "columns": [ "a" ], "operation": "x", "parts": [] }""", "response 8: has columns and parts"),
+            ("""{ "id": "8", "title": "t", "topic": "s/ds", "columns": [ "[].a" ], "operation": "x" }""", "response 8: an element is named in a condition only"),
+        })
+            Assert.Contains(what, Assert.Throws<InvalidOperationException>(() => Parse(File("", row))).Message, StringComparison.Ordinal);
         Assert.Equal("x.json: errors: NoMessageId has no entry", Assert.Throws<InvalidOperationException>(() => Parse(
             """{ "requests": [], "responses": [], "errors": {} }""")).Message);
     }

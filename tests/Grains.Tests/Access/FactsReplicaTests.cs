@@ -144,11 +144,11 @@ public sealed class FactsReplicaTests
     public static TheoryData<string, string> TenantChanges => new()
     {
         { "a group more", "kept" }, { "a fuller group", "kept" }, { "activated", "kept" },
-        { "a group emptied", "lost" }, { "a group gone", "lost" }, { "suspended", "lost" },
+        { "a group emptied", "kept" }, { "a group gone", "kept" }, { "suspended", "lost" },
     };
 
     [Theory, MemberData(nameof(TenantChanges))]
-    public async Task Listeners_hear_of_a_loss_exactly_when_something_was_taken_from_the_tenant(string change, string heard)
+    public async Task Listeners_hear_of_a_loss_of_all_users_exactly_when_the_tenant_is_served_no_more(string change, string heard)
     {
         var before = Facts.OfTenant(1, (7, Right)) with { IsActive = change != "activated" };
         _sources.Set(before);
@@ -164,6 +164,34 @@ public sealed class FactsReplicaTests
             _ => before with { Version = 2, IsActive = false },
         });
         Assert.Equal([$"t1 {heard}"], _ear.Heard);
+    }
+
+    public static TheoryData<string, bool> GroupLosses => new()
+    {
+        { "a group emptied", true }, { "a group gone", true }, { "another group gone", false }, { "a group swapped for one that has as much", false },
+        { "what the user also holds directly", false }, { "a fuller group", false },
+    };
+
+    [Theory, MemberData(nameof(GroupLosses))]
+    public async Task A_user_loses_by_its_groups_exactly_when_it_holds_less_than_before(string change, bool loses)
+    {
+        var direct = change == "what the user also holds directly" ? AuthoritySet.Of(Right) : AuthoritySet.Empty;
+        _sources.Set(Facts.User(1) with { Groups = [7, 9], Direct = direct });
+        _sources.Set(Facts.OfTenant(1, (7, Right), (8, Other)));
+        await StandingAsync();
+        Assert.Empty(_ear.Heard);
+
+        _replica.Install(change switch
+        {
+            "a group emptied" => Facts.OfTenant(2, (7, Other), (8, Other)),
+            "another group gone" => Facts.OfTenant(2, (7, Right)),
+            "a group swapped for one that has as much" => Facts.OfTenant(2, (9, Right)),
+            "a fuller group" => Facts.OfTenant(2, (7, Right), (8, Other), (9, Other)),
+            _ => Facts.OfTenant(2, (8, Other)),
+        });
+
+        Assert.Equal(loses ? ["t1 kept", "t1/ann lost"] : ["t1 kept"], _ear.Heard);
+        Assert.Equal(!loses, (await StandingAsync()).Rights.Global.Contains(Right));
     }
 
     [Fact]

@@ -34,6 +34,18 @@ internal interface IDoors
     Task Nobodys();
 }
 
+/// <summary>What a grain tells, and what is both at once.</summary>
+internal interface ITold : IGrainObserver
+{
+    Task Told(string what);
+}
+
+/// <inheritdoc cref="ITold"/>
+internal interface IToldGrain : ITold, IGrainWithStringKey
+{
+    Task ToldToo(string what);
+}
+
 /// <summary>One grain call on its way through the gate.</summary>
 internal sealed class GateCall : IIncomingGrainCallContext
 {
@@ -49,7 +61,7 @@ internal sealed class GateCall : IIncomingGrainCallContext
     public object?[] Arguments { get; }
     public bool HasReachedTheGrain { get; private set; }
     public MethodInfo InterfaceMethod { get; }
-    public GrainId TargetId { get; }
+    public GrainId TargetId { get; init; }
     public IInvokable Request { get; }
 
     public IGrainContext TargetContext => throw new NotSupportedException();
@@ -73,6 +85,10 @@ internal sealed class GateCall : IIncomingGrainCallContext
         new(typeof(IDoors).GetMethod(door)!, key, grain, arguments);
 
     public static GateCall Of(MethodInfo method, params object?[] arguments) => new(method, "anything", () => Task.CompletedTask, arguments);
+
+    /// <summary>A call of an object that is no grain.</summary>
+    public static GateCall OfObserver(MethodInfo method) =>
+        new(method, "anything", () => Task.CompletedTask, "news") { TargetId = GrainId.Create("sys.client", "hosted+1") };
 
     public Task Invoke()
     {

@@ -43,6 +43,19 @@ public sealed class GateTests
         OpensAsync(GateCall.To(nameof(IDoors.Owners), Own, Ann()));
 
     [Fact]
+    public async Task An_observer_is_told_without_a_caller_and_nothing_that_is_a_grain_passes_for_one()
+    {
+        var told = typeof(ITold).GetMethod(nameof(ITold.Told))!;
+        _lease.IsHeld = true;
+        await OpensAsync(GateCall.OfObserver(told));
+        foreach (var call in new[] { GateCall.Of(told, "news"), GateCall.OfObserver(typeof(IToldGrain).GetMethod(nameof(IToldGrain.ToldToo))!) })
+        {
+            await Assert.ThrowsAsync<Refusal>(() => _gate.Invoke(call));
+            Assert.False(call.HasReachedTheGrain);
+        }
+    }
+
+    [Fact]
     public Task A_door_marked_across_tenants_opens_for_who_holds_its_permission()
     {
         _sources.Set(Facts.User(1, Authority.TenantManagementRead));

@@ -94,6 +94,82 @@ public sealed class HierarchyTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task Whoever_a_user_stands_directly_below_hands_it_over_and_nobody_else_but_an_administrator()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var other = await silo.MakeAsync(admin, "other", Authority.UserManagementCreate);
+        var child = await silo.MakeAsync(maker, "child", Authority.UserManagementCreate);
+        var grandchild = await silo.MakeAsync(child, "grandchild");
+
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(grandchild.User).SetOwner(maker, "other"));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(child.User).SetOwner(other, "other"));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(child.User).SetOwner(child, "other"));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(child.User).SetOwner(maker, null));
+        Assert.Equal("other", (await silo.User(child.User).SetOwner(maker, "other")).Owner);
+
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(child.User).Read(maker));
+        await silo.User(grandchild.User).Read(other);
+        Assert.Null((await silo.User(child.User).SetOwner(admin, null)).Owner);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(grandchild.User).Read(other));
+    }
+
+    [Fact]
+    public async Task An_owner_is_another_user_that_stands_not_below()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var top = await silo.MakeAsync(admin, "top", Authority.UserManagementCreate);
+        var middle = await silo.MakeAsync(top, "middle", Authority.UserManagementCreate);
+        await silo.MakeAsync(middle, "bottom");
+
+        foreach (var wrong in (string[])["top", "middle", "bottom", "nobody", "no/name"])
+            await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.User(top.User).SetOwner(admin, wrong));
+        Assert.Null((await silo.User(top.User).Read(admin)).Owner);
+        await OneSilo.RefusedAsync(RefusalKind.NotFound, () => silo.User(new UserId(tenant, "nobody")).SetOwner(admin, "top"));
+        Assert.Contains(silo.Records(tenant, "User created").SelectMany(r => r.Changes), change => (change.Attribute, change.NewValue) == ("owner", "middle"));
+    }
+
+    [Fact]
+    public async Task An_administrator_makes_a_user_below_another_with_what_that_other_holds()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        await silo.MakeAsync(admin, "parent", Authority.AlarmRead);
+        Task<User> MakeAsync(string name, string owner, params Authority[] direct) =>
+            silo.User(new UserId(tenant, name)).Create(admin, OneSilo.NewUser(name, null, direct) with { Owner = owner });
+
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => MakeAsync("child", "parent", Authority.EventRead));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => MakeAsync("child", "nobody"));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => MakeAsync("child", "child"));
+        Assert.Equal("parent", (await MakeAsync("child", "parent", Authority.AlarmRead)).Owner);
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var made = await silo.User(new UserId(tenant, "made")).Create(maker, OneSilo.NewUser("made") with { Owner = "parent" });
+        Assert.Equal("maker", made.Owner);
+    }
+
+    [Fact]
+    public async Task Applications_are_handed_out_like_everything_else()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var nothing = new UserChange(null, null, null, null, null, null, null, null, null);
+        ApplicationAccess[] one = [new("1", "HOSTED")], two = [new("2", null)];
+        var group = (await silo.Grains.GetGrain<ITenantGrain>(tenant.Value).CreateGroup(admin, new NewGroup("app", "", AuthoritySet.Empty, two, Fragments.None))).Id;
+        Task<User> MakeAsync(string name, IReadOnlyList<ApplicationAccess> applications, params int[] groups) =>
+            silo.User(new UserId(tenant, name)).Create(maker, OneSilo.NewUser(name, groups) with { Applications = applications });
+
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => MakeAsync("child", one));
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => MakeAsync("child", [], group));
+        await silo.User(maker.User).Update(admin, nothing with { Applications = one });
+        Assert.Equal(one, (await MakeAsync("child", one)).Applications);
+        await silo.User(maker.User).AddToGroup(admin, group);
+        Assert.Equal(two, (await MakeAsync("second", two)).Applications);
+        Assert.Empty((await silo.User(new UserId(tenant, "child")).Update(maker, nothing with { Applications = [] })).Applications);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(new UserId(tenant, "child")).Update(maker, nothing with { Applications = [new("3", null)] }));
+        await silo.User(maker.User).Assign(admin, Authority.ApplicationManagementRead);
+        await silo.User(new UserId(tenant, "child")).Update(maker, nothing with { Applications = [new("3", null)] });
+    }
+
+    [Fact]
     public async Task A_user_in_between_that_is_deleted_breaks_the_line()
     {
         var (_, admin) = await silo.TenantAsync();
@@ -145,6 +221,9 @@ public sealed class HierarchyTests(OneSilo silo)
         Assert.Equal("bert", await NamesAsync(new UserQuery(null, [12, 11], null, false)));
         Assert.Equal("child", await NamesAsync(new UserQuery(null, null, "maker", false)));
         Assert.Equal("", await NamesAsync(new UserQuery("ann", null, null, true)));
+        var counted = await users.Find(admin, new UserQuery(null, null, null, false) { WithSubusersCount = true }, page);
+        Assert.Equal([("anna", 0), ("annika", 0), ("bert", 0), ("boss", 0), ("child", 0), ("maker", 1)], counted.Items.Select(u => (u.Id.Name, u.SubusersCount!.Value)));
+        Assert.All((await users.Find(admin, new UserQuery(null, null, null, false), page)).Items, u => Assert.Null(u.SubusersCount));
     }
 
     [Fact]

@@ -1,0 +1,221 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Operations;
+using Microsoft.Extensions.Logging;
+
+namespace Bailiwick.Edge.Mqtt;
+
+/// <summary>The forms in which a connection hears of operations.</summary>
+[Flags]
+internal enum OperationForms : byte
+{
+    None = 0,
+    /// <summary>Rows of the static templates, on <c>s/ds</c>.</summary>
+    Rows = 1,
+    /// <summary>Documents, on <c>devicecontrol/notifications</c>.</summary>
+    Documents = 2,
+    All = Rows | Documents,
+}
+
+/// <summary>
+/// What brings operations to one connection. The agent's grain tells it that one waits, and it fetches that as the connection's own user, so that
+/// the gate and the policy judge every delivery when it is made. All that is pending is fetched when a form is subscribed to, when the
+/// device asks, and whenever something may have been missed: a device may see an operation twice, and never not at all.
+/// </summary>
+internal sealed class OperationFeed(MqttSession session, MqttServices services) : IDeviceSession
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<OperationId> _waiting = new();
+    private readonly HashSet<OperationId> _forwarded = [];
+    private IDeviceSession? _reference;
+    private ObjectId? _listensTo;
+    private OperationForms _allFor;
+    private int _renewAt;
+    private bool _isFetching;
+    private bool _isEnded;
+
+    private Caller Caller => session.Terms.Caller;
+
+    /// <summary>A form was subscribed to: from now on the agent tells of what comes, and what is pending already is fetched.</summary>
+    public async Task BeginAsync(ObjectId device, OperationForms form)
+    {
+        await ListenAsync(device);
+        FetchAll(form);
+    }
+
+    /// <summary>Fetches all that is pending, whether or not it was forwarded before.</summary>
+    public void FetchAll(OperationForms forms)
+    {
+        lock (_lock) _allFor |= forms;
+        Fetch();
+    }
+
+    public void OperationWaits(OperationId id)
+    {
+        lock (_lock)
+        {
+            if (_forwarded.Contains(id)) return;
+            if (_waiting.Count < Limits.OperationsAnnouncedMax) _waiting.Enqueue(id);
+            else
+            {
+                _waiting.Clear();
+                _allFor = OperationForms.All;
+            }
+        }
+        Fetch();
+    }
+
+    /// <summary>Whether it is time to say again that the connection listens.</summary>
+    public bool IsDue(int now) => _listensTo is not null && !_isEnded && now >= _renewAt;
+
+    public void Renew()
+    {
+        _renewAt = int.MaxValue;
+        _ = RenewAsync();
+    }
+
+    /// <summary>The device's object may be another one by now: deleted under the connection, and made again.</summary>
+    public Task FollowAsync(ObjectId? device) => _listensTo is { } known && device is { } now && known != now ? RelistenAsync(now) : Task.CompletedTask;
+
+    /// <summary>No form is subscribed to any more.</summary>
+    public async Task StopAsync()
+    {
+        if (_listensTo is not { } device || _reference is null) return;
+        _listensTo = null;
+        try
+        {
+            await Grain(device).Unlisten(Caller, _reference);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Who does not say goodbye is forgotten all the same, a little later.
+            services.Log.LogDebug(failure, "MQTT {User} {Serial}: did not unlisten", Caller.User, session.Terms.Serial);
+        }
+    }
+
+    public async Task EndAsync()
+    {
+        _isEnded = true;
+        await StopAsync();
+        if (_reference is not null) services.Grains.DeleteObjectReference<IDeviceSession>(_reference);
+        _reference = null;
+    }
+
+    /// <summary>Whether the agent did not know of the connection.</summary>
+    private async Task<bool> ListenAsync(ObjectId device)
+    {
+        _reference ??= services.Grains.CreateObjectReference<IDeviceSession>(this);
+        try
+        {
+            var isNew = await Grain(device).Listen(Caller, _reference);
+            (_listensTo, _renewAt) = (device, services.Sessions.Now + Limits.SessionRenewalSeconds);
+            return isNew;
+        }
+        catch (Refusal refusal) when (refusal.Kind is RefusalKind.Denied or RefusalKind.NotFound)
+        {
+            // Subscribing is for replies, too: who may see no operations gets none, and is told so by nothing else.
+            _listensTo = null;
+            return false;
+        }
+    }
+
+    private async Task RelistenAsync(ObjectId device)
+    {
+        if (await ListenAsync(device)) FetchAll(OperationForms.All);
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            await RelistenAsync(session.Door.Device ?? _listensTo!.Value);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            services.Log.LogInformation("MQTT {User} {Serial}: could not renew its listening, {Reason}", Caller.User, session.Terms.Serial, failure.Message);
+            _renewAt = services.Sessions.Now + Limits.RetryAfterSeconds;
+        }
+    }
+
+    private void Fetch()
+    {
+        lock (_lock)
+        {
+            if (_isFetching || _isEnded) return;
+            _isFetching = true;
+        }
+        _ = FetchAsync();
+    }
+
+    /// <summary>One at a time, so that operations leave in the order in which they were made.</summary>
+    private async Task FetchAsync()
+    {
+        // Whoever told of an operation must not do the fetching.
+        await Task.Yield();
+        try
+        {
+            while (Next(out var all, out var id))
+                if (all != OperationForms.None) await ForwardAllAsync(all);
+                else await ForwardAsync(id);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // What could not be fetched is pending still, and is when the device connects again.
+            services.Log.LogInformation("MQTT {User} {Serial}: operations could not be fetched, {Reason}", Caller.User, session.Terms.Serial, failure.Message);
+            session.Abort("operations could not be fetched");
+        }
+    }
+
+    private bool Next(out OperationForms all, out OperationId id)
+    {
+        lock (_lock)
+        {
+            (all, id) = (_allFor, default);
+            _allFor = OperationForms.None;
+            _isFetching = !_isEnded && (all != OperationForms.None || _waiting.TryDequeue(out id));
+            return _isFetching;
+        }
+    }
+
+    private async Task ForwardAllAsync(OperationForms forms)
+    {
+        if (session.Door.Device is not { } agent) return;
+        var operations = services.Grains.GetGrain<IOperationsGrain>(Caller.Tenant.Value);
+        for (OperationId? after = null; ;)
+        {
+            var found = await operations.FindPending(Caller, agent, after);
+            foreach (var delivery in found) await SendAsync(delivery, forms);
+            if (found.Count < Limits.OperationsFetchedPerCall) return;
+            after = found[^1].Operation.Id;
+        }
+    }
+
+    private async Task ForwardAsync(OperationId id)
+    {
+        lock (_lock)
+            if (_forwarded.Contains(id))
+                return;
+        try
+        {
+            if (await Grain(id.Device).ReadPending(Caller, id) is { } delivery) await SendAsync(delivery, OperationForms.All);
+        }
+        catch (Refusal refusal) when (refusal.Kind is RefusalKind.Denied or RefusalKind.NotFound)
+        {
+            // Gone meanwhile, or not this user's to see.
+        }
+    }
+
+    private async Task SendAsync(OperationDelivery delivery, OperationForms forms)
+    {
+        session.Forward(delivery, forms);
+        lock (_lock)
+        {
+            if (_forwarded.Count >= Limits.OperationsRememberedPerSession) _forwarded.Clear();
+            _forwarded.Add(delivery.Operation.Id);
+        }
+        await session.HasRoomAsync();
+    }
+
+    private IDeviceOperationsGrain Grain(ObjectId device) => services.Grains.GetGrain<IDeviceOperationsGrain>(device.GrainKey(Caller.Tenant));
+}

@@ -1,0 +1,26 @@
+using Bailiwick.Grains.Abstractions.Access;
+
+namespace Bailiwick.Grains.Abstractions.Tenancy;
+
+/// <summary>An application that a user or the members of a group may open. It is kept as it was given; rights on data never depend on it.</summary>
+/// <param name="Type">The kind of application, where the client said it.</param>
+[GenerateSerializer, Immutable, Alias("ApplicationAccess")]
+public sealed record ApplicationAccess(string Id, string? Type);
+
+/// <summary>A group of a tenant, also called a global role: a named set of authorities.</summary>
+[GenerateSerializer, Immutable, Alias("Group")]
+public sealed record Group(int Id, string Name, string Description, AuthoritySet Authorities)
+{
+    // A group that was stored before it had these comes without them.
+    [Id(0)] public IReadOnlyList<ApplicationAccess> Applications { get => field ?? []; init; } = [];
+    [Id(1)] public Fragments CustomProperties { get => field ?? Fragments.None; init; } = Fragments.None;
+}
+
+/// <summary>What an administrator asks for.</summary>
+[GenerateSerializer, Immutable, Alias("NewGroup")]
+public sealed record NewGroup(
+    string Name, string Description, AuthoritySet Authorities, IReadOnlyList<ApplicationAccess> Applications, Fragments CustomProperties);
+
+/// <summary>A change of a group; null leaves a field as it is. Authorities and members have ways of their own.</summary>
+[GenerateSerializer, Immutable, Alias("GroupChange")]
+public sealed record GroupChange(string? Name, string? Description, IReadOnlyList<ApplicationAccess>? Applications, Fragments? CustomProperties);

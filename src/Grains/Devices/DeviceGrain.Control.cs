@@ -1,0 +1,158 @@
+using System.Globalization;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
+using Bailiwick.Grains.Operations;
+
+namespace Bailiwick.Grains.Devices;
+
+/// <summary>Rows about operations, and those about managed objects that are more than a change of fragments.</summary>
+internal sealed partial class DeviceGrain
+{
+    /// <summary>One such row; answers the values that the device asked for, if it did.</summary>
+    private async Task<IReadOnlyList<string>?> ControlAsync(Caller caller, DeviceCommand command)
+    {
+        switch (command)
+        {
+            case ForwardOperations:
+                ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
+                return [];
+            case AdvanceOperation advance:
+                await AdvanceAsync(caller, advance);
+                return null;
+            case FailOperations fail:
+                await FailAllAsync(caller, fail);
+                return null;
+            case AddFragments add:
+                await Upkept.AddFragments(caller, add.Added);
+                return null;
+            case MergeLists merge:
+                await Upkept.ChangeLists(caller, merge.Entries, isRemoval: false);
+                return null;
+            case RemoveFromLists remove:
+                await Upkept.ChangeLists(caller, remove.Entries, isRemoval: true);
+                return null;
+            case ReportProfile report:
+                await ReportProfileAsync(caller, report);
+                return null;
+            case TellPlatformVersion or ListTemplates:
+                ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+                return [];
+            case UpdateObject { Change: { Fragments.Count: 0, Name: null, Type: null, Owner: null, ClearName: false, ClearType: false } }:
+                WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+                return null;
+            case UpdateObject update:
+                await Object.Update(caller, update.Change);
+                return null;
+            case CreateObject create:
+                await GrainFactory.GetGrain<IInventoryGrain>(_tenant.Value).Create(caller, create.Wish);
+                return null;
+            case CreateChildObject create:
+                await CreateChildAsync(caller, create.Wish);
+                return null;
+            default:
+                throw new InvalidOperationException($"No way to carry out {command.GetType().Name}");
+        }
+    }
+
+    private async Task AdvanceAsync(Caller caller, AdvanceOperation advance)
+    {
+        if (advance.OperationId is { } text)
+        {
+            if (!OperationId.TryParse(text, out var id)) throw NotFound(text);
+            if (id.Device != _id)
+            {
+                await AdvanceBelowAsync(caller, id, advance);
+                return;
+            }
+            await EndOrBeginAsync(caller, await RequireAsync(id), advance);
+            return;
+        }
+        await EndOrBeginAsync(caller, await RequireOldestAsync(caller, advance.Status == OperationStatus.Executing ? OperationStatus.Pending : OperationStatus.Executing, advance.Fragment), advance);
+    }
+
+    /// <summary>A child's operation by its id: the child's grain does it, if there is such a child. Which others there are is nobody's to know.</summary>
+    private async Task AdvanceBelowAsync(Caller caller, OperationId id, AdvanceOperation advance)
+    {
+        if (!await _tree.IsBelowAsync(_tenant, id.Device, _id)) throw NotFound(id.ToString());
+        await GrainFactory.GetGrain<IDeviceUpkeep>(id.Device.GrainKey(_tenant)).Advance(caller, advance);
+    }
+
+    public Task Advance(Caller caller, AdvanceOperation advance)
+    {
+        RequireExists();
+        return AdvanceAsync(caller, advance);
+    }
+
+    /// <summary>What the device says of itself is written first: were it to fail, the operation stands as it stood and the device can say it again.</summary>
+    private async Task EndOrBeginAsync(Caller caller, Operation operation, AdvanceOperation advance)
+    {
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
+        var change = new OperationChange(advance.Status, advance.FailureReason, null, Fragments.None);
+        OperationRules.Changed(operation, change);
+        if (advance.Status == OperationStatus.Successful)
+        {
+            var now = RawJson.Text(_time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            var (ofOperation, ofDevice) = OperationResults.Of(operation, advance.Fragment, advance.Parameters, now);
+            if (ofDevice.Count > 0) await Object.Update(caller, ManagedObjectChange.Of(ofDevice));
+            change = change with { Fragments = ofOperation };
+        }
+        await ChangeAsync(caller, permit, operation, change);
+    }
+
+    private async Task FailAllAsync(Caller caller, FailOperations fail)
+    {
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
+        var change = new OperationChange(OperationStatus.Failed, fail.FailureReason, null, Fragments.None);
+        while (await OldestAsync(OperationStatus.Executing, fail.Fragment) is { } operation) await ChangeAsync(caller, permit, operation, change);
+    }
+
+    /// <summary>Whoever may not change operations here is told so, whether or not there are any.</summary>
+    private async Task<Operation> RequireOldestAsync(Caller caller, OperationStatus status, string? fragment)
+    {
+        WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
+        return await OldestAsync(status, fragment)
+            ?? throw Refusal.NotFound(OperationRules.Subject, $"Operation not found: none with {fragment} is {status.Name()}");
+    }
+
+    private ValueTask<Operation?> OldestAsync(OperationStatus status, string? fragment) =>
+        _operations.OldestAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), status, fragment);
+
+    private async Task ReportProfileAsync(Caller caller, ReportProfile report)
+    {
+        WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+        var operation = await OldestAsync(OperationStatus.Executing, "c8y_DeviceProfile");
+        var known = Top("profileId");
+        var id = report.ProfileId ?? known
+            ?? throw Refusal.NotFound(OperationRules.Subject, "Operation not found: none with c8y_DeviceProfile is EXECUTING, and no profile is named");
+        var name = id == known ? Top("profileName") : null;
+        await Object.Update(caller, ManagedObjectChange.Of(new Fragments([new Fragment("c8y_Profile", RawJson.Object(
+            ("profileName", name is null ? null : RawJson.Text(name)), ("profileId", RawJson.Text(id)), ("profileExecuted", report.IsExecuted ? "true"u8.ToArray() : "false"u8.ToArray())))])));
+
+        string? Top(string member) => RawJson.AsText(operation?.Fragments.Items.FirstOrDefault(fragment => fragment.Name == member).Json);
+    }
+
+    /// <summary>Makes an object and links it below. Where the link is refused the object goes again: the row did nothing.</summary>
+    private async Task CreateChildAsync(Caller caller, NewManagedObject wish)
+    {
+        var made = await GrainFactory.GetGrain<IInventoryGrain>(_tenant.Value).Create(caller, wish);
+        try
+        {
+            await Object.Link(caller, ChildKind.Device, [made.Id]);
+        }
+        catch (Refusal)
+        {
+            await GrainFactory.GetGrain<IManagedObjectGrain>(made.Id.GrainKey(_tenant)).Delete(caller, default);
+            throw;
+        }
+    }
+
+    private IManagedObjectUpkeep Upkept => GrainFactory.GetGrain<IManagedObjectUpkeep>(_id.GrainKey(_tenant));
+
+    private static Refusal NotFound(string id) => Refusal.NotFound(OperationRules.Subject, $"Operation not found: {id}");
+}

@@ -1,0 +1,127 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+using Bailiwick.Grains.Operations;
+using Microsoft.Extensions.Logging;
+
+namespace Bailiwick.Grains.Devices;
+
+internal sealed partial class DeviceGrain
+{
+    private Task _told = Task.CompletedTask;
+
+    public async Task<Operation> Create(Caller caller, NewOperation wish)
+    {
+        RequireExists();
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
+        var agents = await _tree.AgentsAsync(_tenant, _id);
+        if (agents.Count == 0)
+            throw Refusal.Invalid(OperationRules.Subject, $"Device {_id} is neither an agent ({Operation.AgentFragment}) nor a child device of one: nobody would carry the operation out.");
+        var id = await _operations.NextIdAsync(permit, _time.GetUtcNow());
+        var operation = new Operation(id, OperationStatus.Pending, null, wish.Description, Fragments.None.Merge(wish.Fragments));
+        OperationRules.RequireFits(operation);
+        await GrainFactory.RecordThenAsync(_tenant, caller, OperationRules.Created(operation), () => _operations.WriteAsync(permit, operation, null));
+        // The operation is made; nobody waits for its telling, which may have to go to another silo.
+        _told = TellAsync(_told, id, agents);
+        return operation;
+    }
+
+    public Task<Operation> Read(Caller caller, OperationId id)
+    {
+        RequireHas(id);
+        ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
+        return RequireAsync(id);
+    }
+
+    public async Task<Operation> Update(Caller caller, OperationId id, OperationChange change)
+    {
+        RequireHas(id);
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
+        return await ChangeAsync(caller, permit, await RequireAsync(id), change);
+    }
+
+    public async Task<OperationDelivery?> ReadPending(Caller caller, OperationId id)
+    {
+        RequireHas(id);
+        if (!Policy.Decide(caller, _owned.Resource, Permission.OperationRead).Allowed) return null;
+        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
+        return await _operations.ReadAsync(permit, id) is { Status: OperationStatus.Pending } operation
+            ? new OperationDelivery(operation, (await _names.NamesAsync(permit)).Preferred())
+            : null;
+    }
+
+    public Task<bool> Listen(Caller caller, IDeviceSession session)
+    {
+        RequireExists();
+        ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
+        return Task.FromResult(_sessions.Hear(session));
+    }
+
+    // A connection takes out none but itself: nobody else has its reference.
+    public Task Unlisten(Caller caller, IDeviceSession session)
+    {
+        _sessions.Forget(session);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> IsListening(Caller caller) => Task.FromResult(_owned.Exists && !_isRetired && _sessions.Any);
+
+    public Task<bool> Announce(Caller caller, OperationId id)
+    {
+        if (!_owned.Exists || _isRetired || !_sessions.Any) return Task.FromResult(false);
+        _sessions.Tell(id);
+        return Task.FromResult(true);
+    }
+
+    public async Task<int> RemoveOperations(Caller caller, IReadOnlyList<OperationId> ids) =>
+        _owned.Exists && !_isRetired
+            ? await _operations.DeleteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdminAll), ids)
+            : 0;
+
+    /// <summary>One change after another: nothing else of this device runs meanwhile, so what was read is what is replaced.</summary>
+    private async Task<Operation> ChangeAsync(Caller caller, WritePermit permit, Operation old, OperationChange change)
+    {
+        var changed = OperationRules.Changed(old, change);
+        if (OperationRules.IsSame(old, changed)) return old;
+        OperationRules.RequireFits(changed);
+        await GrainFactory.RecordThenAsync(_tenant, caller, OperationRules.Updated(old, changed), () => _operations.WriteAsync(permit, changed, old));
+        return changed;
+    }
+
+    /// <summary>
+    /// Tells the nearest agent that has a connection. That fails quietly: the operation stays pending, and a connection asks for all that is when it
+    /// begins.
+    /// </summary>
+    private async Task TellAsync(Task before, OperationId id, IReadOnlyList<ObjectId> agents)
+    {
+        await before;
+        foreach (var agent in agents)
+        {
+            try
+            {
+                if (await (agent == _id ? Announce(Upkeep, id) : GrainFactory.GetGrain<IDeviceUpkeep>(agent.GrainKey(_tenant)).Announce(Upkeep, id))) return;
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                _log.LogWarning(failure, "Agent {Tenant}/{Agent} could not be told of operation {Operation}", _tenant, agent, id);
+            }
+        }
+    }
+
+    private async Task<Operation> RequireAsync(OperationId id) =>
+        await _operations.ReadAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), id) ?? throw NoSuchOperation(id);
+
+    private void RequireHas(OperationId id)
+    {
+        if (_owned.Exists && !_isRetired && id.Device == _id) return;
+        DeactivateOnIdle();
+        throw NoSuchOperation(id);
+    }
+
+    private Caller Upkeep => Caller.Platform(PlatformTask.Upkeep, _tenant);
+
+    private static Refusal NoSuchOperation(OperationId id) => Refusal.NotFound(OperationRules.Subject, $"No operation for gid '{id}'");
+}

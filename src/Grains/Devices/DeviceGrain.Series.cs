@@ -1,0 +1,34 @@
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
+
+namespace Bailiwick.Grains.Devices;
+
+// Which series the device measures. They are read once, kept here, and written when a new one comes: never on the path of the others.
+internal sealed partial class DeviceGrain
+{
+    private KnownSeries? _series;
+
+    public async Task<IReadOnlyList<SeriesName>> SupportedSeries(Caller caller)
+    {
+        RequireExists();
+        _ = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+        return (await SeriesAsync()).Names;
+    }
+
+    /// <summary>
+    /// Makes new series known before the measurements that bring them go in, so that whoever sees these finds those. A crash in between
+    /// leaves a name without a value.
+    /// </summary>
+    private async ValueTask NoteSeriesAsync(WritePermit permit, IReadOnlyList<NewMeasurement> measurements)
+    {
+        var series = await SeriesAsync();
+        if (series.Unknown(measurements) is not { } unknown) return;
+        await _seriesStore.AddNamesAsync(permit, unknown);
+        series.Add(unknown);
+    }
+
+    private async ValueTask<KnownSeries> SeriesAsync() =>
+        _series ??= new KnownSeries(await _seriesStore.NamesAsync(StoredObjects.UpkeepPermit(_tenant, _id)));
+}

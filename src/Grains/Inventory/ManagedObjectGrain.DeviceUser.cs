@@ -1,0 +1,41 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Tenancy;
+
+namespace Bailiwick.Grains.Inventory;
+
+// The user that a device signs in as. Only users of devices can be reached here: a right on objects gives none over people.
+internal sealed partial class ManagedObjectGrain
+{
+    public async Task<DeviceUser> ReadDeviceUser(Caller caller)
+    {
+        RequireExists();
+        _ = ReadPermit.Demand(caller, _owned.Resource, Permission.DeviceUserRead);
+        var user = RequireDeviceUser();
+        var isEnabled = await GrainFactory.GetGrain<IDeviceUser>(user.GrainKey).IsEnabled(Caller.Platform(PlatformTask.Facts, _tenant));
+        return new DeviceUser(user.Name, isEnabled ?? throw NoDeviceUser());
+    }
+
+    public async Task<DeviceUser> EnableDeviceUser(Caller caller, bool? isEnabled)
+    {
+        RequireExists();
+        _ = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+        var user = RequireDeviceUser();
+        var grain = GrainFactory.GetGrain<IDeviceUser>(user.GrainKey);
+        var outcome = isEnabled is { } wanted
+            ? await grain.Enable(Caller.Platform(PlatformTask.Disconnection, _tenant), wanted, caller.User.Name)
+            : await grain.IsEnabled(Caller.Platform(PlatformTask.Facts, _tenant));
+        return new DeviceUser(user.Name, outcome ?? throw NoDeviceUser());
+    }
+
+    private UserId RequireDeviceUser()
+    {
+        var owner = new UserId(_tenant, _owned.Resource.Owner!);
+        return owner.IsDevice ? owner : throw NoDeviceUser();
+    }
+
+    private Refusal NoDeviceUser() => Refusal.NotFound("inventory", $"There is no device user for managedObject '{_id}'!");
+}

@@ -1,0 +1,159 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
+
+namespace Bailiwick.Grains.Tenancy;
+
+// A tenant's groups. What they hold is part of the tenant's fact, so a change of it is spread before it is answered. Who is in a group
+// is in the users' documents; a deleted group's id stays there and means nothing, for it is never given again.
+internal sealed partial class TenantGrain
+{
+    public async Task<Group> CreateGroup(Caller caller, NewGroup request)
+    {
+        var (permit, before) = DemandGroups(caller);
+        UserRules.RequireKnown(request.Authorities);
+        var group = new Group(LastGroupIdOf(before) + 1, request.Name, request.Description, request.Authorities)
+        {
+            Applications = request.Applications,
+            CustomProperties = request.CustomProperties,
+        };
+        GroupRules.RequireSound(group);
+        await RequireFreeNameAsync(before, group);
+        if (before.Groups.Count >= Limits.GroupsPerTenantMax) throw Refusal.Invalid(GroupRules.Subject, $"A tenant has at most {Limits.GroupsPerTenantMax} groups.");
+        var after = before with { Groups = [.. before.Groups, group], LastGroupId = group.Id };
+        await ChangeGroupsAsync(caller, permit, after, GroupRules.Record("Global role created", group, GroupRules.Between(null, group)));
+        return group;
+    }
+
+    public async Task<Group> UpdateGroup(Caller caller, int group, GroupChange change)
+    {
+        var (permit, before) = DemandGroups(caller);
+        var old = await RequireGroupAsync(before, group);
+        var changed = old with
+        {
+            Name = change.Name ?? old.Name,
+            Description = change.Description ?? old.Description,
+            Applications = change.Applications ?? old.Applications,
+            CustomProperties = change.CustomProperties is null ? old.CustomProperties : old.CustomProperties.Merge(change.CustomProperties),
+        };
+        GroupRules.RequireSound(changed);
+        await RequireFreeNameAsync(before, changed);
+        await ReplaceAsync(caller, permit, before, old, changed, "Global role updated");
+        return changed;
+    }
+
+    public async Task DeleteGroup(Caller caller, int group)
+    {
+        var (permit, before) = DemandGroups(caller);
+        var old = await RequireGroupAsync(before, group);
+        if (old.Id is DefaultGroups.Admins or DefaultGroups.Devices)
+            throw Refusal.Invalid(GroupRules.Subject, $"The group '{old.Name}' is the platform's own and cannot be deleted.");
+        var after = before with { Groups = [.. before.Groups.Where(g => g.Id != group)], LastGroupId = LastGroupIdOf(before) };
+        await ChangeGroupsAsync(caller, permit, after, GroupRules.Record("Global role deleted", old, GroupRules.Between(old, null)));
+    }
+
+    public async Task<Group> AssignToGroup(Caller caller, int group, Authority authority)
+    {
+        var (permit, before) = DemandGroups(caller);
+        UserRules.RequireKnown(authority);
+        var old = await RequireGroupAsync(before, group);
+        var changed = old with { Authorities = old.Authorities.With(authority) };
+        await ReplaceAsync(caller, permit, before, old, changed, "Global role authorities updated");
+        if (old.Authorities.Contains(authority)) throw Refusal.Conflict(GroupRules.Subject, $"The group '{old.Name}' has the role {authority.Name()} already.");
+        return changed;
+    }
+
+    public async Task UnassignFromGroup(Caller caller, int group, Authority authority)
+    {
+        var (permit, before) = DemandGroups(caller);
+        UserRules.RequireKnown(authority);
+        var old = await RequireGroupAsync(before, group);
+        await ReplaceAsync(caller, permit, before, old, old with { Authorities = old.Authorities.Without(authority) }, "Global role authorities updated");
+        if (!old.Authorities.Contains(authority)) throw UserRules.NoSuchRole();
+    }
+
+    private static int LastGroupIdOf(TenantState state) => Math.Max(state.LastGroupId, state.Groups.Max(g => g.Id));
+
+    private (WritePermit Permit, TenantState State) DemandGroups(Caller caller)
+    {
+        if (!_tenant.Exists) throw NotFound();
+        var permit = WritePermit.Demand(caller, _tenant.Resource, Permission.UserAdmin);
+        return (permit, _tenant.Read(permit));
+    }
+
+    // An earlier attempt may have been persisted and not answered: before anybody is told that there is nothing to do, the fact is on every silo.
+    private async Task<Group> RequireGroupAsync(TenantState state, int group)
+    {
+        if (state.Groups.FirstOrDefault(g => g.Id == group) is { } found) return found;
+        await _publisher.PublishAsync(state.Fact(_id));
+        throw GroupRules.NotFound();
+    }
+
+    private async Task RequireFreeNameAsync(TenantState state, Group group)
+    {
+        if (!state.Groups.Any(g => g.Name == group.Name && g.Id != group.Id)) return;
+        await _publisher.PublishAsync(state.Fact(_id));
+        throw Refusal.Conflict(GroupRules.Subject, $"A group with the name '{group.Name}' exists already.");
+    }
+
+    private async Task ReplaceAsync(Caller caller, WritePermit permit, TenantState before, Group old, Group changed, string activity)
+    {
+        var changes = GroupRules.Between(old, changed);
+        if (changes.Count == 0) await _publisher.PublishAsync(before.Fact(_id));
+        else await ChangeGroupsAsync(caller, permit, before with { Groups = [.. before.Groups.Select(g => g.Id == old.Id ? changed : g)] }, GroupRules.Record(activity, changed, changes));
+    }
+
+    private async Task ChangeGroupsAsync(Caller caller, WritePermit permit, TenantState after, NewAuditRecord record)
+    {
+        after = after with { Version = after.Version + 1 };
+        await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, after));
+        await _publisher.PublishAsync(after.Fact(_id));
+    }
+}
+
+/// <summary>What a group must look like, and how refusals and records about groups are worded.</summary>
+internal static class GroupRules
+{
+    public const string Subject = "groups";
+
+    public static Refusal NotFound() => Refusal.NotFound(Subject, "Cannot find the specified group.");
+
+    public static void RequireSound(Group group)
+    {
+        if (string.IsNullOrWhiteSpace(group.Name)) throw Refusal.Missing("name");
+        if (group.Name.Length > Limits.GroupNameCharsMax || group.Name.Any(char.IsControl))
+            throw Refusal.Invalid(Subject, $"The name of a group must have at most {Limits.GroupNameCharsMax} characters and hold no control character.");
+        if (group.Description.Length > Limits.GroupDescriptionCharsMax || group.Description.Any(char.IsControl))
+            throw Refusal.Invalid(Subject, $"The description of a group must have at most {Limits.GroupDescriptionCharsMax} characters and hold no control character.");
+        RequireApplications(Subject, group.Applications);
+        UserRules.RequireCustomProperties(Subject, group.CustomProperties);
+    }
+
+    public static void RequireApplications(string subject, IReadOnlyList<ApplicationAccess> applications)
+    {
+        if (applications.Count > Limits.ApplicationsPerHolderMax)
+            throw Refusal.Invalid(subject, $"At most {Limits.ApplicationsPerHolderMax} applications can be given.");
+        foreach (var application in applications)
+            foreach (var text in (ReadOnlySpan<string?>)[application.Id, application.Type])
+                if (text is not null && (text.Length is 0 or > Limits.ApplicationIdCharsMax || text.Any(char.IsControl)))
+                    throw Refusal.Invalid(subject, $"The id and the type of an application must have 1 to {Limits.ApplicationIdCharsMax} characters and no control character.");
+    }
+
+    public static NewAuditRecord Record(string activity, Group group, IReadOnlyList<AuditChange> changes) =>
+        new("Group", activity, $"{activity}: {group.Name}", Source: group.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), Changes: changes);
+
+    /// <summary>What changed from one to the other; null stands for a group that is not there.</summary>
+    public static IReadOnlyList<AuditChange> Between(Group? before, Group? after)
+    {
+        var changes = new List<AuditChange>();
+        UserChanges.Add(changes, "name", before?.Name, after?.Name);
+        UserChanges.Add(changes, "description", before?.Description, after?.Description);
+        UserChanges.Add(changes, "roles", before is null ? null : UserChanges.Text(before.Authorities), after is null ? null : UserChanges.Text(after.Authorities));
+        UserChanges.Add(changes, "applications", before is null ? null : UserChanges.Text(before.Applications), after is null ? null : UserChanges.Text(after.Applications));
+        UserChanges.Add(changes, "customProperties", before is null ? null : UserChanges.Text(before.CustomProperties), after is null ? null : UserChanges.Text(after.CustomProperties));
+        return changes;
+    }
+}

@@ -1,0 +1,71 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Devices;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Bailiwick.Grains.Tests.Devices;
+
+/// <summary>Which connections an agent remembers, and for how long.</summary>
+public sealed class ListeningSessionsTests
+{
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(Limits.SessionRenewalSeconds);
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly ListeningSessions _sessions;
+
+    public ListeningSessionsTests() => _sessions = new ListeningSessions(_clock);
+
+    [Fact]
+    public void One_that_renews_is_known_and_one_that_is_silent_for_too_long_is_forgotten()
+    {
+        var (faithful, silent) = (new Session(), new Session());
+        Assert.False(_sessions.Any);
+        Assert.True(_sessions.Hear(faithful));
+        Assert.True(_sessions.Hear(silent));
+        for (var renewal = 0; renewal < Limits.SessionRenewalsMissedMax; renewal++)
+        {
+            _clock.Advance(Renewal);
+            Assert.False(_sessions.Hear(faithful));
+        }
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(_sessions.Any);
+        _sessions.Tell(Id(1));
+        Assert.Equal([Id(1)], faithful.Heard);
+        Assert.Empty(silent.Heard);
+        Assert.True(_sessions.Hear(silent));
+    }
+
+    [Fact]
+    public void Of_too_many_the_one_heard_longest_ago_goes()
+    {
+        var all = Enumerable.Range(0, Limits.SessionsPerDeviceMax + 1).Select(_ => new Session()).ToList();
+        foreach (var session in all)
+        {
+            _sessions.Hear(session);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        _sessions.Tell(Id(2));
+        Assert.Equal([0, .. Enumerable.Repeat(1, Limits.SessionsPerDeviceMax)], all.Select(session => session.Heard.Count));
+    }
+
+    [Fact]
+    public void One_that_says_goodbye_hears_no_more()
+    {
+        var session = new Session();
+        _sessions.Hear(session);
+        _sessions.Forget(session);
+        Assert.False(_sessions.Any);
+        _sessions.Tell(Id(3));
+        Assert.Empty(session.Heard);
+    }
+
+    private static OperationId Id(long sequence) => new(new ObjectId(1), 1, sequence);
+
+    private sealed class Session : IDeviceSession
+    {
+        public List<OperationId> Heard { get; } = [];
+
+        public void OperationWaits(OperationId id) => Heard.Add(id);
+    }
+}
