@@ -99,6 +99,9 @@ public static class Limits
     public const int RegistrationUnsettledSecondsMax = 10 * 60;
     public const int SecurityTokenCharsMax = 128;
     public const int SecurityTokenFailuresMax = 5;
+    /// <summary>Wrong tokens in polls of one accepted registration and window: from one address as many as block an acceptance, and in all so many.</summary>
+    public const int SecurityTokenGuessesMax = 100;
+    public const int SecurityTokenGuessSeconds = 60;
 
     // MQTT: the interface's packet limit, headers included
     public const int MqttPacketBytesMax = 16_184;

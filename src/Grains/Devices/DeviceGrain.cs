@@ -78,18 +78,41 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
         if (!await _telemetry.DeleteAsync(permit, id)) throw NoSuchMeasurement(id);
     }
 
-    public Task Refresh(Caller caller) => _owned.LoadAsync();
+    public async Task Refresh(Caller caller)
+    {
+        try
+        {
+            await _owned.LoadAsync();
+            _isRetired = false;
+        }
+        catch
+        {
+            // What this activation decides by is old: the next one reads it anew.
+            DeactivateOnIdle();
+            throw;
+        }
+    }
 
     public async Task Retire(Caller caller)
     {
-        if (!_owned.Exists) return;
         _isRetired = true;
         _sessions.Clear();
+        await DropAsync(caller);
+    }
+
+    public async Task Bury(Caller caller)
+    {
+        // An activation that began after the object was retired, on another silo, may have taken some.
+        await DropAsync(caller);
+        DeactivateOnIdle();
+    }
+
+    private async Task DropAsync(Caller caller)
+    {
         await _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
         await _events.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin));
         await _alarms.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin));
         await _operations.DropDeviceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin));
-        DeactivateOnIdle();
     }
 
     private bool Exists => _owned.Exists && !_isRetired;
@@ -97,7 +120,7 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     private bool Has(ObjectId source)
     {
         if (Exists && source == _id) return true;
-        DeactivateOnIdle();
+        LeaveIfNothing();
         return false;
     }
 
@@ -114,8 +137,17 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     private void RequireExists()
     {
         if (Exists) return;
-        DeactivateOnIdle();
+        LeaveIfNothing();
         throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{_id}'!");
+    }
+
+    /// <summary>
+    /// An activation for what is no object goes at once. One that is retired stays: the object is still stored, and the next activation
+    /// would take what this one refuses.
+    /// </summary>
+    private void LeaveIfNothing()
+    {
+        if (!_isRetired) DeactivateOnIdle();
     }
 
     private static Refusal NoSuchMeasurement(MeasurementId id) =>

@@ -20,14 +20,19 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
     private readonly string _id;
     private readonly Owned<DeviceRequestState> _request;
     private readonly IFacts _facts;
+    private readonly IDenialLog _denials;
+    private readonly TokenGuesses _guesses;
     private readonly TimeProvider _clock;
 
     public DeviceRequestGrain(
-        [PersistentState("device-request", "documents")] IPersistentState<GrainDocument<DeviceRequestState>.Cell> document, IFacts facts, TimeProvider clock)
+        [PersistentState("device-request", "documents")] IPersistentState<GrainDocument<DeviceRequestState>.Cell> document, IFacts facts, IDenialLog denials,
+        TimeProvider clock)
     {
         _id = Uri.UnescapeDataString(this.GetPrimaryKeyString());
         _request = new Owned<DeviceRequestState>(null, new GrainDocument<DeviceRequestState>(document));
         _facts = facts;
+        _denials = denials;
+        _guesses = new TokenGuesses(clock);
         _clock = clock;
     }
 
@@ -46,20 +51,20 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
         var state = new DeviceRequestState(caller.Tenant, RegistrationStatus.WaitingForConnection, caller.User.Name, _clock.GetUtcNow(),
             request.GroupId, request.Type, null, 0);
         await Index(caller.Tenant).Unsettle(Upkeep(caller.Tenant), _id);
-        await GrainFactory.RecordThenAsync(caller.Tenant, caller, Record("Device registration requested"), () => _request.WriteAsync(permit, state));
+        await GrainFactory.RecordThenAsync(caller.Tenant, caller, Record("Device registration requested", null, state), () => _request.WriteAsync(permit, state));
         await Index(caller.Tenant).Settle(Upkeep(caller.Tenant), _id, isThere: true);
         return state.View(_id);
     }
 
-    public Task<DeviceRequest> Read(Caller caller)
+    public async Task<DeviceRequest> Read(Caller caller)
     {
-        RequireOwn(caller);
-        return Task.FromResult(_request.Read(ReadPermit.Demand(caller, _request.Resource, Permission.RegistrationRead)).View(_id));
+        await RequireOwnAsync(caller);
+        return _request.Read(ReadPermit.Demand(caller, _request.Resource, Permission.RegistrationRead)).View(_id);
     }
 
     public async Task<DeviceRequest> Accept(Caller caller, string? securityToken)
     {
-        RequireOwn(caller);
+        await RequireOwnAsync(caller);
         var permit = WritePermit.Demand(caller, _request.Resource, Permission.RegistrationAdmin);
         var before = _request.Read(permit);
         var token = DeviceRequestRules.Token(securityToken);
@@ -77,13 +82,13 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
         if (!isRight) throw await CountFailureAsync(caller, permit, before, token is null ? "missing token" : "invalid token");
 
         var after = before with { Status = RegistrationStatus.Accepted };
-        await GrainFactory.RecordThenAsync(before.Tenant, caller, Record("Device registration accepted"), () => _request.WriteAsync(permit, after));
+        await GrainFactory.RecordThenAsync(before.Tenant, caller, Record("Device registration accepted", before, after), () => _request.WriteAsync(permit, after));
         return after.View(_id);
     }
 
     public async Task Delete(Caller caller)
     {
-        RequireOwn(caller);
+        await RequireOwnAsync(caller);
         var permit = WritePermit.Demand(caller, _request.Resource, Permission.RegistrationDelete);
         await RemoveAsync(caller, permit, "Device registration deleted");
     }
@@ -94,7 +99,7 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
         var token = DeviceRequestRules.Token(securityToken);
         if (!_request.Exists) throw DeviceRequestRules.NotFound(_id);
         var isAbove = Policy.DecideAcrossTenants(caller, _request.Resource, Permission.DeviceBootstrap, parent: null);
-        if (isAbove.Rule == Rule.OtherTenant) throw DeviceRequestRules.NotFound(_id);
+        if (isAbove.Rule == Rule.OtherTenant) throw await NotTheirsAsync(caller);
         var permit = WritePermit.DemandAcrossTenants(caller, _request.Resource, Permission.DeviceBootstrap, parent: null);
         var before = _request.Read(permit);
         var tenant = await _facts.TenantAsync(before.Tenant);
@@ -108,7 +113,7 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
             TokenHash = before.TokenHash ?? (token is null ? null : DeviceRequestState.HashOf(_id, token)),
         };
         if (after != before)
-            await GrainFactory.RecordThenAsync(before.Tenant, caller, Record("Device registration pending"), () => _request.WriteAsync(permit, after));
+            await GrainFactory.RecordThenAsync(before.Tenant, caller, Record("Device registration pending", before, after), () => _request.WriteAsync(permit, after));
         throw DeviceRequestRules.NotFound(_id);
     }
 
@@ -127,11 +132,13 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
     {
         if (before.TokenHash is not null)
         {
-            // The user accepted the device that knows the token. Another one may ask; only guessing is counted.
-            if (token is null) throw DeviceRequestRules.NotFound(_id);
+            // The user accepted the device that knows the token. Another one may ask; only guessing is counted, and it cannot undo what
+            // the user decided: the password for polling is on every device that waits.
+            if (token is null || !_guesses.IsHeard(caller.Address)) throw DeviceRequestRules.NotFound(_id);
             if (!before.TokenIs(_id, token))
             {
-                await CountFailureAsync(caller, permit, before, "invalid token");
+                _guesses.Count(caller.Address);
+                await GrainFactory.RecordInAsync(before.Tenant, caller, Record("Device registration failed due to invalid token", before, before) with { Severity = AuditRules.Warning });
                 throw DeviceRequestRules.NotFound(_id);
             }
         }
@@ -145,18 +152,18 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
     {
         var index = Index(permit.Tenant);
         await index.Unsettle(Upkeep(permit.Tenant), _id);
-        await GrainFactory.RecordThenAsync(permit.Tenant, caller, Record(activity), () => _request.RemoveAsync(permit));
+        await GrainFactory.RecordThenAsync(permit.Tenant, caller, Record(activity, _request.Read(permit), null), () => _request.RemoveAsync(permit));
         await index.Settle(Upkeep(permit.Tenant), _id, isThere: false);
     }
 
-    /// <summary>Records and counts a wrong token; answers the refusal for a user.</summary>
+    /// <summary>Records and counts a wrong token of a user who accepts; answers the refusal.</summary>
     private async Task<Refusal> CountFailureAsync(Caller caller, WritePermit permit, DeviceRequestState before, string failure)
     {
         var after = before with { TokenFailures = before.TokenFailures + 1 };
         var isBlocked = after.TokenFailures >= Limits.SecurityTokenFailuresMax;
         if (isBlocked) after = after with { Status = RegistrationStatus.Blocked };
         var reason = isBlocked ? "max number of failed attempts reached" : failure;
-        var record = Record($"Device registration failed due to {reason}") with { Severity = AuditRules.Warning };
+        var record = Record($"Device registration failed due to {reason}", before, after) with { Severity = AuditRules.Warning };
         await GrainFactory.RecordThenAsync(before.Tenant, caller, record, () => _request.WriteAsync(permit, after));
         if (isBlocked) return Blocked();
         return Refusal.Invalid(DeviceRequestRules.Subject, failure == "missing token"
@@ -168,12 +175,20 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
 
     private bool IsOf(Caller caller) => _request.Exists && _request.Tenant == caller.Tenant;
 
-    private void RequireOwn(Caller caller)
+    private async ValueTask RequireOwnAsync(Caller caller)
     {
-        if (!IsOf(caller)) throw DeviceRequestRules.NotFound(_id);
+        if (!IsOf(caller)) throw _request.Exists ? await NotTheirsAsync(caller) : DeviceRequestRules.NotFound(_id);
     }
 
-    private NewAuditRecord Record(string activity) => new(AuditType, activity, $"{activity}: {_id}", Source: _id);
+    /// <summary>Answers what somebody of another tenant is told, and has its own trail tell of the attempt.</summary>
+    private async ValueTask<Refusal> NotTheirsAsync(Caller caller)
+    {
+        await _denials.RecordAsync(caller, $"IDeviceRequestGrain {_id}", Refusal.Denied($"{caller.User} asked for a registration of another tenant"));
+        return DeviceRequestRules.NotFound(_id);
+    }
+
+    private NewAuditRecord Record(string activity, DeviceRequestState? before, DeviceRequestState? after) =>
+        new(AuditType, activity, $"{activity}: {_id}", Source: _id, Changes: DeviceRequestRules.Between(before, after));
 
     private IDeviceRequestIndex Index(TenantId tenant) => GrainFactory.GetGrain<IDeviceRequestIndex>(tenant.Value);
 

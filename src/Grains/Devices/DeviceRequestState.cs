@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Access;
@@ -12,7 +14,7 @@ namespace Bailiwick.Grains.Devices;
 /// <summary>A registration as it is stored. Its tenant is part of it, for a device id belongs to none until one claims it.</summary>
 /// <param name="ClaimedBy">The user who announced the device.</param>
 /// <param name="TokenHash">Of the security token that the device sends at each poll; null while it has sent none.</param>
-/// <param name="TokenFailures">How often a wrong token was given, by whomever.</param>
+/// <param name="TokenFailures">How often a user who accepted gave a wrong token.</param>
 [GenerateSerializer, Immutable, Alias("DeviceRequestState")]
 internal sealed record DeviceRequestState(
     TenantId Tenant, RegistrationStatus Status, string ClaimedBy, DateTimeOffset CreationTime, string? GroupId, string? Type,
@@ -21,6 +23,15 @@ internal sealed record DeviceRequestState(
     string? IOwnable.Owner => ClaimedBy;
 
     TenantId? IOwnable.HeldBy => Tenant;
+
+    /// <summary>The status in the interface's words.</summary>
+    public string StatusName => Status switch
+    {
+        RegistrationStatus.WaitingForConnection => "WAITING_FOR_CONNECTION",
+        RegistrationStatus.PendingAcceptance => "PENDING_ACCEPTANCE",
+        RegistrationStatus.Accepted => "ACCEPTED",
+        _ => "BLOCKED",
+    };
 
     public DeviceRequest View(string id) => new(id, Tenant, Status, ClaimedBy, CreationTime, GroupId, Type);
 
@@ -53,11 +64,62 @@ internal static class DeviceRequestRules
                 throw Refusal.Invalid(Subject, $"A field of a registration must have at most {Limits.ExternalIdCharsMax} characters and hold no control character.");
     }
 
+    /// <summary>What the trail is told; null where there was or is no registration.</summary>
+    public static IReadOnlyList<AuditChange> Between(DeviceRequestState? before, DeviceRequestState? after)
+    {
+        var changes = new List<AuditChange>();
+        Add("status", before?.StatusName, after?.StatusName);
+        Add("owner", before?.ClaimedBy, after?.ClaimedBy);
+        Add("groupId", before?.GroupId, after?.GroupId);
+        Add("type", before?.Type, after?.Type);
+        Add("tokenFailures", before?.TokenFailures.ToString(CultureInfo.InvariantCulture), after?.TokenFailures.ToString(CultureInfo.InvariantCulture));
+        // That one was set, and nothing of what it is.
+        if (before?.TokenHash != after?.TokenHash) changes.Add(new AuditChange("securityToken", "String", null, null));
+        return changes;
+
+        void Add(string attribute, string? from, string? to)
+        {
+            if (from != to) changes.Add(new AuditChange(attribute, "String", from, to));
+        }
+    }
+
     public static string? Token(string? token)
     {
         if (token?.Length > Limits.SecurityTokenCharsMax)
             throw Refusal.Invalid(Subject, $"A security token must have at most {Limits.SecurityTokenCharsMax} characters.");
         return string.IsNullOrEmpty(token) ? null : token;
+    }
+}
+
+/// <summary>
+/// Counts the wrong tokens in polls of one accepted registration, by the minute. An address that has guessed too often is not heard until the
+/// minute is over, not even with the right token, and nobody is once all addresses together have. The count is in memory: it slows guessing down and
+/// decides nothing.
+/// </summary>
+internal sealed class TokenGuesses(TimeProvider clock)
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(Limits.SecurityTokenGuessSeconds);
+
+    // Bounded: every entry is at least one guess, and these are.
+    private readonly Dictionary<string, int> _byAddress = new(StringComparer.Ordinal);
+    private int _all;
+    private DateTimeOffset _began;
+
+    public bool IsHeard(string address)
+    {
+        if (clock.GetUtcNow() - _began >= Window)
+        {
+            (_all, _began) = (0, clock.GetUtcNow());
+            _byAddress.Clear();
+        }
+        return _all < Limits.SecurityTokenGuessesMax && _byAddress.GetValueOrDefault(address) < Limits.SecurityTokenFailuresMax;
+    }
+
+    /// <summary>Call it for a poll that was heard.</summary>
+    public void Count(string address)
+    {
+        _all++;
+        _byAddress[address] = _byAddress.GetValueOrDefault(address) + 1;
     }
 }
 

@@ -11,7 +11,8 @@ namespace Bailiwick.Grains.Devices;
 internal interface IDeviceUpkeep : IGrainWithStringKey
 {
     /// <summary>
-    /// Owner or mark of the object changed: look again. It answers while the device waits for that very object, which waits for this.
+    /// Owner or mark of the object changed, or its deletion failed: look again. It answers while the device waits for that very object, which
+    /// waits for this.
     /// </summary>
     [Alias("Refresh"), AlwaysInterleave, Platform("the managed object changed what the device decides by", PlatformTask.Upkeep)]
     Task Refresh(Caller caller);
@@ -43,4 +44,8 @@ internal interface IDeviceUpkeep : IGrainWithStringKey
     /// <summary>Takes up or ends an operation of this device that was named on the connection of a device above it.</summary>
     [Alias("Advance"), Requires(Permission.OperationAdmin)]
     Task Advance(Caller caller, AdvanceOperation advance);
+
+    /// <summary>The object is deleted: drop whatever came in between, and go.</summary>
+    [Alias("Bury"), Platform("the managed object is deleted, and its telemetry with it", PlatformTask.Removal)]
+    Task Bury(Caller caller);
 }

@@ -2,6 +2,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Grains.Inventory;
@@ -25,15 +26,17 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
 
     public async Task<ObjectId> Read(Caller caller)
     {
-        var target = await RequireBoundAsync();
-        await RequireAsync(caller, target, Permission.IdentityRead);
-        return target;
+        if (await BoundAsync(caller, Permission.IdentityRead) is { } target) return target;
+        DeactivateOnIdle();
+        throw NotBound();
     }
 
     public async Task Bind(Caller caller, ObjectId target)
     {
-        await RequireAsync(caller, target, Permission.IdentityAdmin);
-        if (await TargetAsync() is not null)
+        var judgement = await Upkeep(target).Judge(caller, Permission.IdentityAdmin);
+        if (!judgement.Exists) throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{target}'!");
+        Require(caller, target, Permission.IdentityAdmin, judgement);
+        if (await IsBoundAsync())
             throw Refusal.Conflict("identity", $"External id is already bound; external id = {_name.Value} [type={_name.Type}]");
         await Upkeep(target).BindName(caller, _name);
         _target = target;
@@ -41,7 +44,11 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
 
     public async Task Unbind(Caller caller)
     {
-        var target = await RequireBoundAsync();
+        if (await BoundAsync(caller, Permission.IdentityAdmin) is not { } target)
+        {
+            DeactivateOnIdle();
+            throw NotBound();
+        }
         await Upkeep(target).UnbindName(caller, _name);
         _target = null;
         DeactivateOnIdle();
@@ -49,15 +56,10 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
 
     public async Task<EnsuredDevice> EnsureDevice(Caller caller, NewManagedObject ifAbsent)
     {
-        if (await TargetAsync() is { } bound)
-        {
-            await RequireAsync(caller, bound, Permission.IdentityRead);
-            return new EnsuredDevice(bound, false);
-        }
-        var made = await GrainFactory.GetGrain<IInventoryGrain>(_tenant.Value).Create(caller, ifAbsent);
-        await Upkeep(made.Id).BindName(caller, _name);
-        _target = made.Id;
-        return new EnsuredDevice(made.Id, true);
+        if (await BoundAsync(caller, Permission.IdentityRead) is { } bound) return new EnsuredDevice(bound, false);
+        var made = await GrainFactory.GetGrain<INamedCreation>(_tenant.Value).CreateNamed(caller, ifAbsent, _name);
+        _target = made;
+        return new EnsuredDevice(made, true);
     }
 
     public Task Forget(Caller caller)
@@ -67,22 +69,46 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
         return Task.CompletedTask;
     }
 
-    private async Task<ObjectId> RequireBoundAsync()
+    /// <summary>The object that the name stands for, when it says that the caller may; null when the name is free.</summary>
+    private async Task<ObjectId?> BoundAsync(Caller caller, Permission permission)
     {
-        if (await TargetAsync() is { } target) return target;
-        DeactivateOnIdle();
-        throw Refusal.NotFound("identity", $"External id not found; external id = ID [type={_name.Type}, value={_name.Value}]");
+        if (await TargetAsync() is not { } target) return null;
+        var judgement = await Upkeep(target).Judge(caller, permission);
+        if (!judgement.Exists)
+        {
+            await FreeAsync(target);
+            return null;
+        }
+        Require(caller, target, permission, judgement);
+        return target;
+    }
+
+    private async Task<bool> IsBoundAsync()
+    {
+        if (await TargetAsync() is not { } target) return false;
+        if ((await Upkeep(target).Judge(Removal, Permission.InventoryRead)).Exists) return true;
+        await FreeAsync(target);
+        return false;
+    }
+
+    /// <summary>A name that was bound while its object was being deleted, or whose silo died then, points at nothing: it is free.</summary>
+    private async Task FreeAsync(ObjectId nothing)
+    {
+        await _names.UnbindAsync(WritePermit.Demand(Removal, new Resource(_tenant, nothing, null, false), Permission.IdentityAdmin), _name);
+        _target = null;
     }
 
     /// <summary>A bound object may have been deleted, and its names with it, without this grain: what is unbound is looked up again.</summary>
     private async ValueTask<ObjectId?> TargetAsync() => _target ??= await FindAsync();
 
-    private async Task RequireAsync(Caller caller, ObjectId target, Permission permission)
+    private void Require(Caller caller, ObjectId target, Permission permission, Judgement judgement)
     {
-        var judgement = await Upkeep(target).Judge(caller, permission);
-        if (!judgement.Exists) throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{target}'!");
         if (!judgement.Decision.Allowed) throw Refusal.Denied($"{caller.User} may not {permission} on {_tenant}/{target}: {judgement.Decision.Rule}");
     }
+
+    private Refusal NotBound() => Refusal.NotFound("identity", $"External id not found; external id = ID [type={_name.Type}, value={_name.Value}]");
+
+    private Caller Removal => Caller.Platform(PlatformTask.Removal, _tenant);
 
     private ValueTask<ObjectId?> FindAsync() => _names.FindAsync(StoredObjects.UpkeepPermit(_tenant, default), _name);
 

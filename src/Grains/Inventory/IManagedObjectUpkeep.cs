@@ -10,9 +10,12 @@ namespace Bailiwick.Grains.Inventory;
 [Alias("IManagedObjectUpkeep")]
 internal interface IManagedObjectUpkeep : IGrainWithStringKey
 {
-    /// <summary>Makes the object of this id. Asked by the inventory, which has drawn the id.</summary>
+    /// <summary>
+    /// Makes the object of this id, and gives it a name in the same commit where one is given, which its grain has seen to be free. Asked by the
+    /// inventory, which has drawn the id.
+    /// </summary>
     [Alias("Create"), Requires(Permission.InventoryCreate)]
-    Task Create(Caller caller, ManagedObject document);
+    Task Create(Caller caller, ManagedObject document, ExternalId? name);
 
     /// <summary>
     /// What the object itself says of a permission on it. It answers while it waits for others, so that two objects may ask
@@ -40,9 +43,12 @@ internal interface IManagedObjectUpkeep : IGrainWithStringKey
     [Alias("IsGroup"), AlwaysInterleave, Requires(Permission.InventoryAdmin)]
     Task<bool> IsGroup(Caller caller);
 
-    /// <summary>Deletes this object alone, with its data and names; one that is gone already is passed over.</summary>
+    /// <summary>
+    /// Deletes this object alone, with its data and names; one that is gone already is passed over. <paramref name="by"/> is who asked for
+    /// it, which need not be the caller: a device that deletes its own user as well is nobody by then.
+    /// </summary>
     [Alias("DeleteAlone"), Requires(Permission.InventoryAdmin)]
-    Task DeleteAlone(Caller caller);
+    Task DeleteAlone(Caller caller, string by);
 
     /// <summary>Puts in the fragments that are not there yet; the others stay as they are.</summary>
     [Alias("AddFragments"), Requires(Permission.InventoryAdmin)]

@@ -10,18 +10,22 @@ namespace Bailiwick.Grains.Inventory;
 
 /// <inheritdoc cref="IInventoryGrain"/>
 [StatelessWorker, Reentrant]
-internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links, IdSource ids, TimeProvider time) : Grain, IInventoryGrain
+internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links, IdSource ids, TimeProvider time) : Grain, IInventoryGrain, INamedCreation
 {
     private TenantId Tenant => TenantId.OfGrainKey(this.GetPrimaryKeyString());
 
-    public async Task<ManagedObject> Create(Caller caller, NewManagedObject request)
+    public Task<ManagedObject> Create(Caller caller, NewManagedObject request) => CreateAsync(caller, request, null);
+
+    public async Task<ObjectId> CreateNamed(Caller caller, NewManagedObject request, ExternalId name) => (await CreateAsync(caller, request, name)).Id;
+
+    private async Task<ManagedObject> CreateAsync(Caller caller, NewManagedObject request, ExternalId? name)
     {
         var permit = WritePermit.Demand(caller, Resource.OfTenant(Tenant), Permission.InventoryCreate);
         var owner = await OwnerOfAsync(caller, request.Owner);
         var now = time.GetUtcNow();
         var document = new ManagedObject(await ids.NextAsync(permit), request.Name, request.Type, owner, now, now,
             Fragments.None.Merge(request.Fragments.Without(ManagedObject.ActiveAlarmsFragment)));
-        await GrainFactory.GetGrain<IManagedObjectUpkeep>(document.Id.GrainKey(Tenant)).Create(caller, document);
+        await GrainFactory.GetGrain<IManagedObjectUpkeep>(document.Id.GrainKey(Tenant)).Create(caller, document, name);
         return document;
     }
 
@@ -47,4 +51,13 @@ internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links
         await NewOwner.RequireExistsAsync(GrainFactory, new UserId(Tenant, wanted));
         return wanted;
     }
+}
+
+/// <summary>The inventory for the grain of a name. Same key, same grain.</summary>
+[Alias("INamedCreation")]
+internal interface INamedCreation : IGrainWithStringKey
+{
+    /// <summary>Makes an object with its name in one commit: a device is never there without the name by which it comes back.</summary>
+    [Alias("CreateNamed"), Requires(Permission.InventoryCreate)]
+    Task<ObjectId> CreateNamed(Caller caller, NewManagedObject request, ExternalId name);
 }

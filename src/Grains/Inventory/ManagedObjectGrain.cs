@@ -51,15 +51,17 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         };
         RequireFragmentsFit(changed.Fragments);
         await _owned.WriteAsync(permit, new ManagedObjectState(changed));
-        if (DeviceState.Of(changed) != DeviceState.Of(old)) await Device.Refresh(Upkeep);
+        // Also when nothing changes by what is asked for: an earlier attempt may have been stored, and the device not told.
+        if (change.Owner is not null || change.Fragments.Has(ManagedObject.GlobalFragment) || DeviceState.Of(changed) != DeviceState.Of(old)) await Device.Refresh(Upkeep);
         return await ShownAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead), changed);
     }
 
-    public async Task Create(Caller caller, ManagedObject document)
+    public async Task Create(Caller caller, ManagedObject document, ExternalId? name)
     {
         Check.That(!_owned.Exists && document.Id == _id);
         RequireFragmentsFit(document.Fragments);
-        await _owned.WriteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.InventoryCreate), new ManagedObjectState(document));
+        if (name is not null) WritePermit.Demand(caller, document.AsResource(_tenant), Permission.IdentityAdmin);
+        await _owned.WriteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.InventoryCreate), new ManagedObjectState(document, name));
     }
 
     public Task<Judgement> Judge(Caller caller, Permission permission) => Task.FromResult(_owned.Exists
@@ -74,6 +76,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
 
     public async Task BindName(Caller caller, ExternalId name)
     {
+        if (_isGoing) throw NoSuch(_id);
         RequireExists();
         await _names.BindAsync(WritePermit.Demand(caller, _owned.Resource, Permission.IdentityAdmin), name);
     }

@@ -7,7 +7,8 @@ using Bailiwick.Grains.Storage;
 namespace Bailiwick.Grains.Inventory;
 
 /// <summary>A managed object as its grain keeps it.</summary>
-internal sealed record ManagedObjectState(ManagedObject Document) : IOwnable
+/// <param name="FirstName">The name that a new object is made with; names are not part of what is kept.</param>
+internal sealed record ManagedObjectState(ManagedObject Document, ExternalId? FirstName = null) : IOwnable
 {
     public ObjectId Source => Document.Id;
 
@@ -23,7 +24,7 @@ internal sealed class InventoryDocument(TenantId tenant, ObjectId id, IInventory
         await store.ReadAsync(StoredObjects.UpkeepPermit(tenant, id)) is { } document ? new ManagedObjectState(document) : null;
 
     public Task SaveAsync(WritePermit permit, ManagedObjectState state, ManagedObjectState? previous) =>
-        store.WriteAsync(permit, state.Document, previous?.Document);
+        store.WriteAsync(permit, state.Document, previous?.Document, state.FirstName);
 
     public Task RemoveAsync(WritePermit permit, ManagedObjectState previous) => store.DeleteAsync(permit, previous.Document);
 }

@@ -30,7 +30,7 @@ internal static class OperationRules
 
     public static bool IsSame(Operation old, Operation changed) =>
         old.Status == changed.Status && old.FailureReason == changed.FailureReason && old.Description == changed.Description
-        && old.Fragments.Items.SequenceEqual(changed.Fragments.Items, SameFragment.Instance);
+        && old.Fragments.IsSame(changed.Fragments);
 
     public static void RequireFits(Operation operation)
     {
@@ -67,14 +67,5 @@ internal static class OperationRules
             if (name.Type == ExternalId.SerialType)
                 return name;
         return names.Count > 0 ? names[0] : null;
-    }
-
-    private sealed class SameFragment : IEqualityComparer<Fragment>
-    {
-        public static readonly SameFragment Instance = new();
-
-        public bool Equals(Fragment x, Fragment y) => x.Name == y.Name && x.Json.AsSpan().SequenceEqual(y.Json);
-
-        public int GetHashCode(Fragment obj) => obj.Name.GetHashCode(StringComparison.Ordinal);
     }
 }

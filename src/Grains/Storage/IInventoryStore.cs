@@ -19,8 +19,11 @@ public interface IInventoryStore
     /// <summary>The object of the permit, or null.</summary>
     ValueTask<ManagedObject?> ReadAsync(ReadPermit permit);
 
-    /// <summary>Writes the document and its index rows as one; <paramref name="previous"/> names the index rows to go.</summary>
-    Task WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous);
+    /// <summary>
+    /// Writes the document and its index rows as one; <paramref name="previous"/> names the index rows to go. A new object is bound to
+    /// <paramref name="firstName"/> in the same commit; a name that another object has is a conflict, and nothing is written.
+    /// </summary>
+    Task WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous, ExternalId? firstName = null);
 
     /// <summary>Removes document, index rows, links both ways and external ids as one.</summary>
     Task DeleteAsync(WritePermit permit, ManagedObject previous);

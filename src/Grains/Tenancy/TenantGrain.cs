@@ -18,6 +18,10 @@ internal sealed record TenantState(
     /// <summary>The highest id that a group of the tenant ever had; 0 in a document from before groups could be made.</summary>
     [Id(0)] public int LastGroupId { get; init; }
 
+    /// <summary>A tenant as it begins.</summary>
+    public static TenantState Of(TenantPlan plan, DateTimeOffset now) => new(
+        1, plan.Domain, plan.Company, plan.ContactName, plan.ContactPhone, plan.AdminEmail, plan.AdminName, TenantStatus.Active, plan.Parent, now, DefaultGroups.All);
+
     public Tenant View(TenantId id) => new(id, Domain, Company, ContactName, ContactPhone, AdminEmail, AdminName, Status, Parent, CreationTime);
 
     public TenantFact Fact(TenantId id) => new(id, Version, Status == TenantStatus.Active, Groups.ToFrozenDictionary(g => g.Id, g => g.Authorities));
@@ -30,14 +34,17 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
     private readonly TenantId _id;
     private readonly Owned<TenantState> _tenant;
     private readonly IFactPublisher _publisher;
+    private readonly IDenialLog _denials;
     private readonly TimeProvider _clock;
 
     public TenantGrain(
-        [PersistentState("tenant", "documents")] IPersistentState<GrainDocument<TenantState>.Cell> document, IFactPublisher publisher, TimeProvider clock)
+        [PersistentState("tenant", "documents")] IPersistentState<GrainDocument<TenantState>.Cell> document, IFactPublisher publisher, IDenialLog denials,
+        TimeProvider clock)
     {
         _id = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         _tenant = new Owned<TenantState>(_id, new GrainDocument<TenantState>(document));
         _publisher = publisher;
+        _denials = denials;
         _clock = clock;
     }
 
@@ -49,15 +56,15 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
         return Task.FromResult(_tenant.Read(ReadPermit.Demand(caller, _tenant.Resource, Permission.OwnRead)).View(_id));
     }
 
-    public Task<Tenant> Read(Caller caller)
+    public async Task<Tenant> Read(Caller caller)
     {
-        var parent = RequireAbove(caller, Permission.TenantRead);
-        return Task.FromResult(_tenant.Read(ReadPermit.DemandAcrossTenants(caller, _tenant.Resource, Permission.TenantRead, parent)).View(_id));
+        var parent = await RequireAboveAsync(caller, Permission.TenantRead);
+        return _tenant.Read(ReadPermit.DemandAcrossTenants(caller, _tenant.Resource, Permission.TenantRead, parent)).View(_id);
     }
 
     public async Task<Tenant> Update(Caller caller, TenantChange change)
     {
-        var parent = RequireAbove(caller, Permission.TenantUpdate);
+        var parent = await RequireAboveAsync(caller, Permission.TenantUpdate);
         var permit = WritePermit.DemandAcrossTenants(caller, _tenant.Resource, Permission.TenantUpdate, parent);
         var before = _tenant.Read(permit);
         TenantRules.RequireFields(change.Company, change.ContactName, change.ContactPhone, change.AdminEmail);
@@ -114,9 +121,8 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
             await _publisher.PublishAsync(made.Fact(_id));
             return made.View(_id);
         }
-        var state = new TenantState(1, plan.Domain, plan.Company, plan.ContactName, plan.ContactPhone, plan.AdminEmail, plan.AdminName,
-            TenantStatus.Active, plan.Parent, _clock.GetUtcNow(), DefaultGroups.All);
-        var record = new NewAuditRecord("Tenant", "Tenant created", $"Tenant created: {_id}", Source: _id.Value);
+        var state = TenantState.Of(plan, _clock.GetUtcNow());
+        var record = new NewAuditRecord("Tenant", "Tenant created", $"Tenant created: {_id}", Source: _id.Value, Changes: TenantRules.Between(null, state));
         await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, state));
         await _publisher.PublishAsync(state.Fact(_id));
         return state.View(_id);
@@ -124,14 +130,15 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
 
     /// <summary>
     /// Answers the tenant's parent when the caller stands above it. To everybody else there is no such tenant, whether there is
-    /// or not; the policy says who is above.
+    /// or not; the policy says who is above. The trail of whoever asked tells of the attempt.
     /// </summary>
-    private TenantId? RequireAbove(Caller caller, Permission permission)
+    private async ValueTask<TenantId?> RequireAboveAsync(Caller caller, Permission permission)
     {
         if (!_tenant.Exists) throw NotFound();
         var parent = _tenant.Read(ReadPermit.Demand(Caller.Platform(PlatformTask.Facts, _id), _tenant.Resource, Permission.TenantRead)).Parent;
-        if (Policy.DecideAcrossTenants(caller, _tenant.Resource, permission, parent).Rule == Rule.OtherTenant) throw NotFound();
-        return parent;
+        if (Policy.DecideAcrossTenants(caller, _tenant.Resource, permission, parent).Rule != Rule.OtherTenant) return parent;
+        await _denials.RecordAsync(caller, $"ITenantGrain {_id}", Refusal.Denied($"{caller.User} may not {permission} on {_id}, which is not below its tenant"));
+        throw NotFound();
     }
 
     private async Task ChangeAsync(Caller caller, WritePermit permit, TenantState before, TenantState after)
@@ -143,9 +150,9 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
             _ => "Tenant updated",
         };
         var record = new NewAuditRecord("Tenant", activity, $"{activity}: {_id}", Source: _id.Value, Changes: TenantRules.Between(before, after));
-        // In both trails: that of whoever did it, and the tenant's own, which must not learn of it from others.
-        if (caller.Tenant != _id) await GrainFactory.RecordAsync(caller, record);
-        await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, after));
+        // In both trails: that of whoever did it, and the tenant's own, which must not learn of it from others. Either tells when it failed.
+        var change = () => GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, after));
+        await (caller.Tenant == _id ? change() : GrainFactory.RecordThenAsync(caller.Tenant, caller, record, change));
         await _publisher.PublishAsync(after.Fact(_id));
     }
 
@@ -175,14 +182,16 @@ internal static class TenantRules
             throw Refusal.Invalid("tenants", "The domain reads like the id of a tenant.");
     }
 
-    public static IReadOnlyList<AuditChange> Between(TenantState before, TenantState after)
+    /// <summary>What the trail is told of a change, or of a tenant's beginning (null before).</summary>
+    public static IReadOnlyList<AuditChange> Between(TenantState? before, TenantState after)
     {
         var changes = new List<AuditChange>();
-        Add("company", before.Company, after.Company);
-        Add("contactName", before.ContactName, after.ContactName);
-        Add("contactPhone", before.ContactPhone, after.ContactPhone);
-        Add("adminEmail", before.AdminEmail, after.AdminEmail);
-        Add("status", before.Status.ToString().ToUpperInvariant(), after.Status.ToString().ToUpperInvariant());
+        Add("domain", before?.Domain, after.Domain);
+        Add("company", before?.Company, after.Company);
+        Add("contactName", before?.ContactName, after.ContactName);
+        Add("contactPhone", before?.ContactPhone, after.ContactPhone);
+        Add("adminEmail", before?.AdminEmail, after.AdminEmail);
+        Add("status", before?.Status.ToString().ToUpperInvariant(), after.Status.ToString().ToUpperInvariant());
         return changes;
 
         void Add(string attribute, string? from, string? to)

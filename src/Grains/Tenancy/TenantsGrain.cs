@@ -55,12 +55,18 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
             entry = new TenantEntry(new TenantId($"t{number.ToString(CultureInfo.InvariantCulture)}"), request.Domain, false);
             directory = directory.With(entry) with { LastNumber = number };
         }
-        var record = new NewAuditRecord(AuditType, "Tenant created", $"Tenant created: {entry.Id} with the domain {entry.Domain}", Source: entry.Id.Value);
-        // The name is taken first: a crash further on leaves an entry that the next attempt goes on with.
-        await GrainFactory.RecordThenAsync(TenantId.Management, caller, record, () => _directory.WriteAsync(permit, directory));
-        var tenant = await FoundAsync(entry.Id, request);
-        await _directory.WriteAsync(permit, directory.With(entry with { IsComplete = true }));
-        return tenant;
+        var plan = new TenantPlan(request.Domain, request.Company, request.ContactName, request.ContactPhone, request.AdminEmail, request.AdminName, TenantId.Management);
+        var record = new NewAuditRecord(AuditType, "Tenant created", $"Tenant created: {entry.Id} with the domain {entry.Domain}", Source: entry.Id.Value,
+            Changes: TenantRules.Between(null, TenantState.Of(plan, default)));
+        Tenant? tenant = null;
+        await GrainFactory.RecordThenAsync(TenantId.Management, caller, record, async () =>
+        {
+            // The name is taken first: a crash further on leaves an entry that the next attempt goes on with.
+            await _directory.WriteAsync(permit, directory);
+            tenant = await FoundAsync(entry.Id, plan, request.AdminPassword);
+            await _directory.WriteAsync(permit, directory.With(entry with { IsComplete = true }));
+        });
+        return tenant!;
     }
 
     public async Task<Page<Tenant>> Find(Caller caller, string? company, string? domain, PageRequest page)
@@ -127,14 +133,13 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
         return number;
     }
 
-    private async Task<Tenant> FoundAsync(TenantId id, NewTenant request)
+    private async Task<Tenant> FoundAsync(TenantId id, TenantPlan plan, string? adminPassword)
     {
         var platform = Caller.Platform(PlatformTask.FirstStart, id);
-        var plan = new TenantPlan(request.Domain, request.Company, request.ContactName, request.ContactPhone, request.AdminEmail, request.AdminName, TenantId.Management);
         var tenant = await GrainFactory.GetGrain<ITenantFounding>(id.Value).Found(platform, plan);
-        if (request.AdminName is { } name)
+        if (plan.AdminName is { } name)
             await GrainFactory.GetGrain<IUserFounding>(new UserId(id, name).GrainKey).Found(platform, new FoundingUser(
-                request.AdminPassword, request.AdminEmail, DefaultGroups.Own, [DefaultGroups.Admins], IsFirstAdmin: true));
+                adminPassword, plan.AdminEmail, DefaultGroups.Own, [DefaultGroups.Admins], IsFirstAdmin: true));
         return tenant;
     }
 

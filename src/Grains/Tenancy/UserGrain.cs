@@ -66,6 +66,11 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
         await RequireMayHandOutAsync(caller, request, above);
         if (_user.Exists) throw Refusal.Conflict("users", $"A user with the name '{_id.Name}' exists already.");
 
+        var isAdmin = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed;
+        // Things are owned by name: whoever makes the name again comes into what its last bearer owned, which may be more than the maker has.
+        var isNameTaken = _user.Recall(permit) is not null;
+        if (isNameTaken && !isAdmin)
+            throw Refusal.Conflict("users", $"The name '{_id.Name}' was that of a user who was deleted: only an administrator gives it again.");
         var verifier = await _secrets.MakeAsync(_id, request.Password, isMade: false);
         var next = Newborn(permit) with
         {
@@ -79,7 +84,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
             Above = above,
             Applications = request.Applications,
         };
-        await ChangeAsync(caller, permit, next, "User created");
+        await ChangeAsync(caller, permit, next, "User created", note: isNameTaken ? ", a name of a deleted user, with what it owned" : "");
         return await ViewAsync(next);
     }
 
@@ -133,12 +138,12 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
     }
 
     /// <summary>The one way of every change. <paramref name="next"/> carries the version that it is to have.</summary>
-    private async Task ChangeAsync(Caller caller, WritePermit permit, UserState next, string activity, string? by = null)
+    private async Task ChangeAsync(Caller caller, WritePermit permit, UserState next, string activity, string? by = null, string note = "")
     {
         var before = _user.Recall(permit);
         Check.That(before is null || (next.Version > before.Version && next.CredentialEpoch >= before.CredentialEpoch));
-        var record = new NewAuditRecord("User", activity, $"{activity}: {_id.Name}", Source: _id.Name, User: by,
-            Changes: next.IsDeleted ? null : UserChanges.Between(before is { IsDeleted: false } ? before : new UserState(), next));
+        var record = new NewAuditRecord("User", activity, $"{activity}: {_id.Name}{note}", Source: _id.Name, User: by,
+            Changes: UserChanges.Between(before is { IsDeleted: false } ? before : new UserState(), next));
         await GrainFactory.RecordThenAsync(_id.Tenant, caller, record, () => _user.WriteAsync(permit, next));
         await _publisher.PublishAsync(next.Fact(_id));
     }

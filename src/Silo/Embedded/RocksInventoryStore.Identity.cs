@@ -12,11 +12,16 @@ internal sealed partial class RocksInventoryStore
     public Task BindAsync(WritePermit target, ExternalId id)
     {
         Check.That(target.Source != default);
-        if (TargetOf(target.Tenant, id) is { } bound && bound != target.Source)
+        return store.Writer.CommitAsync(Bind(target.Tenant, target.Source, id, new StoreChange()));
+    }
+
+    private StoreChange Bind(TenantId tenant, ObjectId target, ExternalId id, StoreChange change)
+    {
+        if (TargetOf(tenant, id) is { } bound && bound != target)
             throw Refusal.Conflict("identity", "External id already bound to another object");
-        return store.Writer.CommitAsync(new StoreChange()
-            .Put(Family.Identity, KeySpace.ExternalId(target.Tenant, id), KeySpace.Number(target.Source.Value))
-            .Put(Family.Identity, KeySpace.NameOf(target.Tenant, target.Source, id), NoValue));
+        return change
+            .Put(Family.Identity, KeySpace.ExternalId(tenant, id), KeySpace.Number(target.Value))
+            .Put(Family.Identity, KeySpace.NameOf(tenant, target, id), NoValue);
     }
 
     public Task UnbindAsync(WritePermit target, ExternalId id)

@@ -50,9 +50,10 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
             : ManagedObjectRecord.Read(permit.Source, value).With(ActiveAlarmsRecord.Read(session, permit.Tenant, permit.Source)));
     }
 
-    public Task WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous)
+    public Task WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous, ExternalId? firstName = null)
     {
         Check.That(document.Id.Value > 0);
+        Check.That(firstName is null || previous is null);
         Check.That(permit.Source == document.Id || (permit.Source == default && previous is null));
         Check.That(previous is null || previous.Id == document.Id);
         var change = new StoreChange().Put(Family.Objects, KeySpace.Object(permit.Tenant, document.Id), ManagedObjectRecord.Write(document.With(active: null)));
@@ -64,6 +65,7 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
         foreach (var row in rows)
             if (!old.Contains(row))
                 change.Put(Family.ObjectIndex, row, NoValue);
+        if (firstName is { } name) Bind(permit.Tenant, document.Id, name, change);
         return store.Writer.CommitAsync(change);
     }
 

@@ -40,7 +40,8 @@ public sealed class MqttNetTests(SharedServer shared) : IClassFixture<SharedServ
         Assert.StartsWith("45,200,", await device.NextAsync("s/e"), StringComparison.Ordinal);
 
         Assert.Equal(12.5, Assert.Single(await admin.ListAsync($"/measurement/measurements?source={objectId}", "measurements")).GetProperty("acme_Flow").GetProperty("rate").GetProperty("value").GetDouble());
-        await Assert.ThrowsAnyAsync<Exception>(() => Connected.AsAsync(Server, $"{credentials[1]}/{credentials[2]}", "not the password"));
+        using var stranger = new Connected();
+        Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, await stranger.ConnectAsync(Server, $"{credentials[1]}/{credentials[2]}", "not the password"));
     }
 
     /// <summary>A connection of MQTTnet that trusts the server's own authority, and what came over it.</summary>
@@ -51,17 +52,22 @@ public sealed class MqttNetTests(SharedServer shared) : IClassFixture<SharedServ
 
         public static async Task<Connected> AsAsync(ServerProcess server, string user, string password)
         {
-            using var giveUp = new CancellationTokenSource(BailiwickProcess.Patience);
             var connected = new Connected();
-            connected._client.ApplicationMessageReceivedAsync += message =>
-                connected._received.Writer.WriteAsync((message.ApplicationMessage.Topic, Encoding.UTF8.GetString(message.ApplicationMessage.Payload))).AsTask();
+            Assert.Equal(MqttClientConnectResultCode.Success, await connected.ConnectAsync(server, user, password));
+            return connected;
+        }
+
+        public async Task<MqttClientConnectResultCode> ConnectAsync(ServerProcess server, string user, string password)
+        {
+            using var giveUp = new CancellationTokenSource(BailiwickProcess.Patience);
+            _client.ApplicationMessageReceivedAsync += message =>
+                _received.Writer.WriteAsync((message.ApplicationMessage.Topic, Encoding.UTF8.GetString(message.ApplicationMessage.Payload))).AsTask();
             var options = new MqttClientOptionsBuilder()
                 .WithProtocolVersion(MqttProtocolVersion.V311).WithTcpServer("localhost", server.MqttsPort).WithClientId("mqttnet-1").WithCredentials(user, password)
                 .WithTlsOptions(tls => tls.UseTls().WithTrustChain(new X509Certificate2Collection(X509CertificateLoader.LoadCertificateFromFile(server.AuthorityFile)))
                     .WithRevocationMode(X509RevocationMode.NoCheck))
                 .Build();
-            await connected._client.ConnectAsync(options, giveUp.Token);
-            return connected;
+            return (await _client.ConnectAsync(options, giveUp.Token)).ResultCode;
         }
 
         public async Task SubscribeAsync(params string[] topics)

@@ -58,6 +58,10 @@ public sealed class DeviceRequestTests(OneSilo silo)
         await OneSilo.RefusedAsync(RefusalKind.NotFound, () => Request(id).Read(admin));
 
         var told = silo.Audit.Of(tenant).Where(r => r.Source == id).Select(r => (r.Activity, r.User)).ToList();
+        var statuses = silo.Audit.Of(tenant).Where(r => r.Source == id).SelectMany(r => r.Changes).Where(c => c.Attribute == "status")
+            .Select(c => (c.PreviousValue, c.NewValue));
+        Assert.Equal([
+            (null, "WAITING_FOR_CONNECTION"), ("WAITING_FOR_CONNECTION", "PENDING_ACCEPTANCE"), ("PENDING_ACCEPTANCE", "ACCEPTED"), ("ACCEPTED", null)], statuses);
         Assert.Equal([
             ("Device registration requested", "boss"), ("Device registration pending", "management/devicebootstrap"),
             ("Device registration accepted", "boss"), ("Device registered", "management/devicebootstrap")], told);
@@ -111,6 +115,10 @@ public sealed class DeviceRequestTests(OneSilo silo)
         }
         Assert.Equal(RegistrationStatus.PendingAcceptance, (await Request(claimed).Read(admin)).Status);
         Assert.Empty((await ListAsync(other, PageRequest.First)).Items);
+        // What the asker is not told stands in its own tenant's trail, and an id that nobody claimed is no attempt on anybody.
+        var denials = silo.Records(other.Tenant, "Access denied").ToList();
+        Assert.Equal(3, denials.Count);
+        Assert.All(denials, r => Assert.Contains(claimed, r.Text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -183,14 +191,34 @@ public sealed class DeviceRequestTests(OneSilo silo)
     }
 
     [Fact]
-    public async Task Guessing_the_token_of_an_accepted_device_blocks_it()
+    public async Task Whoever_guesses_the_token_of_an_accepted_device_is_slowed_down_and_cannot_block_it()
     {
         var (_, admin) = await silo.TenantAsync();
         var id = await PendingAsync(admin, "1234");
         await Request(id).Accept(admin, "1234");
         for (var i = 0; i < Limits.SecurityTokenFailuresMax; i++) await PollInVainAsync(id, $"{i}");
+        // Too many guesses: for a while not even the right one is heard from there, so that guessing takes for ever.
         await PollInVainAsync(id, "1234");
-        Assert.Equal(RegistrationStatus.Blocked, (await Request(id).Read(admin)).Status);
+        Assert.Equal(RegistrationStatus.Accepted, (await Request(id).Read(admin)).Status);
+
+        var elsewhere = new Caller(UserId.DeviceBootstrap, SignInMethod.MqttPassword, (await BootstrapAsync()).CredentialEpoch, "192.0.2.77");
+        Assert.Equal(id, (await Request(id).Poll(elsewhere, "1234")).Id);
+    }
+
+    [Fact]
+    public async Task A_device_is_heard_again_a_minute_after_somebody_guessed_from_its_address_and_wide_guessing_is_slow_too()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var id = await PendingAsync(admin, "1234");
+        await Request(id).Accept(admin, "1234");
+        var epoch = (await BootstrapAsync()).CredentialEpoch;
+        Caller From(int host) => new(UserId.DeviceBootstrap, SignInMethod.MqttPassword, epoch, $"198.51.100.{host}");
+        for (var guess = 0; guess < Limits.SecurityTokenGuessesMax; guess++)
+            await OneSilo.RefusedAsync(RefusalKind.NotFound, () => Request(id).Poll(From(guess % 50), $"{guess}"));
+        await OneSilo.RefusedAsync(RefusalKind.NotFound, () => Request(id).Poll(From(200), "1234"));
+
+        silo.Clock.Advance(TimeSpan.FromSeconds(Limits.SecurityTokenGuessSeconds + 1));
+        Assert.Equal(id, (await Request(id).Poll(From(1), "1234")).Id);
     }
 
     [Theory]

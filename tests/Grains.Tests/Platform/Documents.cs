@@ -12,9 +12,13 @@ internal sealed class Documents(Serializer serializer) : IGrainStorage, IGrainDo
     private readonly ConcurrentDictionary<(string State, string Key), (byte[] Bytes, string ETag)> _rows = new();
     private readonly ConcurrentDictionary<(string State, string Key), int> _failures = new();
     private int _etag;
+    private (string State, string Text)? _failingText;
 
     /// <summary>The next write of this document fails; the one after does not.</summary>
     public void FailNextWrite(string state, string key) => _failures[(state, key)] = 0;
+
+    /// <summary>The next write of a document of this kind that holds this text fails: for one whose key the test cannot know.</summary>
+    public void FailNextWriteHolding(string state, string text) => _failingText = (state, text);
 
     /// <summary>The write after the next fails.</summary>
     public void FailWriteAfterNext(string state, string key) => _failures[(state, key)] = 1;
@@ -38,9 +42,15 @@ internal sealed class Documents(Serializer serializer) : IGrainStorage, IGrainDo
     {
         var key = (stateName, grainId.Key.ToString()!);
         FailIfTold(key);
+        var bytes = serializer.SerializeToArray(grainState.State);
+        if (_failingText is { } failing && failing.State == stateName && System.Text.Encoding.Latin1.GetString(bytes).Contains(failing.Text, StringComparison.Ordinal))
+        {
+            _failingText = null;
+            throw new IOException("The disk failed, as the test told it to.");
+        }
         grainState.ETag = Interlocked.Increment(ref _etag).ToString(System.Globalization.CultureInfo.InvariantCulture);
         grainState.RecordExists = true;
-        _rows[key] = (serializer.SerializeToArray(grainState.State), grainState.ETag);
+        _rows[key] = (bytes, grainState.ETag);
         return Task.CompletedTask;
     }
 

@@ -1,5 +1,6 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Tests.Platform;
 
@@ -50,6 +51,51 @@ public sealed class ChangeOrderTests(OneSilo silo)
         Assert.Equal(["User updated", "User updated failed"], silo.Audit.Of(tenant).Select(r => r.Activity).TakeLast(2));
         await silo.User(anna.User).Update(admin, Disable);
         await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => silo.User(anna.User).ReadOwn(anna));
+    }
+
+    [Fact]
+    public async Task A_suspension_that_was_not_persisted_is_taken_back_in_both_trails()
+    {
+        var (tenant, _) = await silo.TenantAsync();
+        var @operator = await silo.OperatorAsync();
+        silo.Documents.FailNextWrite("tenant", tenant.Value);
+        await Assert.ThrowsAnyAsync<Exception>(() => silo.Grains.GetGrain<ITenantGrain>(tenant.Value).Update(
+            @operator, new TenantChange(null, null, null, null, TenantStatus.Suspended)));
+
+        string[] told = ["Tenant suspended", "Tenant suspended failed"];
+        Assert.Equal(told, silo.Audit.Of(tenant).Select(r => r.Activity).TakeLast(2));
+        Assert.Equal(told, silo.Audit.Of(TenantId.Management).Where(r => r.Source == tenant.Value).Select(r => r.Activity).TakeLast(2));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_was_entered_and_not_made_is_told_as_failed()
+    {
+        silo.Documents.FailNextWriteHolding("tenant", "half-made");
+        var @operator = await silo.OperatorAsync();
+        var request = new NewTenant("half-made", "Test", null, null, null, null, null);
+        await Assert.ThrowsAnyAsync<Exception>(() => silo.Grains.GetGrain<ITenantsGrain>(TenantId.Management.Value).Create(@operator, request));
+
+        IEnumerable<string> Told() => silo.Audit.Of(TenantId.Management).Where(r => r.Text.Contains("half-made", StringComparison.Ordinal)).Select(r => r.Activity);
+        Assert.Equal(["Tenant created", "Tenant created failed"], Told());
+        Assert.Equal("half-made", (await silo.Grains.GetGrain<ITenantsGrain>(TenantId.Management.Value).Create(@operator, request)).Domain);
+        Assert.Equal("Tenant created", Told().Last());
+    }
+
+    [Fact]
+    public async Task What_a_deleted_user_held_and_how_a_tenant_began_stand_in_the_trail()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var anna = await silo.MakeAsync(admin, "anna", Authority.AuditRead);
+        await silo.User(anna.User).Delete(admin);
+
+        var gone = silo.Records(tenant, "User deleted").Single().Changes;
+        Assert.Contains(gone, c => c.Attribute == "roles" && c.PreviousValue!.Contains("ROLE_AUDIT_READ", StringComparison.Ordinal) && string.IsNullOrEmpty(c.NewValue));
+        foreach (var trail in (TenantId[])[tenant, TenantId.Management])
+        {
+            var made = silo.Records(trail, "Tenant created").Last(r => r.Source == tenant.Value).Changes.Select(c => (c.Attribute, c.PreviousValue, c.NewValue)).ToList();
+            Assert.Contains(("company", null, "Test"), made);
+            Assert.Contains(("status", null, "ACTIVE"), made);
+        }
     }
 
     [Fact]

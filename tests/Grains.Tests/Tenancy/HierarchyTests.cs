@@ -67,6 +67,19 @@ public sealed class HierarchyTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task The_name_of_a_deleted_user_and_all_that_it_owned_is_given_again_by_an_administrator_only()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var gone = await silo.MakeAsync(admin, "gone");
+        await silo.User(gone.User).Delete(admin);
+
+        await OneSilo.RefusedAsync(RefusalKind.Conflict, () => silo.User(gone.User).Create(maker, OneSilo.NewUser("gone")));
+        await silo.User(gone.User).Create(admin, OneSilo.NewUser("gone"));
+        Assert.Contains("what it owned", silo.Records(tenant, "User created").Last(r => r.Source == "gone").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_maker_never_raises_itself_or_a_stranger()
     {
         var (_, admin) = await silo.TenantAsync();

@@ -19,6 +19,23 @@ public sealed class TenantTests(OneSilo silo)
     private static NewTenant New(string domain) => new(domain, "Company", null, null, null, null, null);
 
     [Fact]
+    public async Task An_attempt_on_another_tenant_reads_as_none_and_stands_in_the_asker_s_trail()
+    {
+        var (mine, admin) = await silo.TenantAsync();
+        var (theirs, _) = await silo.TenantAsync();
+        foreach (var right in (Authority[])[Authority.TenantManagementRead, Authority.TenantManagementAdmin]) await silo.User(admin.User).Assign(admin, right);
+        var none = new TenantId("t999999");
+        foreach (var asked in (TenantId[])[theirs, none])
+        {
+            var grain = silo.Grains.GetGrain<ITenantGrain>(asked.Value);
+            await OneSilo.RefusedAsync(RefusalKind.NotFound, () => grain.Read(admin));
+            await OneSilo.RefusedAsync(RefusalKind.NotFound, () => grain.Update(admin, new TenantChange("X", null, null, null, null)));
+        }
+        var told = silo.Records(mine, "Access denied").Select(r => r.Text).ToList();
+        Assert.Equal(2, told.Count(text => text.Contains(theirs.Value, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_new_tenant_has_its_default_groups_and_an_administrator_who_may_not_manage_tenants()
     {
         var (tenant, admin) = await silo.TenantAsync();
