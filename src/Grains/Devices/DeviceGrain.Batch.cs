@@ -73,9 +73,7 @@ internal sealed partial class DeviceGrain
             await _events.AppendAsync(permit, events, _time.GetUtcNow(), sink, ticket.Sequence);
             return BatchOutcome.Pending;
         }
-        var measured = measurements.Count == 0 ? Task.CompletedTask
-            : _telemetry.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements);
-        await Task.WhenAll(measured, StoreAsync(caller, events));
+        await Task.WhenAll(StoreAsync(caller, events), StoreAsync(caller, measurements));
         return BatchOutcome.Durable;
     }
 
@@ -85,6 +83,14 @@ internal sealed partial class DeviceGrain
         if (events.Count == 0) return;
         await _events.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), events, _time.GetUtcNow());
         events.Clear();
+    }
+
+    private async Task StoreAsync(Caller caller, List<NewMeasurement> measurements)
+    {
+        if (measurements.Count == 0) return;
+        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        await NoteSeriesAsync(permit, measurements);
+        await _telemetry.AppendAsync(permit, measurements);
     }
 
     /// <summary>To the writer with the connection's ticket where the connection is this silo's, and otherwise waiting for the commit.</summary>

@@ -112,7 +112,7 @@ public sealed class DeviceDataTests(OneSilo silo)
         var (tenant, admin, device) = await DeviceAsync();
         DeviceCommand[] rows = [new CreateEvent(Happened("a"), false), new CreateMeasurement(Measured), new CreateEvent(Happened("b"), false), new CreateMeasurement(Measured)];
         Assert.True((await device.Apply(admin, new DeviceBatch(rows, Ticket()))).IsDurable);
-        Assert.Equal([(tenant, "events", 2, false), (tenant, "measurements", 2, false)], HandedOver(tenant).OrderBy(each => each.Item2));
+        Assert.Equal([(tenant, "events", 2, false), (tenant, "measurements", 2, false), (tenant, "series", 1, false)], HandedOver(tenant).OrderBy(each => each.Item2));
     }
 
     [Fact]

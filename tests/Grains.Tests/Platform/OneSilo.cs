@@ -65,15 +65,14 @@ public sealed class OneSilo : IAsyncLifetime
             silo.Services.AddSingleton<IGrainDocuments>(services => services.GetRequiredService<Documents>());
             silo.Services.AddSingleton<IAuditLog>(Audit);
             silo.Services.AddSingleton<DeviceStores>();
-            silo.Services.AddSingleton<IInventoryStore>(services => services.GetRequiredService<DeviceStores>());
-            silo.Services.AddSingleton<ITelemetryStore>(services => services.GetRequiredService<DeviceStores>());
-            silo.Services.AddSingleton<IEventStore>(services => services.GetRequiredService<DeviceStores>());
-            silo.Services.AddSingleton<IAlarmStore>(services => services.GetRequiredService<DeviceStores>());
-            silo.Services.AddSingleton<ILinkStore, NoLinks>();
-            silo.Services.AddSingleton<NoOperationsNamesOrSeries>();
-            silo.Services.AddSingleton<IOperationStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
-            silo.Services.AddSingleton<IIdentityStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
-            silo.Services.AddSingleton<ISeriesStore>(services => services.GetRequiredService<NoOperationsNamesOrSeries>());
+            Stores<IInventoryStore>(silo.Services);
+            Stores<ILinkStore>(silo.Services);
+            Stores<IIdentityStore>(silo.Services);
+            Stores<ITelemetryStore>(silo.Services);
+            Stores<ISeriesStore>(silo.Services);
+            Stores<IEventStore>(silo.Services);
+            Stores<IAlarmStore>(silo.Services);
+            Stores<IOperationStore>(silo.Services);
             silo.Services.AddSingleton<CommitSinks>();
             silo.Services.AddSingleton<DirectFacts>();
             silo.Services.AddSingleton<IFacts>(services => services.GetRequiredService<DirectFacts>());
@@ -90,6 +89,9 @@ public sealed class OneSilo : IAsyncLifetime
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }
+
+    private static void Stores<TPort>(IServiceCollection services) where TPort : class =>
+        services.AddSingleton(provider => Partly.Of<TPort>(provider.GetRequiredService<DeviceStores>()));
 
     public async ValueTask DisposeAsync()
     {
