@@ -90,7 +90,7 @@ public sealed class FactsReplicaTests
             _sources.Set(Of(name));
             await Ask(name);
             // In use all the while: it stays.
-            Assert.True(replica.StandingAsync(new UserId(Facts.Tenant, "a"), 1).IsCompletedSuccessfully);
+            Assert.True(Ask("a").IsCompletedSuccessfully);
         }
         Assert.InRange(replica.UsersHeld, 1, 3);
         var reads = _sources.Reads;
