@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
 using Bailiwick.Silo.Embedded;
@@ -37,7 +38,7 @@ public sealed class DeliveryTests : IAsyncLifetime
             services.AddSingleton<ITelemetryStore>(new RocksTelemetryStore(_store)).AddSingleton<IOperationStore>(new RocksOperationStore(_store));
             services.AddSingleton<IEventStore>(new RocksEventStore(_store)).AddSingleton<IAlarmStore>(new RocksAlarmStore(_store));
             services.AddSingleton<ISeriesStore>(new RocksSeriesStore(_store));
-            services.AddSingleton<CommitSinks>().AddSingleton<IdSource>();
+            services.AddSingleton<CommitSinks>().AddSingleton<DevicePorts>().AddSingleton<IdSource>();
         });
         _admin = await _cluster.SignInAsAdminAsync(GatedCluster.Tenant);
     }

@@ -76,8 +76,7 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
     /// <summary>Reads all complete packets and answers where the rest begins.</summary>
     public SequencePosition Read(ReadOnlySequence<byte> input, ProtocolLevel level)
     {
-        _steps.Clear();
-        _open = null;
+        Forget();
         using var reader = new PacketReader(input, level);
         while (Ending == Ending.None && reader.Read(out var packet))
             if (ReadPacket(packet) is var error and not PacketError.None)
@@ -86,11 +85,17 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
         return reader.Consumed;
     }
 
-    /// <summary>The will, as if it had been published now.</summary>
-    public void ReadWill(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
+    /// <summary>What was read has been carried out: a connection that then says nothing for hours keeps nothing of it.</summary>
+    public void Forget()
     {
         _steps.Clear();
         _open = null;
+    }
+
+    /// <summary>The will, as if it had been published now.</summary>
+    public void ReadWill(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
+    {
+        Forget();
         Publish(topic, payload, default);
     }
 

@@ -7,9 +7,10 @@ namespace Bailiwick.Edge.Mqtt;
 
 internal sealed partial class MqttSession
 {
-    private readonly OperationFeed _feed;
+    private OperationFeed? _feed;
 
-    public OperationFeed Feed => _feed;
+    /// <summary>What brings it operations; null as long as it asked for none.</summary>
+    public OperationFeed? Feed => _feed;
 
     /// <summary>Completes when the peer has taken enough of what was sent.</summary>
     public Task HasRoomAsync() => _output.RoomAsync();
@@ -45,15 +46,16 @@ internal sealed partial class MqttSession
                 _ => OperationForms.None,
             };
         }
-        if (isAgent && await _door.ExistsAsync() && _door.Device is { } device) await _feed.BeginAsync(device, forms);
+        if (isAgent && await _door.ExistsAsync() && _door.Device is { } device) await EnsureFeed().BeginAsync(device, forms);
     }
 
     private Task EndOperationsAsync()
     {
         lock (_sending)
-            foreach (var kind in _subscriptions.Keys)
-                if (kind is SubscribeKind.Static or SubscribeKind.JsonOperations or SubscribeKind.DefaultCollection or SubscribeKind.Collection)
-                    return Task.CompletedTask;
-        return _feed.StopAsync();
+            if (_subscriptions.HasAny(SubscribeKind.Static, SubscribeKind.JsonOperations, SubscribeKind.DefaultCollection, SubscribeKind.Collection))
+                return Task.CompletedTask;
+        return _feed?.StopAsync() ?? Task.CompletedTask;
     }
+
+    private OperationFeed EnsureFeed() => _feed ??= new OperationFeed(this, _services);
 }

@@ -67,7 +67,7 @@ internal sealed partial class MqttSession
             await RoomAsync();
         }
         foreach (var reply in outcome.Replies) Reply(step.Rows[reply.Row], reply.Values);
-        await _feed.FollowAsync(_door.Device);
+        if (_feed is not null) await _feed.FollowAsync(_door.Device);
         if (!outcome.IsDurable) return;
         _acks.Settle(number);
         _output.Flush();
@@ -88,7 +88,7 @@ internal sealed partial class MqttSession
                 codes[i] = new SubscribeFilter(kind).ReturnCode(qos, deviceExists);
             }
             if (codes[i] == PacketWriter.NotGranted) continue;
-            lock (_sending) _subscriptions[kind] = qos;
+            lock (_sending) _subscriptions.Add(kind, qos);
             granted.Add(subscribe.Filters[i]);
         }
         if (_terms.IsBootstrap && Array.IndexOf(codes, PacketWriter.NotGranted) >= 0) await _door.AskInVainAsync();
@@ -102,7 +102,7 @@ internal sealed partial class MqttSession
     {
         var number = _acks.Open(bootstrap.Step);
         // Credentials are given once: without a subscription they would be lost.
-        if (_subscriptions.ContainsKey(SubscribeKind.Credentials)
+        if (_subscriptions.HasAny(SubscribeKind.Credentials)
             && await _door.PollCredentialsAsync(bootstrap.SecurityToken) is { } credentials)
             Downlink(SubscribeKind.Credentials, _services.Interpreter.Templates.Response("70"),
                 [credentials.Tenant.Value, credentials.UserName, credentials.Password]);
@@ -116,7 +116,7 @@ internal sealed partial class MqttSession
         switch (command)
         {
             case ForwardOperations:
-                _feed.FetchAll(OperationForms.All);
+                EnsureFeed().FetchAll(OperationForms.All);
                 return;
             case TellPlatformVersion:
                 values = [_services.Platform.Version];
@@ -154,7 +154,7 @@ internal sealed partial class MqttSession
         // Operations come from elsewhere than the session's own loop.
         lock (_sending)
         {
-            if (!_subscriptions.TryGetValue(kind, out var qos)) return;
+            if (!_subscriptions.TryGet(kind, out var qos)) return;
             if (qos != Qos.AtMostOnce && ++_lastPacketId == 0) _lastPacketId = 1;
             _output.Send(
                 static (output, message) => PacketWriter.Publish(output, message.topic, message.payload.Span, message.qos, message.id),

@@ -32,8 +32,8 @@ internal sealed partial class MqttSession : ICommitSink
     private readonly DeviceDoor _door;
     private readonly Intake _intake;
     private readonly long _sink;
-    private readonly Dictionary<SubscribeKind, Qos> _subscriptions = [];
     private readonly Lock _sending = new();
+    private Subscriptions _subscriptions;
     private ushort _lastPacketId;
     private volatile bool _isAborted;
     private volatile bool _isLeaving;
@@ -46,7 +46,6 @@ internal sealed partial class MqttSession : ICommitSink
         _acks = new AckQueue(_output);
         _door = new DeviceDoor(services.Grains, terms.Caller, terms.Serial);
         _intake = new Intake(services.Interpreter, services.Time, terms.Serial, terms.IsBootstrap);
-        _feed = new OperationFeed(this, services);
         _sink = services.Sinks.Add(this);
     }
 
@@ -135,6 +134,7 @@ internal sealed partial class MqttSession : ICommitSink
             var consumed = _intake.Read(read.Buffer, _terms.Level);
             input.AdvanceTo(consumed, read.Buffer.End);
             await CarryOutAsync(_intake.Steps);
+            _intake.Forget();
             if (_intake.Ending != Ending.None) return _intake.Ending;
             if (read.IsCompleted) return Ending.Violation;
             await RoomAsync();
@@ -166,7 +166,7 @@ internal sealed partial class MqttSession : ICommitSink
         }
         finally
         {
-            await _feed.EndAsync();
+            if (_feed is not null) await _feed.EndAsync();
         }
     }
 

@@ -118,8 +118,8 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
         List<MqttSession>? due = null;
         lock (_lock)
             foreach (var session in _byDevice.Values)
-                if (session.Feed.IsDue(Now)) (due ??= []).Add(session);
-        foreach (var session in due ?? []) session.Feed.Renew();
+                if (session.Feed is { } feed && feed.IsDue(Now)) (due ??= []).Add(session);
+        foreach (var session in due ?? []) session.Feed?.Renew();
     }
 
     private static UserId UserOf(MqttSession session) => session.Terms.Caller.User;

@@ -23,7 +23,7 @@ internal sealed partial class DeviceGrain
     {
         RequireHasAlarm(id);
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.AlarmRead);
-        return await ViewAsync(caller, await _alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id));
+        return await ViewAsync(caller, await _ports.Alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id));
     }
 
     public async Task<AlarmView> UpdateAlarm(Caller caller, AlarmId id, AlarmChange change)
@@ -39,12 +39,12 @@ internal sealed partial class DeviceGrain
         var (writes, records) = (new List<AlarmWrite>(ids.Count), new List<NewAuditRecord>(ids.Count));
         foreach (var id in ids)
         {
-            if (await _alarms.ReadAsync(permit, id) is not { } stored || stored.Status == status || !query.Names(stored)) continue;
+            if (await _ports.Alarms.ReadAsync(permit, id) is not { } stored || stored.Status == status || !query.Names(stored)) continue;
             var changed = Changed(stored, AlarmChange.To(status));
             writes.Add(new AlarmWrite(changed, stored));
             records.Add(Record(changed, Updated, AlarmChanges.Between(stored, changed)));
         }
-        if (writes.Count > 0) await GrainFactory.RecordThenAsync(_tenant, caller, records, () => _alarms.WriteAsync(permit, writes));
+        if (writes.Count > 0) await GrainFactory.RecordThenAsync(_tenant, caller, records, () => _ports.Alarms.WriteAsync(permit, writes));
         return writes.Count;
     }
 
@@ -54,9 +54,9 @@ internal sealed partial class DeviceGrain
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdminAll);
         var doomed = new List<Alarm>(ids.Count);
         foreach (var id in ids)
-            if (await _alarms.ReadAsync(permit, id) is { } stored && query.Names(stored))
+            if (await _ports.Alarms.ReadAsync(permit, id) is { } stored && query.Names(stored))
                 doomed.Add(stored);
-        if (doomed.Count > 0) await _alarms.DeleteAsync(permit, doomed);
+        if (doomed.Count > 0) await _ports.Alarms.DeleteAsync(permit, doomed);
         return doomed.Count;
     }
 
@@ -66,26 +66,26 @@ internal sealed partial class DeviceGrain
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
         RequireFits("alarm", raised.Type, raised.Text, raised.Time, raised.Fragments, Limits.AlarmBytesMax);
         if (_owned.Read(permit).IsInMaintenance) return null;
-        var now = _time.GetUtcNow();
+        var now = _ports.Time.GetUtcNow();
         // One that comes cleared tells of something that is over: it is no recurrence of what is open.
-        if (raised.Status != AlarmStatus.Cleared && await _alarms.FindOpenAsync(permit, raised.Type) is { } open)
+        if (raised.Status != AlarmStatus.Cleared && await _ports.Alarms.FindOpenAsync(permit, raised.Type) is { } open)
         {
             var counted = open with { Time = raised.Time, Count = open.Count + 1, LastUpdated = now };
-            await _alarms.WriteAsync(permit, counted, open);
+            await _ports.Alarms.WriteAsync(permit, counted, open);
             return counted;
         }
         var alarm = new Alarm(
-            _alarms.NewId(permit, raised.Time), raised.Type, raised.Text, raised.Severity, raised.Status, raised.Time, raised.Time, 1, now, now,
+            _ports.Alarms.NewId(permit, raised.Time), raised.Type, raised.Text, raised.Severity, raised.Status, raised.Time, raised.Time, 1, now, now,
             Fragments.None.Merge(raised.Fragments));
         var record = Record(alarm, "Alarm created", [new("status", "String", null, Wording.Of(alarm.Status)), new("severity", "String", null, Wording.Of(alarm.Severity))]);
-        await GrainFactory.RecordThenAsync(_tenant, caller, record, () => _alarms.WriteAsync(permit, alarm, null));
+        await GrainFactory.RecordThenAsync(_tenant, caller, record, () => _ports.Alarms.WriteAsync(permit, alarm, null));
         return alarm;
     }
 
     private async Task UpdateAlarmOfTypeAsync(Caller caller, UpdateAlarmOfType command)
     {
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
-        var open = await _alarms.FindOpenAsync(permit, command.Type)
+        var open = await _ports.Alarms.FindOpenAsync(permit, command.Type)
             ?? throw Refusal.NotFound("alarm", $"Finding alarm from database failed : No open alarm of type '{command.Type}'!");
         await WriteChangeAsync(caller, permit, open, command.Change);
     }
@@ -93,7 +93,7 @@ internal sealed partial class DeviceGrain
     private async Task<Alarm> UpdateAlarmAsync(Caller caller, AlarmId id, AlarmChange change)
     {
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
-        return await WriteChangeAsync(caller, permit, await _alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id), change);
+        return await WriteChangeAsync(caller, permit, await _ports.Alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id), change);
     }
 
     /// <summary>Records what changes and changes it; what changes nothing is neither recorded nor written.</summary>
@@ -103,7 +103,7 @@ internal sealed partial class DeviceGrain
         var changes = AlarmChanges.Between(old, changed);
         if (changes.Count == 0) return old;
         RequireFits("alarm", changed.Type, changed.Text, changed.Time, changed.Fragments, Limits.AlarmBytesMax);
-        await GrainFactory.RecordThenAsync(_tenant, caller, Record(changed, Updated, changes), () => _alarms.WriteAsync(permit, changed, old));
+        await GrainFactory.RecordThenAsync(_tenant, caller, Record(changed, Updated, changes), () => _ports.Alarms.WriteAsync(permit, changed, old));
         return changed;
     }
 
@@ -113,11 +113,11 @@ internal sealed partial class DeviceGrain
         Severity = change.Severity ?? old.Severity,
         Status = change.Status ?? old.Status,
         Fragments = old.Fragments.Merge(change.Fragments),
-        LastUpdated = _time.GetUtcNow(),
+        LastUpdated = _ports.Time.GetUtcNow(),
     };
 
     private async ValueTask<AlarmView> ViewAsync(Caller caller, Alarm alarm) =>
-        new(alarm, (await _sources.NamesAsync(caller, [_id])).GetValueOrDefault(_id));
+        new(alarm, (await _ports.Sources.NamesAsync(caller, [_id])).GetValueOrDefault(_id));
 
     // The interface's clients look an alarm's history up by the alarm's id.
     private NewAuditRecord Record(Alarm alarm, string activity, IReadOnlyList<AuditChange> changes) => new(

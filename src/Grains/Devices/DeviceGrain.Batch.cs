@@ -67,10 +67,10 @@ internal sealed partial class DeviceGrain
         if (events.Count == 0)
             return measurements.Count == 0 ? BatchOutcome.Durable
                 : await HandOverAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements, ticket);
-        if (measurements.Count == 0 && _sinks.Find(ticket) is { } sink)
+        if (measurements.Count == 0 && _ports.Sinks.Find(ticket) is { } sink)
         {
             var permit = WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin);
-            await _events.AppendAsync(permit, events, _time.GetUtcNow(), sink, ticket.Sequence);
+            await _ports.Events.AppendAsync(permit, events, _ports.Time.GetUtcNow(), sink, ticket.Sequence);
             return BatchOutcome.Pending;
         }
         await Task.WhenAll(StoreAsync(caller, events), StoreAsync(caller, measurements));
@@ -81,7 +81,7 @@ internal sealed partial class DeviceGrain
     private async Task StoreAsync(Caller caller, List<NewEvent> events)
     {
         if (events.Count == 0) return;
-        await _events.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), events, _time.GetUtcNow());
+        await _ports.Events.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), events, _ports.Time.GetUtcNow());
         events.Clear();
     }
 
@@ -90,19 +90,19 @@ internal sealed partial class DeviceGrain
         if (measurements.Count == 0) return;
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
         await NoteSeriesAsync(permit, measurements);
-        await _telemetry.AppendAsync(permit, measurements);
+        await _ports.Telemetry.AppendAsync(permit, measurements);
     }
 
     /// <summary>To the writer with the connection's ticket where the connection is this silo's, and otherwise waiting for the commit.</summary>
     private async Task<BatchOutcome> HandOverAsync(WritePermit permit, IReadOnlyList<NewMeasurement> measurements, CommitTicket ticket)
     {
         await NoteSeriesAsync(permit, measurements);
-        if (_sinks.Find(ticket) is { } sink)
+        if (_ports.Sinks.Find(ticket) is { } sink)
         {
-            await _telemetry.AppendAsync(permit, measurements, sink, ticket.Sequence);
+            await _ports.Telemetry.AppendAsync(permit, measurements, sink, ticket.Sequence);
             return BatchOutcome.Pending;
         }
-        await _telemetry.AppendAsync(permit, measurements);
+        await _ports.Telemetry.AppendAsync(permit, measurements);
         return BatchOutcome.Durable;
     }
 
@@ -190,7 +190,7 @@ internal sealed partial class DeviceGrain
     {
         if (refusal is not { Kind: RefusalKind.Denied, IsRecorded: false }) return;
         refusal.IsRecorded = true;
-        await _denials.RecordAsync(caller, $"IDeviceGrain.Apply {_tenant}/{_id}", refusal);
+        await _ports.Denials.RecordAsync(caller, $"IDeviceGrain.Apply {_tenant}/{_id}", refusal);
     }
 
     private IManagedObjectGrain Object => GrainFactory.GetGrain<IManagedObjectGrain>(_id.GrainKey(_tenant));

@@ -79,7 +79,7 @@ internal sealed partial class DeviceGrain
     /// <summary>A child's operation by its id: the child's grain does it, if there is such a child. Which others there are is nobody's to know.</summary>
     private async Task AdvanceBelowAsync(Caller caller, OperationId id, AdvanceOperation advance)
     {
-        if (!await _tree.IsBelowAsync(_tenant, id.Device, _id)) throw NotFound(id.ToString());
+        if (!await _ports.Tree.IsBelowAsync(_tenant, id.Device, _id)) throw NotFound(id.ToString());
         await GrainFactory.GetGrain<IDeviceUpkeep>(id.Device.GrainKey(_tenant)).Advance(caller, advance);
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class DeviceGrain
         OperationRules.Changed(operation, change);
         if (advance.Status == OperationStatus.Successful)
         {
-            var now = RawJson.Text(_time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            var now = RawJson.Text(_ports.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             var (ofOperation, ofDevice) = OperationResults.Of(operation, advance.Fragment, advance.Parameters, now);
             if (ofDevice.Count > 0) await Object.Update(caller, ManagedObjectChange.Of(ofDevice));
             change = change with { Fragments = ofOperation };
@@ -121,7 +121,7 @@ internal sealed partial class DeviceGrain
     }
 
     private ValueTask<Operation?> OldestAsync(OperationStatus status, string? fragment) =>
-        _operations.OldestAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), status, fragment);
+        _ports.Operations.OldestAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), status, fragment);
 
     private async Task ReportProfileAsync(Caller caller, ReportProfile report)
     {

@@ -15,13 +15,13 @@ internal sealed partial class DeviceGrain
         RequireExists();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin);
         RequireFits(sent);
-        return (await _events.AppendAsync(permit, [sent], _time.GetUtcNow()))[0];
+        return (await _ports.Events.AppendAsync(permit, [sent], _ports.Time.GetUtcNow()))[0];
     }
 
     public async Task<Event> ReadEvent(Caller caller, EventId id)
     {
         RequireHasEvent(id);
-        return await _events.ReadAsync(ReadPermit.Demand(caller, _owned.Resource, Permission.EventRead), id) ?? throw NoSuchEvent(id);
+        return await _ports.Events.ReadAsync(ReadPermit.Demand(caller, _owned.Resource, Permission.EventRead), id) ?? throw NoSuchEvent(id);
     }
 
     public async Task<Event> UpdateEvent(Caller caller, EventId id, EventChange change)
@@ -33,20 +33,20 @@ internal sealed partial class DeviceGrain
     public async Task DeleteEvent(Caller caller, EventId id)
     {
         RequireHasEvent(id);
-        if (!await _events.DeleteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), id)) throw NoSuchEvent(id);
+        if (!await _ports.Events.DeleteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), id)) throw NoSuchEvent(id);
     }
 
     private async Task UpdateEventOfTypeAsync(Caller caller, UpdateEventOfType command)
     {
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin);
-        var id = await _events.LatestAsync(permit, command.Type, Limits.EventsLookedThroughMax)
+        var id = await _ports.Events.LatestAsync(permit, command.Type, Limits.EventsLookedThroughMax)
             ?? throw Refusal.NotFound("event", $"Finding event from database failed : No event of type '{command.Type}'!");
         await UpdateEventAsync(permit, id, command.Change);
     }
 
-    private async Task<Event> UpdateEventAsync(WritePermit permit, EventId id, EventChange change) => await _events.UpdateAsync(permit, id, old =>
+    private async Task<Event> UpdateEventAsync(WritePermit permit, EventId id, EventChange change) => await _ports.Events.UpdateAsync(permit, id, old =>
     {
-        var changed = old with { Text = change.Text ?? old.Text, Fragments = old.Fragments.Merge(change.Fragments), LastUpdated = _time.GetUtcNow() };
+        var changed = old with { Text = change.Text ?? old.Text, Fragments = old.Fragments.Merge(change.Fragments), LastUpdated = _ports.Time.GetUtcNow() };
         RequireFits("event", changed.Type, changed.Text, changed.Time, changed.Fragments, Limits.EventBytesMax);
         return changed;
     }) ?? throw NoSuchEvent(id);

@@ -17,13 +17,13 @@ internal sealed partial class DeviceGrain
     {
         RequireExists();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
-        var agents = await _tree.AgentsAsync(_tenant, _id);
+        var agents = await _ports.Tree.AgentsAsync(_tenant, _id);
         if (agents.Count == 0)
             throw Refusal.Invalid(OperationRules.Subject, $"Device {_id} is neither an agent ({Operation.AgentFragment}) nor a child device of one: nobody would carry the operation out.");
-        var id = await _operations.NextIdAsync(permit, _time.GetUtcNow());
+        var id = await _ports.Operations.NextIdAsync(permit, _ports.Time.GetUtcNow());
         var operation = new Operation(id, OperationStatus.Pending, null, wish.Description, Fragments.None.Merge(wish.Fragments));
         OperationRules.RequireFits(operation);
-        await GrainFactory.RecordThenAsync(_tenant, caller, OperationRules.Created(operation), () => _operations.WriteAsync(permit, operation, null));
+        await GrainFactory.RecordThenAsync(_tenant, caller, OperationRules.Created(operation), () => _ports.Operations.WriteAsync(permit, operation, null));
         // The operation is made; nobody waits for its telling, which may have to go to another silo.
         _told = TellAsync(_told, id, agents);
         return operation;
@@ -48,8 +48,8 @@ internal sealed partial class DeviceGrain
         RequireHas(id);
         if (!Policy.Decide(caller, _owned.Resource, Permission.OperationRead).Allowed) return null;
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
-        return await _operations.ReadAsync(permit, id) is { Status: OperationStatus.Pending } operation
-            ? new OperationDelivery(operation, (await _names.NamesAsync(permit)).Preferred())
+        return await _ports.Operations.ReadAsync(permit, id) is { Status: OperationStatus.Pending } operation
+            ? new OperationDelivery(operation, (await _ports.Names.NamesAsync(permit)).Preferred())
             : null;
     }
 
@@ -57,28 +57,28 @@ internal sealed partial class DeviceGrain
     {
         RequireExists();
         ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
-        return Task.FromResult(_sessions.Hear(session));
+        return Task.FromResult((_sessions ??= new ListeningSessions(_ports.Time)).Hear(session));
     }
 
     // A connection takes out none but itself: nobody else has its reference.
     public Task Unlisten(Caller caller, IDeviceSession session)
     {
-        _sessions.Forget(session);
+        _sessions?.Forget(session);
         return Task.CompletedTask;
     }
 
-    public Task<bool> IsListening(Caller caller) => Task.FromResult(_owned.Exists && !_isRetired && _sessions.Any);
+    public Task<bool> IsListening(Caller caller) => Task.FromResult(_owned.Exists && !_isRetired && _sessions is { Any: true });
 
     public Task<bool> Announce(Caller caller, OperationId id)
     {
-        if (!_owned.Exists || _isRetired || !_sessions.Any) return Task.FromResult(false);
+        if (!_owned.Exists || _isRetired || _sessions is not { Any: true }) return Task.FromResult(false);
         _sessions.Tell(id);
         return Task.FromResult(true);
     }
 
     public async Task<int> RemoveOperations(Caller caller, IReadOnlyList<OperationId> ids) =>
         _owned.Exists && !_isRetired
-            ? await _operations.DeleteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdminAll), ids)
+            ? await _ports.Operations.DeleteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdminAll), ids)
             : 0;
 
     /// <summary>One change after another: nothing else of this device runs meanwhile, so what was read is what is replaced.</summary>
@@ -87,7 +87,7 @@ internal sealed partial class DeviceGrain
         var changed = OperationRules.Changed(old, change);
         if (OperationRules.IsSame(old, changed)) return old;
         OperationRules.RequireFits(changed);
-        await GrainFactory.RecordThenAsync(_tenant, caller, OperationRules.Updated(old, changed), () => _operations.WriteAsync(permit, changed, old));
+        await GrainFactory.RecordThenAsync(_tenant, caller, OperationRules.Updated(old, changed), () => _ports.Operations.WriteAsync(permit, changed, old));
         return changed;
     }
 
@@ -106,13 +106,13 @@ internal sealed partial class DeviceGrain
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
-                _log.LogWarning(failure, "Agent {Tenant}/{Agent} could not be told of operation {Operation}", _tenant, agent, id);
+                _ports.Log.LogWarning(failure, "Agent {Tenant}/{Agent} could not be told of operation {Operation}", _tenant, agent, id);
             }
         }
     }
 
     private async Task<Operation> RequireAsync(OperationId id) =>
-        await _operations.ReadAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), id) ?? throw NoSuchOperation(id);
+        await _ports.Operations.ReadAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), id) ?? throw NoSuchOperation(id);
 
     private void RequireHas(OperationId id)
     {

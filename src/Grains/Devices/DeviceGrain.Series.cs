@@ -27,10 +27,10 @@ internal sealed partial class DeviceGrain
     {
         var series = await SeriesAsync();
         if (series.Unknown(measurements) is not { } unknown) return;
-        await _seriesStore.AddNamesAsync(permit, unknown);
+        await _ports.Series.AddNamesAsync(permit, unknown);
         series.Add(unknown);
     }
 
     private async ValueTask<KnownSeries> SeriesAsync() =>
-        _series ??= new KnownSeries(await _seriesStore.NamesAsync(StoredObjects.UpkeepPermit(_tenant, _id)));
+        _series ??= new KnownSeries(await _ports.Series.NamesAsync(StoredObjects.UpkeepPermit(_tenant, _id)));
 }

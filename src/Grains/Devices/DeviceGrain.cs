@@ -6,9 +6,6 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
-using Bailiwick.Grains.Storage;
-using Bailiwick.Grains.Telemetry;
-using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 
 namespace Bailiwick.Grains.Devices;
@@ -20,31 +17,15 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     private readonly TenantId _tenant;
     private readonly ObjectId _id;
     private readonly Owned<DeviceState> _owned;
-    private readonly ITelemetryStore _telemetry;
-    private readonly IEventStore _events;
-    private readonly IAlarmStore _alarms;
-    private readonly Sources _sources;
-    private readonly ISeriesStore _seriesStore;
-    private readonly IOperationStore _operations;
-    private readonly IIdentityStore _names;
-    private readonly DeviceTree _tree;
-    private readonly ListeningSessions _sessions;
-    private readonly CommitSinks _sinks;
-    private readonly IDenialLog _denials;
-    private readonly TimeProvider _time;
-    private readonly ILogger<DeviceGrain> _log;
+    private readonly DevicePorts _ports;
+    private ListeningSessions? _sessions;
     private bool _isRetired;
 
-    public DeviceGrain(
-        IGrainContext context, IInventoryStore inventory, ILinkStore links, IIdentityStore names, ITelemetryStore telemetry, IEventStore events,
-        IAlarmStore alarms, ISeriesStore series, IOperationStore operations, CommitSinks sinks, IDenialLog denials, TimeProvider time, ILogger<DeviceGrain> log)
+    public DeviceGrain(DevicePorts ports)
     {
-        var key = context.GrainId.Key.ToString()!;
-        (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_telemetry, _events, _alarms, _seriesStore, _operations, _names) = (telemetry, events, alarms, series, operations, names);
-        (_sinks, _denials, _time, _log) = (sinks, denials, time, log);
-        (_sources, _tree, _sessions) = (new Sources(inventory, links), new DeviceTree(inventory, links), new ListeningSessions(time));
-        _owned = new Owned<DeviceState>(_tenant, new DeviceView(_tenant, _id, inventory), _id);
+        var key = GrainContext.GrainId.Key.ToString()!;
+        (_tenant, _id, _ports) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key), ports);
+        _owned = new Owned<DeviceState>(_tenant, new DeviceView(_tenant, _id, ports.Inventory), _id);
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => _owned.LoadAsync();
@@ -54,21 +35,21 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
         RequireExists();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
         await NoteSeriesAsync(permit, measurements);
-        return await _telemetry.AppendAsync(permit, measurements);
+        return await _ports.Telemetry.AppendAsync(permit, measurements);
     }
 
     public async Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id)
     {
         if (!Has(id.Source)) throw NoSuchMeasurement(id);
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.MeasurementRead);
-        return await _telemetry.ReadAsync(permit, id) ?? throw NoSuchMeasurement(id);
+        return await _ports.Telemetry.ReadAsync(permit, id) ?? throw NoSuchMeasurement(id);
     }
 
     public async Task DeleteMeasurement(Caller caller, MeasurementId id)
     {
         if (!Has(id.Source)) throw NoSuchMeasurement(id);
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
-        if (!await _telemetry.DeleteAsync(permit, id)) throw NoSuchMeasurement(id);
+        if (!await _ports.Telemetry.DeleteAsync(permit, id)) throw NoSuchMeasurement(id);
     }
 
     public async Task Refresh(Caller caller)
@@ -94,7 +75,7 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
 
     public async Task Bury(Caller caller)
     {
-        _sessions.Clear();
+        _sessions?.Clear();
         // An activation that began after the object was retired, on another silo, may have taken some.
         await DropAsync(caller);
         DeactivateOnIdle();
@@ -104,10 +85,10 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     {
         // Series are kept beside the measurements and go with them.
         _series = null;
-        await _telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
-        await _events.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin));
-        await _alarms.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin));
-        await _operations.DropDeviceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin));
+        await _ports.Telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
+        await _ports.Events.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin));
+        await _ports.Alarms.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin));
+        await _ports.Operations.DropDeviceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin));
     }
 
     private bool Exists => _owned.Exists && !_isRetired;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Telemetry;
@@ -5,17 +6,19 @@ using Bailiwick.Grains.Telemetry;
 
 namespace Bailiwick.Grains.Devices;
 
-/// <summary>The series that a device is known to measure. Asking it of a measurement costs one walk over its bytes and no garbage.</summary>
+/// <summary>
+/// The series that a device is known to measure. Asking it of a measurement costs one walk over its bytes and no garbage. Most devices have a
+/// few, and there may be very many devices: names lie in order in one array, and are found by halving.
+/// </summary>
 internal sealed class KnownSeries
 {
-    private readonly Dictionary<byte[], HashSet<byte[]>> _byFragment = new(Utf8.Names);
+    private (byte[] Fragment, byte[] Series)[] _known = [];
 
     public KnownSeries(IEnumerable<SeriesName> names) => Add(names);
 
-    public int Count { get; private set; }
+    public int Count => _known.Length;
 
-    public IReadOnlyList<SeriesName> Names => [.. _byFragment.SelectMany(fragment => fragment.Value.Select(series => new SeriesName(Encoding.UTF8.GetString(fragment.Key), Encoding.UTF8.GetString(series))))
-        .OrderBy(name => name.Fragment, StringComparer.Ordinal).ThenBy(name => name.Series, StringComparer.Ordinal)];
+    public IReadOnlyList<SeriesName> Names => [.. _known.Select(name => new SeriesName(Encoding.UTF8.GetString(name.Fragment), Encoding.UTF8.GetString(name.Series)))];
 
     /// <summary>What these measurements hold that is not known yet, as far as there is room for it; null when that is nothing, as most of the time.</summary>
     public HashSet<SeriesName>? Unknown(IReadOnlyList<NewMeasurement> measurements)
@@ -33,35 +36,31 @@ internal sealed class KnownSeries
 
     public void Add(IEnumerable<SeriesName> names)
     {
+        var known = new List<(byte[] Fragment, byte[] Series)>(_known);
         foreach (var name in names)
         {
-            var fragment = Encoding.UTF8.GetBytes(name.Fragment);
-            if (!_byFragment.TryGetValue(fragment, out var series)) _byFragment.Add(fragment, series = new HashSet<byte[]>(Utf8.Names));
-            if (series.Add(Encoding.UTF8.GetBytes(name.Series))) Count++;
+            var (fragment, series) = (Encoding.UTF8.GetBytes(name.Fragment), Encoding.UTF8.GetBytes(name.Series));
+            var at = Find(CollectionsMarshal.AsSpan(known), fragment, series);
+            if (at < 0) known.Insert(~at, (fragment, series));
         }
+        _known = [.. known];
     }
 
-    private bool Has(ReadOnlySpan<byte> fragment, ReadOnlySpan<byte> series) =>
-        _byFragment.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(fragment, out var known) && known.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(series);
+    private bool Has(ReadOnlySpan<byte> fragment, ReadOnlySpan<byte> series) => Find(_known, fragment, series) >= 0;
 
-    /// <summary>Compares names where they lie.</summary>
-    private sealed class Utf8 : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    /// <summary>Where a name is, or the complement of where it belongs. UTF-8 sorts by its bytes as its characters do.</summary>
+    private static int Find(ReadOnlySpan<(byte[] Fragment, byte[] Series)> known, ReadOnlySpan<byte> fragment, ReadOnlySpan<byte> series)
     {
-        public static readonly Utf8 Names = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        var (low, high) = (0, known.Length - 1);
+        while (low <= high)
         {
-            var hash = new HashCode();
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
+            var middle = (low + high) >> 1;
+            var order = known[middle].Fragment.AsSpan().SequenceCompareTo(fragment);
+            if (order == 0) order = known[middle].Series.AsSpan().SequenceCompareTo(series);
+            if (order == 0) return middle;
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
         }
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+        return ~low;
     }
 }

@@ -16,9 +16,9 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
     private readonly IIdentityStore _names;
     private ObjectId? _target;
 
-    public ExternalIdGrain(IGrainContext context, IIdentityStore names)
+    public ExternalIdGrain(IIdentityStore names)
     {
-        var key = context.GrainId.Key.ToString()!;
+        var key = GrainContext.GrainId.Key.ToString()!;
         (_tenant, _name, _names) = (TenantId.OfGrainKey(key), ExternalId.OfGrainKey(key), names);
     }
 

@@ -19,9 +19,9 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     private readonly IAlarmStore _alarms;
     private readonly TimeProvider _time;
 
-    public ManagedObjectGrain(IGrainContext context, IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, TimeProvider time)
+    public ManagedObjectGrain(IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, TimeProvider time)
     {
-        var key = context.GrainId.Key.ToString()!;
+        var key = GrainContext.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
         (_links, _names, _alarms, _time) = (links, names, alarms, time);
         _owned = new Owned<ManagedObjectState>(_tenant, new InventoryDocument(_tenant, _id, inventory), _id);

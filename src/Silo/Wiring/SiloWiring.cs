@@ -2,6 +2,7 @@ using System.Net;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Tenancy;
 using Bailiwick.Silo.Settings;
@@ -44,6 +45,7 @@ internal static class SiloWiring
     private static void AddShared(IServiceCollection services)
     {
         services.AddSingleton<CommitSinks>();
+        services.AddSingleton<DevicePorts>();
         services.AddSingleton<IdSource>();
         services.AddSingleton<FactReplica>();
         services.AddSingleton<IFacts>(provider => provider.GetRequiredService<FactReplica>());

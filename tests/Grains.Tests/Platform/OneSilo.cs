@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Storage;
 using Bailiwick.Grains.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
@@ -74,6 +75,7 @@ public sealed class OneSilo : IAsyncLifetime
             Stores<IAlarmStore>(silo.Services);
             Stores<IOperationStore>(silo.Services);
             silo.Services.AddSingleton<CommitSinks>();
+            silo.Services.AddSingleton<DevicePorts>();
             silo.Services.AddSingleton<DirectFacts>();
             silo.Services.AddSingleton<IFacts>(services => services.GetRequiredService<DirectFacts>());
             silo.Services.AddSingleton<IFactPublisher>(services => services.GetRequiredService<DirectFacts>());
