@@ -1,5 +1,6 @@
 using Bailiwick.Edge;
 using Bailiwick.Edge.Http;
+using Bailiwick.Edge.Http.Description;
 using Bailiwick.Edge.Mqtt;
 using Bailiwick.Grains.Access;
 using Bailiwick.Silo;
@@ -40,6 +41,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     app.UseUnexpectedFailures();
     app.UseProbes();
     app.UseMqttOverWebSocket();
+    app.MapDescription(ProductVersion.Text);
     app.MapRest();
 
     await app.ServeAsync(signals);

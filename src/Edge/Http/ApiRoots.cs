@@ -14,6 +14,9 @@ internal static class ApiRoots
     public static IReadOnlyList<string> Families { get; } =
         ["/inventory", "/identity", "/event", "/measurement", "/audit", "/alarm", "/user", "/devicecontrol", "/tenant"];
 
+    /// <summary>The type of a family's document.</summary>
+    public static MediaType TypeOf(string family) => Types[Index(family)];
+
     public static async Task PlatformAsync(Exchange x)
     {
         await x.TenantGrain(x.Tenant).ReadOwn(x.Caller);
@@ -39,7 +42,7 @@ internal static class ApiRoots
             "/devicecontrol" => DeviceControl(@base),
             _ => Tenant(@base),
         };
-        await x.AnswerAsync(Types[Index(family)], wire);
+        await x.AnswerAsync(TypeOf(family), wire);
     }
 
     private static int Index(string family)

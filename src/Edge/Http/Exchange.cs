@@ -25,7 +25,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
 
     public HttpRequest Request => http.Request;
 
-    public RequestQuery Query => new(http.Request, route.Subject);
+    public RequestQuery Query => new(http.Request, route);
 
     public string Subject => route.Subject;
 
@@ -55,7 +55,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     /// <summary>200 with one document.</summary>
     public Task AnswerAsync<T>(MediaType type, T wire) where T : class
     {
-        Begin(StatusCodes.Status200OK, type);
+        Begin<T>(StatusCodes.Status200OK, type);
         WriteWhole(wire);
         return Task.CompletedTask;
     }
@@ -63,7 +63,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     /// <summary>200 with a page of a list, written as it is made: it may be long.</summary>
     public Task AnswerListAsync<T>(MediaType type, T wire) where T : class
     {
-        Begin(StatusCodes.Status200OK, type);
+        Begin<T>(StatusCodes.Status200OK, type);
         return JsonSerializer.SerializeAsync(http.Response.BodyWriter, wire, WireJson.Of<T>(), http.RequestAborted);
     }
 
@@ -78,7 +78,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     public Task CreatedAlwaysShownAsync<T>(MediaType type, string location, T wire) where T : class
     {
         http.Response.Headers.Location = location;
-        Begin(StatusCodes.Status201Created, type);
+        Begin<T>(StatusCodes.Status201Created, type);
         WriteWhole(wire);
         return Task.CompletedTask;
     }
@@ -148,7 +148,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     {
         if (MediaType.WantsRepresentation(http.Request))
         {
-            Begin(status, type);
+            Begin<T>(status, type);
             WriteWhole(wire);
             return Task.CompletedTask;
         }
@@ -157,8 +157,9 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
         return Task.CompletedTask;
     }
 
-    private void Begin(int status, MediaType type)
+    private void Begin<T>(int status, MediaType type)
     {
+        Check.That(route.Description.AnswersWith(typeof(T)));
         http.Response.StatusCode = status;
         http.Response.ContentType = type.ForAnswer(http.Request);
     }

@@ -67,6 +67,9 @@ internal sealed class MediaType
         _full = $"{_bare};ver=0.9;charset=UTF-8";
     }
 
+    /// <summary>The type without its parameters.</summary>
+    public string Name => _bare;
+
     private MediaType() => (_bare, _full) = (Json, JsonUtf8);
 
     /// <summary>The type of an answer: plain JSON when the client asked for that and for none of ours before it.</summary>

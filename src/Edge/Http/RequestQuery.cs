@@ -8,12 +8,18 @@ using Microsoft.AspNetCore.Http;
 namespace Bailiwick.Edge.Http;
 
 /// <summary>The parameters of a request's query, read by the interface's rules; one that breaks them is refused by name (422).</summary>
-internal readonly struct RequestQuery(HttpRequest request, string subject)
+internal readonly struct RequestQuery(HttpRequest request, Route route)
 {
     private readonly IQueryCollection _values = request.Query;
+    private readonly string _subject = route.Subject;
 
     /// <summary>The parameter's first value, or null when it is absent or empty.</summary>
-    public string? Text(string name) => _values[name] is { Count: > 0 } values && !string.IsNullOrEmpty(values[0]) ? values[0] : null;
+    public string? Text(string name)
+    {
+        // What is not described would be read in secret.
+        Check.That(route.Description.Reads(name));
+        return _values[name] is { Count: > 0 } values && !string.IsNullOrEmpty(values[0]) ? values[0] : null;
+    }
 
     public bool Flag(string name, bool whenAbsent = false) => Text(name) is not { } text ? whenAbsent
         : bool.TryParse(text, out var flag) ? flag : throw Invalid(name, "true or false", text);
@@ -25,7 +31,7 @@ internal readonly struct RequestQuery(HttpRequest request, string subject)
         var items = new List<string>();
         foreach (var value in _values[name])
             items.AddRange((value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return items.Count <= Limits.PageSizeMax ? items : throw Refusal.Invalid(subject, $"{name} holds at most {Limits.PageSizeMax} values.");
+        return items.Count <= Limits.PageSizeMax ? items : throw Refusal.Invalid(_subject, $"{name} holds at most {Limits.PageSizeMax} values.");
     }
 
     /// <summary>An id, or null when the parameter is absent. What can name no object is kept as an id that no object has.</summary>
@@ -49,7 +55,7 @@ internal readonly struct RequestQuery(HttpRequest request, string subject)
         return new PageRequest(number, Math.Min(size, Limits.PageSizeMax), Flag("withTotalPages") | Flag("withTotalElements"));
     }
 
-    public Refusal Refused(string name, string text) => Refusal.Invalid(subject, $"{name}: {text}");
+    public Refusal Refused(string name, string text) => Refusal.Invalid(_subject, $"{name}: {text}");
 
     private int Whole(string name, int whenAbsent, int least)
     {
@@ -72,5 +78,5 @@ internal readonly struct RequestQuery(HttpRequest request, string subject)
     }
 
     private Refusal Invalid(string name, string wanted, string given) =>
-        Refusal.Invalid(subject, $"{name} must be {wanted}, and not '{Said.Short(given)}'.");
+        Refusal.Invalid(_subject, $"{name} must be {wanted}, and not '{Said.Short(given)}'.");
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Bailiwick.Edge.Http.Description;
 using Bailiwick.Grains.Abstractions.Access;
 
 namespace Bailiwick.Edge.Http;
@@ -20,6 +21,9 @@ internal sealed record Route(string Method, string Template, Endpoint Endpoint, 
     public bool NamesTargetInBody { get; init; }
 
     public IReadOnlyList<string> Segments { get; } = Template.Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>What a client needs to know of it.</summary>
+    public RouteDescription Description { get; } = RouteDescriptions.Of(Method, Template);
 
     /// <summary>What any of the grain methods asks for.</summary>
     public IEnumerable<Permission> Needs =>

@@ -64,6 +64,9 @@ internal sealed partial class WireJson : JsonSerializerContext
     /// <summary>How a wire type is written.</summary>
     public static JsonTypeInfo<T> Of<T>() => Info<T>.Value;
 
+    /// <inheritdoc cref="Of{T}"/>
+    public static JsonTypeInfo Of(Type wire) => Relaxed.Options.GetTypeInfo(wire);
+
     private static class Info<T>
     {
         public static readonly JsonTypeInfo<T> Value = (JsonTypeInfo<T>)Relaxed.Options.GetTypeInfo(typeof(T));

@@ -135,6 +135,9 @@ public static class Policy
     /// <summary>The authorities that satisfy a permission by themselves: for documents, refusals and the interface description.</summary>
     public static AuthoritySet AuthoritiesFor(Permission permission) => Table[permission].Authorities;
 
+    /// <summary>Whether owning an object satisfies a permission on it: for documents and the interface description.</summary>
+    public static bool OwnerMay(Permission permission) => Table[permission].OwnerMay;
+
     private static Decision DecideInTenant(Caller caller, in Resource resource, Permission permission)
     {
         if (caller.Rights is not { } rights) return new(false, Rule.NotAttested);
