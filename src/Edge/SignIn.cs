@@ -77,13 +77,18 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         if (isLocked || !check.IsGood)
         {
             if (!isLocked) throttle.Failed(user, address);
+            Count(method, isLocked ? "locked" : "bad");
             await audit.FailedAsync(user, method, address, isLocked ? "locked out" : "bad credentials");
             throw Refusal.Unauthenticated($"{user} from {address}: {(isLocked ? "locked out" : "bad credentials")}");
         }
         throttle.Succeeded(user, address);
+        Count(method, "good");
         cache.Keep(user, secret, check.CredentialEpoch, stamp);
         return check.CredentialEpoch;
     }
+
+    private static void Count(SignInMethod method, string outcome) =>
+        EdgeMetrics.SignIns.Add(1, new KeyValuePair<string, object?>("method", method), new KeyValuePair<string, object?>("outcome", outcome));
 
     private static (string? Tenant, string Name) Split(string userName)
     {

@@ -9,6 +9,7 @@ using Bailiwick.Silo.Embedded;
 using Bailiwick.Silo.Health;
 using Bailiwick.Silo.Listeners;
 using Bailiwick.Silo.Logs;
+using Bailiwick.Silo.Observability;
 using Bailiwick.Silo.Settings;
 using Bailiwick.Silo.Tls;
 using Bailiwick.Silo.Wiring;
@@ -25,6 +26,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
 
     var builder = WebServer.CreateBuilder(configuration, settings, signals);
     builder.AddConsoleLogs();
+    builder.AddOpenTelemetryExport();
     builder.AddProbes();
     builder.Services.AddEmbeddedStorage(new RocksStoreOptions(data.Path), GrainDocuments.Provider);
     builder.AddSilo(settings, data);

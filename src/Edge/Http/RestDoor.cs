@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
@@ -54,6 +55,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
                 Refuse(http, Problems.NotAllowed(Said.Short(method)));
                 return;
             }
+            Name(http, route);
             await route.Endpoint(new Exchange(http, caller, route, parts, grains, settings, time));
         }
         catch (Refusal refusal) when (!http.Response.HasStarted)
@@ -93,6 +95,13 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
         if (string.IsNullOrEmpty(target) || target[0] != '/') return http.Request.Path.Value;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         return query < 0 ? target : target.AsSpan(0, query);
+    }
+
+    /// <summary>Tells whoever measures by which route this is; to the web server all of ours are one.</summary>
+    private static void Name(HttpContext http, Route route)
+    {
+        if (http.Features.Get<IHttpMetricsTagsFeature>() is { } measured) measured.Tags.Add(new("bailiwick.route", route.Template));
+        if (Activity.Current is { IsAllDataRequested: true } span) span.SetTag("bailiwick.route", route.Template);
     }
 
     /// <summary>A POST may say that it stands for another method.</summary>

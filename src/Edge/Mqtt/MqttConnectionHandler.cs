@@ -20,6 +20,7 @@ internal sealed class MqttConnectionHandler(MqttServices services, SignIn signIn
         {
             if (await ReadConnectAsync(connection) is not { } connect) return;
             var (answer, session) = await AdmitAsync(connection, connect);
+            EdgeMetrics.Connects.Add(1, new KeyValuePair<string, object?>("answer", answer));
             try
             {
                 PacketWriter.ConnAck(connection.Transport.Output, answer);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using Bailiwick.Edge.SmartRest;
 using Bailiwick.Grains.Abstractions.Devices;
 
@@ -60,7 +61,7 @@ internal sealed partial class MqttSession
             _output.Flush();
             return;
         }
-        var outcome = await _door.ApplyAsync(step, new CommitTicket(_services.Sinks.SiloRun, _sink, number));
+        var outcome = await ApplyAsync(step, number);
         foreach (var refused in outcome.Refused)
         {
             Complain(RowRefusals.Line(step.Origins[refused.Row].MessageId, refused), step.Origins[refused.Row]);
@@ -71,6 +72,17 @@ internal sealed partial class MqttSession
         if (!outcome.IsDurable) return;
         _acks.Settle(number);
         _output.Flush();
+    }
+
+    /// <summary>One grain call, measured. What becomes durable later is the store's to measure.</summary>
+    private async Task<BatchOutcome> ApplyAsync(PublishStep step, long number)
+    {
+        using var span = EdgeMetrics.Spans.StartActivity("mqtt publish", ActivityKind.Server);
+        span?.SetTag("bailiwick.tenant", _terms.Caller.Tenant.Value).SetTag("bailiwick.device", _terms.Serial).SetTag("bailiwick.rows", step.Rows.Count);
+        var outcome = await _door.ApplyAsync(step, new CommitTicket(_services.Sinks.SiloRun, _sink, number));
+        EdgeMetrics.Rows.Add(step.Rows.Count);
+        if (outcome.Refused.Count > 0) EdgeMetrics.RowsRefused.Add(outcome.Refused.Count);
+        return outcome;
     }
 
     private async Task SubscribeAsync(IntakeStep.Subscribe subscribe)

@@ -33,6 +33,7 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
         lock (_lock)
         {
             session.LastHeard = Now;
+            EdgeMetrics.Sessions.Add(1);
             if (_byUser.TryGetValue(UserOf(session), out var before)) (session.Before, before.After) = (before, session);
             _byUser[UserOf(session)] = session;
         }
@@ -57,6 +58,7 @@ internal sealed class MqttSessions(TimeProvider time) : BackgroundService, IFact
     /// <summary>Takes a session out, however far it got.</summary>
     public void Leave(MqttSession session)
     {
+        EdgeMetrics.Sessions.Add(-1);
         lock (_lock)
         {
             if (_byDevice.TryGetValue(KeyOf(session), out var current) && current == session) _byDevice.Remove(KeyOf(session));

@@ -44,6 +44,7 @@ internal sealed class DenialLog : IDenialLog, ILifecycleParticipant<ISiloLifecyc
 
     public async ValueTask RecordAsync(Caller caller, string target, Refusal refusal)
     {
+        AccessMetrics.Denials.Add(1);
         if (WindowNow() != Volatile.Read(ref _window)) await CloseWindowAsync();
         if (IsListed(caller))
             await _grains.RecordAsync(caller, new NewAuditRecord(

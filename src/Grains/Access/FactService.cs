@@ -50,6 +50,7 @@ internal sealed class FactPublisher(
     private async Task ToEverySiloAsync(TenantId tenant, Action installHere, Func<IFactService, Caller, Task> install)
     {
         // This silo cannot wait its own lease out while it goes on serving: where its own copy is not taken, the change is not answered as done.
+        var began = time.GetTimestamp();
         installHere();
         var caller = Caller.Platform(PlatformTask.Facts, tenant);
         // A silo that has just joined may hold a fact fetched before the change, so the table is read anew.
@@ -58,6 +59,7 @@ internal sealed class FactPublisher(
             .Where(member => member.Status is not (SiloStatus.None or SiloStatus.Created) && !member.SiloAddress.Equals(here.SiloAddress));
         await Task.WhenAll(silos.Select(member =>
             member.Status == SiloStatus.Dead ? OutlastDepartedAsync(member.SiloAddress) : ToSiloAsync(member.SiloAddress, caller, install)));
+        AccessMetrics.FactSeconds.Record(time.GetElapsedTime(began).TotalSeconds);
     }
 
     /// <summary>A silo that does not confirm counts as serving by the old fact until the lease that it may still hold has run out.</summary>

@@ -102,6 +102,8 @@ internal sealed class RocksWriter : IDisposable
         if (_writes.Count() == 0) return null;
         var before = session.Database.GetLatestSequenceNumber();
         var began = Stopwatch.GetTimestamp();
+        using var span = StoreMetrics.Spans.StartActivity("store commit");
+        span?.SetTag("bailiwick.items", _batch.Count);
         try
         {
             session.Database.Write(_writes, RocksSettings.Synced);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Bailiwick.Silo.Embedded;
@@ -8,6 +9,9 @@ internal static class StoreMetrics
     public const string MeterName = "Bailiwick";
 
     private static readonly Meter Meter = new(MeterName);
+
+    /// <summary>One span a commit.</summary>
+    public static readonly ActivitySource Spans = new(MeterName);
 
     public static readonly Histogram<double> CommitSeconds =
         Meter.CreateHistogram<double>("bailiwick.store.commit.duration", "s", "One synced write of the embedded store");

@@ -79,6 +79,13 @@ public sealed class ServerProcess : IAsyncDisposable
         return StartAsync(folder["data"], folder, settings);
     }
 
+    /// <summary>The same with variables of its environment.</summary>
+    public static Task<ServerProcess> StartInAsync(IReadOnlyDictionary<string, string> environment)
+    {
+        var folder = new TemporaryFolder();
+        return StartAsync(folder["data"], folder, [], environment);
+    }
+
     /// <summary>Starts a server on a data folder that the test keeps, for instance to start again on.</summary>
     public static Task<ServerProcess> StartOnAsync(string dataPath, params string[] settings) => StartAsync(dataPath, null, settings);
 
@@ -165,9 +172,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private X509Certificate2 Authority => _authority ??= X509CertificateLoader.LoadCertificateFromFile(AuthorityFile);
 
-    private static async Task<ServerProcess> StartAsync(string dataPath, TemporaryFolder? ownFolder, string[] settings)
+    private static async Task<ServerProcess> StartAsync(string dataPath, TemporaryFolder? ownFolder, string[] settings, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var process = BailiwickProcess.Start([.. SettingsFor(dataPath), .. settings]);
+        var process = BailiwickProcess.Start([.. SettingsFor(dataPath), .. settings], environment);
         try
         {
             var ready = await process.Output.FindAsync(line => line.StartsWith(ReadyPrefix, StringComparison.Ordinal), "the ready line", BailiwickProcess.Patience);

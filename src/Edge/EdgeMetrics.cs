@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Bailiwick.Edge;
+
+/// <summary>What the edge measures of itself, under the meter and the source of spans "Bailiwick". One that no one reads costs a few nanoseconds.</summary>
+internal static class EdgeMetrics
+{
+    private const string Name = "Bailiwick";
+
+    private static readonly Meter Meter = new(Name);
+
+    /// <summary>Spans of what came in over MQTT; those of HTTP are the web server's.</summary>
+    public static readonly ActivitySource Spans = new(Name);
+
+    public static readonly UpDownCounter<int> Sessions =
+        Meter.CreateUpDownCounter<int>("bailiwick.mqtt.sessions", "{session}", "MQTT sessions that are open");
+
+    public static readonly Counter<long> Connects =
+        Meter.CreateCounter<long>("bailiwick.mqtt.connects", "{connect}", "CONNECT packets, by the answer that they got");
+
+    public static readonly Counter<long> Rows =
+        Meter.CreateCounter<long>("bailiwick.mqtt.rows", "{row}", "Rows and documents that devices sent, carried out or refused");
+
+    public static readonly Counter<long> RowsRefused =
+        Meter.CreateCounter<long>("bailiwick.mqtt.rows.refused", "{row}", "Rows and documents that were refused");
+
+    public static readonly Counter<long> SignIns =
+        Meter.CreateCounter<long>("bailiwick.signins", "{check}", "Credentials that were checked, and not found in the cache of good ones, by method and outcome");
+}
