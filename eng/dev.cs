@@ -15,7 +15,8 @@ try
         ["test"] => Tests.RunAll(),
         ["test", var name] when name.Length > 0 && !name.StartsWith('-') => Tests.RunNamed(name),
         ["bench", .. var rest] when rest is not ["--help" or "-h"] => Benchmarks.Run(rest),
-        ["cluster" or "demo", ..] => Fail(2, $"./dev {args[0]} is not yet part of this release."),
+        ["demo", .. var rest] => Demo.Run(rest),
+        ["cluster", ..] => Fail(2, "./dev cluster is not yet part of this release."),
         ["--help" or "-h" or "help"] or [_, "--help" or "-h"] => Help(0),
         [] => Help(2),
         _ => Help(Fail(2, $"./dev does not know '{string.Join(' ', args)}'.")),
@@ -41,6 +42,7 @@ static int Help(int exitCode)
           test NAME     run one test project (Edge or Edge.Tests), or the classes whose name contains NAME,
                         or the tests with a trait of that value (or NAME=VALUE)
           bench [NAME]  build and run the benchmarks; everything after 'bench' goes to them
+          demo          build and serve an instance with a simulated fleet; ./dev demo --help says more
           --help        this text
 
         exit codes: 0 all passed, 1 a test, a build or a tool failed, 2 a command or a NAME that does not exist
@@ -216,6 +218,16 @@ internal static class Benchmarks
         }
         Repository.Build(folder);
         return Tool.Run(Tool.Dotnet, [Path.Combine(folder, "bin", "Release", "net10.0", "Bailiwick.Benchmarks.dll"), .. arguments], Repository.Root) ?? 1;
+    }
+}
+
+internal static class Demo
+{
+    public static int Run(string[] arguments)
+    {
+        var folder = Path.Combine(Repository.Root, "demo");
+        Repository.Build(folder);
+        return Tool.Run(Tool.Dotnet, [Path.Combine(folder, "bin", "Release", "net10.0", "Bailiwick.Demo.dll"), .. arguments], Repository.Root) ?? 1;
     }
 }
 

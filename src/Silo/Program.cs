@@ -43,6 +43,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     app.UseUnexpectedFailures();
     app.UseProbes();
     app.UseMqttOverWebSocket();
+    app.MapSecurityContact(settings);
     app.MapDescription(ProductVersion.Text);
     app.MapRest();
 

@@ -45,6 +45,8 @@ internal static class SettingsTable
     public static readonly Setting BootstrapManagementPassword = new("Bootstrap:ManagementPassword", null, "of admin in management, at the first start (else random)", Password, Secret: true);
     public static readonly Setting BootstrapDevicePassword = new("Bootstrap:DevicePassword", null, "of management/devicebootstrap, at the first start (else random)", Password, Secret: true);
 
+    public static readonly Setting SecurityContact = new("Security:Contact", null, "whom to tell of a weakness: shown in /.well-known/security.txt", "an address that begins with mailto:, https:// or tel:, of one line");
+
     public static readonly LimitSetting RequestBodyBytesMax = LimitSetting.Of(nameof(Limits.RequestBodyBytesMax), Limits.RequestBodyBytesMax, 1 << 10, Limits.RequestBodyBytesMax, "largest body of an HTTP request");
     public static readonly LimitSetting ConnectionsPerListenerMax = LimitSetting.Of(nameof(Limits.ConnectionsPerListenerMax), Limits.ConnectionsPerListenerMax, 1, 1_000_000, "open connections of one listener");
     public static readonly LimitSetting TlsHandshakeSecondsMax = LimitSetting.Of(nameof(Limits.TlsHandshakeSecondsMax), Limits.TlsHandshakeSecondsMax, 1, 60, "longest TLS handshake");
@@ -60,6 +62,7 @@ internal static class SettingsTable
         ClusterKind, ClusterRedis, ClusterId, ClusterSiloPort, ClusterGatewayPort, ClusterAddress, ClusterRoles,
         TenancyDefaultTenant, TenancyBaseDomain,
         BootstrapAdminPassword, BootstrapManagementPassword, BootstrapDevicePassword,
+        SecurityContact,
         RequestBodyBytesMax.Setting, ConnectionsPerListenerMax.Setting, TlsHandshakeSecondsMax.Setting, RequestHeadersSecondsMax.Setting,
         DrainSecondsMax.Setting,
     ];

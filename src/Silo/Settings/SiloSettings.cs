@@ -29,13 +29,13 @@ internal sealed record LimitSettings(int RequestBodyBytesMax, int ConnectionsPer
 /// <summary>All settings of the process, read and checked once, before anything is opened or written.</summary>
 internal sealed partial record SiloSettings(
     ListenSettings Listen, TlsSettings? Tls, StorageSettings Storage, ClusterSettings Cluster,
-    TenancySettings Tenancy, BootstrapSettings Bootstrap, LimitSettings Limits)
+    TenancySettings Tenancy, BootstrapSettings Bootstrap, string? SecurityContact, LimitSettings Limits)
 {
     /// <exception cref="BadSettingException">A setting has a value that it may not have.</exception>
     public static SiloSettings Read(IConfiguration configuration)
     {
         var reader = new SettingReader(configuration);
-        return new(ListenSettings.Read(reader), ReadTls(reader), ReadStorage(reader), ReadCluster(reader), ReadTenancy(reader), ReadBootstrap(reader), ReadLimits(reader));
+        return new(ListenSettings.Read(reader), ReadTls(reader), ReadStorage(reader), ReadCluster(reader), ReadTenancy(reader), ReadBootstrap(reader), ReadContact(reader), ReadLimits(reader));
     }
 
     private static TlsSettings? ReadTls(SettingReader reader)
@@ -83,6 +83,11 @@ internal sealed partial record SiloSettings(
             text => text.Length is >= Grains.Abstractions.Limits.PasswordCharsMin and <= Grains.Abstractions.Limits.PasswordCharsMax && !text.Any(char.IsControl),
             "is not such a password");
     }
+
+    private static string? ReadContact(SettingReader reader) => reader.Text(
+        SettingsTable.SecurityContact,
+        text => (text.StartsWith("mailto:", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal) || text.StartsWith("tel:", StringComparison.Ordinal)) && !text.Any(char.IsControl),
+        "is not such an address");
 
     private static LimitSettings ReadLimits(SettingReader reader) => new(
         reader.Limit(SettingsTable.RequestBodyBytesMax),

@@ -44,6 +44,28 @@ public sealed class ProbeTests(SharedServer shared) : IClassFixture<SharedServer
     }
 
     [Fact]
+    public async Task Whom_to_tell_of_a_weakness_is_not_said_where_the_operator_said_nothing()
+    {
+        using var answer = await Client("https").GetAsync("/.well-known/security.txt");
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("Security:Contact", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_operator_names_whom_to_tell_of_a_weakness()
+    {
+        await using var server = await ServerProcess.StartAsync("--Security:Contact=mailto:security@example.org");
+        using var answer = await server.NewClient().GetAsync("/.well-known/security.txt");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("text/plain", answer.Content.Headers.ContentType?.MediaType);
+        var fields = (await answer.Content.ReadAsStringAsync()).TrimEnd('\n').Split('\n').Select(line => line.Split(": ", 2)).ToDictionary(field => field[0], field => field[1]);
+        Assert.Equal("mailto:security@example.org", fields["Contact"]);
+        Assert.InRange(DateTimeOffset.Parse(fields["Expires"], System.Globalization.CultureInfo.InvariantCulture), DateTimeOffset.UtcNow.AddDays(90), DateTimeOffset.UtcNow.AddDays(366));
+    }
+
+    [Fact]
     public async Task A_probe_takes_no_other_method()
     {
         using var answer = await Client("http").PostAsync("/health/ready", new StringContent("{}"));
