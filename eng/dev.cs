@@ -15,6 +15,7 @@ try
         ["test"] => Tests.RunAll(),
         ["test", var name] when name.Length > 0 && !name.StartsWith('-') => Tests.RunNamed(name),
         ["bench", .. var rest] when rest is not ["--help" or "-h"] => Benchmarks.Run(rest),
+        ["fuzz"] => Tests.RunFuzz(),
         ["demo", .. var rest] => Demo.Run(rest),
         ["cluster", ..] => Fail(2, "./dev cluster is not yet part of this release."),
         ["--help" or "-h" or "help"] or [_, "--help" or "-h"] => Help(0),
@@ -42,6 +43,7 @@ static int Help(int exitCode)
           test NAME     run one test project (Edge or Edge.Tests), or the classes whose name contains NAME,
                         or the tests with a trait of that value (or NAME=VALUE)
           bench [NAME]  build and run the benchmarks; everything after 'bench' goes to them
+          fuzz          the long random campaigns: 20,000 requests and 50,000 packets; BAILIWICK_FUZZ_SEED replays one
           demo          build and serve an instance with a simulated fleet; ./dev demo --help says more
           --help        this text
 
@@ -108,6 +110,13 @@ internal static class Tests
         return Report([.. chosen
             .GroupBy(method => method.Project)
             .Select(group => (group.Key, Run(group.Key, [.. group.Select(method => $"{method.Class}.{method.Method}").Distinct()])))]);
+    }
+
+    public static int RunFuzz()
+    {
+        Environment.SetEnvironmentVariable("BAILIWICK_FUZZ_REQUESTS", Environment.GetEnvironmentVariable("BAILIWICK_FUZZ_REQUESTS") ?? "20000");
+        Environment.SetEnvironmentVariable("BAILIWICK_FUZZ_PACKETS", Environment.GetEnvironmentVariable("BAILIWICK_FUZZ_PACKETS") ?? "50000");
+        return RunNamed("FuzzTests");
     }
 
     private static List<TestMethod> List(TestProject project)

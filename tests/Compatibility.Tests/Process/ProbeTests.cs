@@ -62,7 +62,7 @@ public sealed class ProbeTests(SharedServer shared) : IClassFixture<SharedServer
         Assert.Equal("text/plain", answer.Content.Headers.ContentType?.MediaType);
         var fields = (await answer.Content.ReadAsStringAsync()).TrimEnd('\n').Split('\n').Select(line => line.Split(": ", 2)).ToDictionary(field => field[0], field => field[1]);
         Assert.Equal("mailto:security@example.org", fields["Contact"]);
-        Assert.InRange(DateTimeOffset.Parse(fields["Expires"], System.Globalization.CultureInfo.InvariantCulture), DateTimeOffset.UtcNow.AddDays(90), DateTimeOffset.UtcNow.AddDays(366));
+        Assert.InRange(DateTimeOffset.Parse(fields["Expires"], System.Globalization.CultureInfo.InvariantCulture), TimeProvider.System.GetUtcNow().AddDays(90), TimeProvider.System.GetUtcNow().AddDays(366));
     }
 
     [Fact]
