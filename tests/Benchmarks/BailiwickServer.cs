@@ -31,6 +31,11 @@ internal sealed class BailiwickServer : IAsyncDisposable
     /// <summary>From the start of the process to its ready line.</summary>
     public TimeSpan ReadyAfter { get; }
 
+    public int HttpPort => _http.Port;
+
+    /// <summary>A request of the default tenant's administrator, for <see cref="HttpLoad"/>.</summary>
+    public static byte[] AdminRequest(string method, string target) => HttpLoad.Request(method, target, "t1/admin", AdminPassword, null);
+
     /// <summary>A client of the default tenant's administrator.</summary>
     public HttpClient Admin() => Client("t1/admin", AdminPassword);
 

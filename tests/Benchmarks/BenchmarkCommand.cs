@@ -13,6 +13,9 @@ internal static class BenchmarkCommand
     [
         ("ingest", "acknowledged MQTT messages a second beside mosquitto's: one and ten in flight, beside a busy core, at low load", bench => new IngestBenchmark(bench).RunAsync()),
         ("idle", "memory of one connected device that has nothing to say", bench => new IdleBenchmark(bench).RunAsync()),
+        ("post", "measurements posted over HTTP, 201 after their commit, beside the bare web server at 64 connections", bench => new PostBenchmark(bench).RunAsync()),
+        ("page", "a page of 100 measurements of one source out of ten million", bench => new PageBenchmark(bench).RunAsync()),
+        ("reconnect", "a whole fleet that connects and is served after a restart", bench => new ReconnectBenchmark(bench).RunAsync()),
         ("start", "seconds to the ready line on an empty store, and to the first CONNACK after kill -9 on a full one", bench => new StartBenchmark(bench).RunAsync()),
     ];
 
@@ -52,7 +55,7 @@ internal static class BenchmarkCommand
     private static string Usage => $"""
         usage: ./dev bench [NAME] [OPTION...]
 
-        {string.Join('\n', Benchmarks.Select(benchmark => $"  {benchmark.Name,-8}{benchmark.Measures}"))}
+        {string.Join('\n', Benchmarks.Select(benchmark => $"  {benchmark.Name,-11}{benchmark.Measures}"))}
 
         Without a NAME all of them, one after the other. What is printed is also written to artifacts/bench/NAME.txt.
 

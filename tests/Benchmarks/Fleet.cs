@@ -45,11 +45,17 @@ internal sealed class Fleet
     /// <summary>A plan for the first devices; all of them where the number is zero.</summary>
     public LoadPlan Plan(int connections = 0) => new(CredentialsFile, connections == 0 ? Devices.Count : connections);
 
+    /// <summary>The managed object of a device.</summary>
+    public static async Task<string> ObjectIdAsync(HttpClient admin, string deviceId, CancellationToken stop)
+    {
+        using var named = await CallAsync(admin, HttpMethod.Get, $"/identity/externalIds/c8y_Serial/{deviceId}", null, HttpStatusCode.OK, stop);
+        return named!.RootElement.GetProperty("managedObject").GetProperty("id").GetString()!;
+    }
+
     /// <summary>How many measurements the server says that a device has.</summary>
     public static async Task<long> MeasurementsAsync(HttpClient admin, string deviceId, CancellationToken stop)
     {
-        using var named = await CallAsync(admin, HttpMethod.Get, $"/identity/externalIds/c8y_Serial/{deviceId}", null, HttpStatusCode.OK, stop);
-        var source = named!.RootElement.GetProperty("managedObject").GetProperty("id").GetString();
+        var source = await ObjectIdAsync(admin, deviceId, stop);
         using var page = await CallAsync(admin, HttpMethod.Get, $"/measurement/measurements?source={source}&pageSize=1&withTotalElements=true", null, HttpStatusCode.OK, stop);
         return page!.RootElement.GetProperty("statistics").GetProperty("totalElements").GetInt64();
     }
