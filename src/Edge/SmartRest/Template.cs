@@ -27,6 +27,7 @@ internal enum CommandKind : byte
     FailOperations,
     TellPlatformVersion,
     ListTemplates,
+    Heartbeat,
 }
 
 /// <summary>What a field must look like.</summary>

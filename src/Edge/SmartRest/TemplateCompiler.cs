@@ -88,7 +88,7 @@ internal sealed class TemplateCompiler
         CommandKind.AdvanceOperation => ([Argument.Status], [Argument.OperationId, Argument.Fragment, Argument.Reason, Argument.Parameter], false),
         CommandKind.FailOperations => (None, [Argument.Fragment, Argument.Reason], false),
         CommandKind.ListChildDevices or CommandKind.TellDeviceId or CommandKind.ForwardOperations or CommandKind.TellPlatformVersion
-            or CommandKind.ListTemplates => (None, None, false),
+            or CommandKind.ListTemplates or CommandKind.Heartbeat => (None, None, false),
         _ => throw new ArgumentOutOfRangeException(nameof(command)),
     };
 

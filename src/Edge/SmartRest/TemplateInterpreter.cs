@@ -112,6 +112,7 @@ internal sealed class TemplateInterpreter(TemplateSet templates)
         CommandKind.FailOperations => new FailOperations(reading.Given(Argument.Fragment), reading.Given(Argument.Reason)),
         CommandKind.TellPlatformVersion => new TellPlatformVersion(),
         CommandKind.ListTemplates => new ListTemplates(),
+        CommandKind.Heartbeat => new Heartbeat(),
         _ => throw new ArgumentOutOfRangeException(template.Id),
     };
 

@@ -44,6 +44,10 @@ public sealed record TellPlatformVersion : DeviceCommand;
 [GenerateSerializer, Immutable, Alias("ListTemplates")]
 public sealed record ListTemplates : DeviceCommand;
 
+/// <summary>A sign of life (125): nothing is stored.</summary>
+[GenerateSerializer, Immutable, Alias("Heartbeat")]
+public sealed record Heartbeat : DeviceCommand;
+
 /// <summary>Change the managed object as its own document says (JSON).</summary>
 [GenerateSerializer, Immutable, Alias("UpdateObject")]
 public sealed record UpdateObject(ManagedObjectChange Change) : DeviceCommand;

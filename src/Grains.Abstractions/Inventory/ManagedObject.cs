@@ -13,6 +13,15 @@ public sealed record ManagedObject(
     /// <summary>The fragment that says how many alarms are open. The platform alone writes it; what a client sends under this name is passed over.</summary>
     public const string ActiveAlarmsFragment = "c8y_ActiveAlarmsStatus";
 
+    /// <summary>The fragment that says when a device was last heard of. The platform's alone, likewise.</summary>
+    public const string AvailabilityFragment = "c8y_Availability";
+
+    /// <summary>The fragment that says whether a device is connected. The platform's alone, likewise.</summary>
+    public const string ConnectionFragment = "c8y_Connection";
+
+    /// <summary>What a client sends, without what is the platform's to say.</summary>
+    public static Fragments OfClient(Fragments sent) => sent.Without(ActiveAlarmsFragment).Without(AvailabilityFragment).Without(ConnectionFragment);
+
     public bool IsGlobal => Fragments.Has(GlobalFragment);
 }
 

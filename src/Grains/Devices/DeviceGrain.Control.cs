@@ -43,7 +43,7 @@ internal sealed partial class DeviceGrain
             case TellPlatformVersion or ListTemplates:
                 ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
                 return [];
-            case UpdateObject { Change: { Fragments.Count: 0, Name: null, Type: null, Owner: null, ClearName: false, ClearType: false } }:
+            case Heartbeat or UpdateObject { Change.IsEmpty: true }:
                 WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
                 return null;
             case UpdateObject update:

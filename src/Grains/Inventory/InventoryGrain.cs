@@ -24,7 +24,7 @@ internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links
         var owner = await OwnerOfAsync(caller, request.Owner);
         var now = time.GetUtcNow();
         var document = new ManagedObject(await ids.NextAsync(permit), request.Name, request.Type, owner, now, now,
-            Fragments.None.Merge(request.Fragments.Without(ManagedObject.ActiveAlarmsFragment)));
+            Fragments.None.Merge(ManagedObject.OfClient(request.Fragments)));
         await GrainFactory.GetGrain<IManagedObjectUpkeep>(document.Id.GrainKey(Tenant)).Create(caller, document, name);
         return document;
     }

@@ -48,7 +48,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
             Name = change.ClearName ? null : change.Name ?? old.Name,
             Type = change.ClearType ? null : change.Type ?? old.Type,
             Owner = await OwnerAfterAsync(caller, change.Owner) ?? old.Owner,
-            Fragments = old.Fragments.Merge(change.Fragments.Without(ManagedObject.ActiveAlarmsFragment)),
+            Fragments = old.Fragments.Merge(ManagedObject.OfClient(change.Fragments)),
             LastUpdated = _time.GetUtcNow(),
         };
         RequireFragmentsFit(changed.Fragments);

@@ -250,6 +250,24 @@ public sealed class OperationDeliveryTests(SharedServer shared) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_sign_of_life_changes_nothing_and_what_is_the_platforms_to_say_of_a_device_is_passed_over()
+    {
+        var (device, id) = await DeviceAsync("alive");
+        using var mqtt = await MqttSocket.ConnectAsync(Server, device.Connect);
+        var before = (await Admin.GetAsync($"/inventory/managedObjects/{id}")).Expect(200).Body;
+
+        Assert.Empty(await mqtt.PublishedAsync("s/us", "125"));
+        await mqtt.PublishedAsync("inventory/managedObjects/update/" + device.DeviceId, "{}");
+        Assert.Equal(before, (await Admin.GetAsync($"/inventory/managedObjects/{id}")).Expect(200).Body);
+
+        await mqtt.PublishedAsync("inventory/managedObjects/update/" + device.DeviceId,
+            """{"acme_Doc":{},"c8y_Availability":{"status":"AVAILABLE"},"c8y_Connection":{"status":"CONNECTED"}}""");
+        var json = (await Admin.GetAsync($"/inventory/managedObjects/{id}")).Expect(200).Json;
+        Assert.True(json.TryGetProperty("acme_Doc", out _));
+        Assert.False(json.TryGetProperty("c8y_Availability", out _) || json.TryGetProperty("c8y_Connection", out _));
+    }
+
+    [Fact]
     public async Task Rows_and_documents_about_the_managed_object_do_what_they_say()
     {
         var (device, id) = await DeviceAsync("object");

@@ -44,6 +44,23 @@ public sealed class InventoryTests(RestFixture rest)
     }
 
     [Fact]
+    public async Task What_a_client_says_of_a_devices_availability_is_passed_over()
+    {
+        const string Claimed = "\"c8y_Availability\":{\"status\":\"AVAILABLE\"},\"c8y_Connection\":{\"status\":\"CONNECTED\"}";
+        var id = await rest.Admin.NewObjectAsync("{\"acme_Made\":{}," + Claimed + "}");
+        var changed = (await rest.Admin.PutAsync($"{Objects}/{id}", "{\"acme_Changed\":{}," + Claimed + "}")).Expect(200);
+        var read = (await rest.Admin.GetAsync($"{Objects}/{id}")).Expect(200);
+
+        Assert.All([changed, read], shown =>
+        {
+            Assert.Contains("\"acme_Made\":{},\"acme_Changed\":{}", shown.Body, StringComparison.Ordinal);
+            Assert.DoesNotContain("c8y_Availability", shown.Body, StringComparison.Ordinal);
+            Assert.DoesNotContain("c8y_Connection", shown.Body, StringComparison.Ordinal);
+        });
+        Assert.Empty((await rest.Admin.GetAsync($"{Objects}?ids={id}&fragmentType=c8y_Availability")).Expect(200).Ids("managedObjects"));
+    }
+
+    [Fact]
     public async Task What_was_created_shows_in_the_next_list_and_count()
     {
         var type = rest.Unique("c8y_Type");
