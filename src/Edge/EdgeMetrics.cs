@@ -25,6 +25,9 @@ internal static class EdgeMetrics
     public static readonly Counter<long> RowsRefused =
         Meter.CreateCounter<long>("bailiwick.mqtt.rows.refused", "{row}", "Rows and documents that were refused");
 
+    public static readonly Counter<long> Limited =
+        Meter.CreateCounter<long>("bailiwick.limited", "{time}", "Times that a rate limit held somebody up, by limit and outcome");
+
     public static readonly Counter<long> SignIns =
         Meter.CreateCounter<long>("bailiwick.signins", "{check}", "Credentials that were checked, and not found in the cache of good ones, by method and outcome");
 }

@@ -63,6 +63,9 @@ internal static class Problems
     public static Problem UnsupportedMediaType(string given) =>
         new(415, "general/Unsupported Media Type", $"The body must be application/json or one of the interface's media types, in UTF-8, and not '{Said.Short(given)}'.");
 
+    public static Problem TooManyRequests(int retryAfterSeconds) =>
+        Of(new Refusal(RefusalKind.Busy, "general", "More requests than the limit. Try again later.")) with { RetryAfterSeconds = retryAfterSeconds };
+
     public static Problem NoSubProtocol(string offered) => new(400, "general/Bad Request", $"The WebSocket must ask for the subprotocol {offered}.");
 
     /// <summary>The code that a SmartREST error line begins with.</summary>

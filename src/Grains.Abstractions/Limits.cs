@@ -114,6 +114,18 @@ public static class Limits
     public const int MqttWaitingBytesMax = 1 << 20;
     public const int WebSocketCloseSecondsMax = 5;
 
+    // Rates: messages a second of a tenant (0: no limit) and of a device or user. The settings of the same names move them.
+    public const int TenantMessagesPerSecond = 0;
+    public const int DeviceMessagesPerSecond = 10_000;
+    /// <summary>What was received beyond a limit, as the time that it takes by the limit: beyond this the connection is closed.</summary>
+    public const int RateDebtSecondsMax = 60;
+    /// <summary>How long a connection is not read from at a time: below any usual keep-alive, for a PINGREQ may wait behind it.</summary>
+    public const int RatePauseSecondsMax = 10;
+    /// <summary>Devices and users whose rates a silo counts, about 150 bytes each while they send.</summary>
+    public const int RateDevicesTrackedMax = 250_000;
+    public const int RateSweepSeconds = 10;
+    public const int RateLogSeconds = 60;
+
     // Orleans' directory: grains whose place is remembered; a call to one beyond these costs a look-up more
     public const int GrainDirectoryCacheMax = 250_000;
 

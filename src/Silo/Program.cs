@@ -34,7 +34,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     builder.Services.AddHostedService<FirstStartService>();
     builder.Services.AddHostedService<StoreReadiness>();
     builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain), new MqttSettings(settings.Limits.DrainMax));
-    builder.Services.AddRest(new RestSettings(ProductVersion.Text, settings.Listen.TrustsForwardedHeaders));
+    builder.Services.AddRest(new RestSettings(ProductVersion.Text, settings.Listen.TrustsForwardedHeaders), settings.Limits.Rates);
     builder.AddListeners<MqttConnectionHandler>(settings, certificate);
 
     // The order in which a request passes them.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Bailiwick.Edge.Rates;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
@@ -24,7 +25,7 @@ public sealed record RestSettings(string Version, bool TrustsForwardedHeaders = 
 /// The way of every REST request: who asks, then what for, then the endpoint, then the answer or the interface's form of a
 /// refusal. Nobody learns which paths exist before signing in.
 /// </summary>
-internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, RestSettings settings, TimeProvider time, ILogger<RestDoor> log)
+internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, RestSettings settings, RateLimits rates, TimeProvider time, ILogger<RestDoor> log)
 {
     private const string MethodOverride = "X-HTTP-METHOD";
     private const string TenantPart = "{tenant}";
@@ -41,6 +42,11 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
         try
         {
             caller = await authenticate(http);
+            if (rates.Refuses(caller) is { } seconds)
+            {
+                Refuse(http, Problems.TooManyRequests(seconds));
+                return;
+            }
             var resource = _routes.Find(PathOf(http), parts);
             if (resource is null)
             {

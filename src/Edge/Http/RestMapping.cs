@@ -1,3 +1,4 @@
+using Bailiwick.Edge.Rates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,8 +9,8 @@ namespace Bailiwick.Edge.Http;
 public static class RestMapping
 {
     /// <summary>Adds what <see cref="MapRest"/> needs besides an <see cref="AuthenticateRequest"/>, a <see cref="ForgetCaller"/> and Orleans' <see cref="IGrainFactory"/>.</summary>
-    public static IServiceCollection AddRest(this IServiceCollection services, RestSettings settings) =>
-        services.AddSingleton(settings).AddSingleton<RestDoor>();
+    public static IServiceCollection AddRest(this IServiceCollection services, RestSettings settings, RateSettings? rates = null) =>
+        services.AddSingleton(settings).AddSingleton(rates ?? RateSettings.Default).AddSingleton<RateLimits>().AddSingleton<RestDoor>();
 
     /// <summary>
     /// Serves every path that nothing else is mapped to: one that is not the interface's is answered too, and only to callers

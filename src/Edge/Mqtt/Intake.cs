@@ -73,14 +73,20 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
     /// <summary>What was wrong, for the log.</summary>
     public string Reason { get; private set; } = "";
 
+    /// <summary>How many packets the last read held.</summary>
+    public int Packets { get; private set; }
+
     /// <summary>Reads all complete packets and answers where the rest begins.</summary>
     public SequencePosition Read(ReadOnlySequence<byte> input, ProtocolLevel level)
     {
         Forget();
+        Packets = 0;
         using var reader = new PacketReader(input, level);
         while (Ending == Ending.None && reader.Read(out var packet))
-            if (ReadPacket(packet) is var error and not PacketError.None)
-                Violated(error.Sentence());
+        {
+            Packets++;
+            if (ReadPacket(packet) is var error and not PacketError.None) Violated(error.Sentence());
+        }
         if (reader.Error != PacketError.None) Violated(reader.Error.Sentence());
         return reader.Consumed;
     }

@@ -1,4 +1,5 @@
 using Bailiwick.Edge.Http;
+using Bailiwick.Edge.Rates;
 using Bailiwick.Edge.SmartRest;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
@@ -124,6 +125,9 @@ internal sealed partial class MqttSession : ICommitSink
     private async Task<Ending> ReadOnAsync()
     {
         var input = _connection.Transport.Input;
+        // What it owes from before, it does not get rid of by connecting anew.
+        _isBusy = true;
+        await PaceAsync(Charge(0));
         while (true)
         {
             _isBusy = false;
@@ -133,12 +137,27 @@ internal sealed partial class MqttSession : ICommitSink
             if (read.IsCanceled || _isLeaving) return Ending.Asked;
             var consumed = _intake.Read(read.Buffer, _terms.Level);
             input.AdvanceTo(consumed, read.Buffer.End);
+            var pause = Charge(_intake.Packets);
             await CarryOutAsync(_intake.Steps);
             _intake.Forget();
             if (_intake.Ending != Ending.None) return _intake.Ending;
             if (read.IsCompleted) return Ending.Violation;
             await RoomAsync();
+            await PaceAsync(pause);
         }
+    }
+
+    private TimeSpan? Charge(int packets) => _services.Rates.Charge(_terms.Caller, _terms.Serial, packets);
+
+    /// <summary>A client beyond its limit is not read from for a while; that is not its silence. Far beyond it is closed.</summary>
+    private async ValueTask PaceAsync(TimeSpan? pause)
+    {
+        if (pause == TimeSpan.Zero) return;
+        if (pause is null) throw new Refusal(RefusalKind.Busy, "mqtt", "Too many messages.", "more messages than its limit for too long");
+        var leaving = _connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_connection.ConnectionClosed, leaving);
+        await Task.Delay(pause.Value, _services.Time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LastHeard = _services.Sessions.Now;
     }
 
     /// <summary>A client that does not take what is sent to it is not read from, and falls silent by its own doing.</summary>
@@ -185,7 +204,7 @@ internal sealed partial class MqttSession : ICommitSink
 
 /// <summary>What every session of this silo shares.</summary>
 internal sealed record MqttServices(
-    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, RestSettings Platform, MqttSettings Settings, TimeProvider Time,
+    IGrainFactory Grains, TemplateInterpreter Interpreter, CommitSinks Sinks, MqttSessions Sessions, RestSettings Platform, MqttSettings Settings, RateLimits Rates, TimeProvider Time,
     ILogger<MqttSession> Log);
 
 /// <summary>What the operator decides about MQTT.</summary>

@@ -52,6 +52,8 @@ internal static class SettingsTable
     public static readonly LimitSetting TlsHandshakeSecondsMax = LimitSetting.Of(nameof(Limits.TlsHandshakeSecondsMax), Limits.TlsHandshakeSecondsMax, 1, 60, "longest TLS handshake");
     public static readonly LimitSetting RequestHeadersSecondsMax = LimitSetting.Of(nameof(Limits.RequestHeadersSecondsMax), Limits.RequestHeadersSecondsMax, 1, 300, "longest wait for the head of an HTTP request");
     public static readonly LimitSetting DrainSecondsMax = LimitSetting.Of(nameof(Limits.DrainSecondsMax), Limits.DrainSecondsMax, 1, Limits.DrainSecondsMax, "longest wait for open work at a stop");
+    public static readonly LimitSetting TenantMessagesPerSecond = LimitSetting.Of(nameof(Limits.TenantMessagesPerSecond), Limits.TenantMessagesPerSecond, 0, 1_000_000, "MQTT packets and REST requests of one tenant; 0 for no limit");
+    public static readonly LimitSetting DeviceMessagesPerSecond = LimitSetting.Of(nameof(Limits.DeviceMessagesPerSecond), Limits.DeviceMessagesPerSecond, 0, 1_000_000, "the same of one device or user; 0 for no limit");
 
     /// <summary>All rows, in the order in which <c>--help</c> shows them.</summary>
     public static readonly IReadOnlyList<Setting> All =
@@ -64,7 +66,7 @@ internal static class SettingsTable
         BootstrapAdminPassword, BootstrapManagementPassword, BootstrapDevicePassword,
         SecurityContact,
         RequestBodyBytesMax.Setting, ConnectionsPerListenerMax.Setting, TlsHandshakeSecondsMax.Setting, RequestHeadersSecondsMax.Setting,
-        DrainSecondsMax.Setting,
+        DrainSecondsMax.Setting, TenantMessagesPerSecond.Setting, DeviceMessagesPerSecond.Setting,
     ];
 
     /// <summary>The sections that are ours: a key in one of them that is not in the table is a mistake.</summary>

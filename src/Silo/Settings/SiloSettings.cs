@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Bailiwick.Edge.Rates;
 using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Silo.Settings;
@@ -24,7 +25,7 @@ internal sealed record BootstrapSettings(string? AdminPassword, string? Manageme
 }
 
 /// <summary>The bounds that an operator may move.</summary>
-internal sealed record LimitSettings(int RequestBodyBytesMax, int ConnectionsPerListenerMax, TimeSpan TlsHandshakeMax, TimeSpan RequestHeadersMax, TimeSpan DrainMax);
+internal sealed record LimitSettings(int RequestBodyBytesMax, int ConnectionsPerListenerMax, TimeSpan TlsHandshakeMax, TimeSpan RequestHeadersMax, TimeSpan DrainMax, RateSettings Rates);
 
 /// <summary>All settings of the process, read and checked once, before anything is opened or written.</summary>
 internal sealed partial record SiloSettings(
@@ -94,7 +95,8 @@ internal sealed partial record SiloSettings(
         reader.Limit(SettingsTable.ConnectionsPerListenerMax),
         TimeSpan.FromSeconds(reader.Limit(SettingsTable.TlsHandshakeSecondsMax)),
         TimeSpan.FromSeconds(reader.Limit(SettingsTable.RequestHeadersSecondsMax)),
-        TimeSpan.FromSeconds(reader.Limit(SettingsTable.DrainSecondsMax)));
+        TimeSpan.FromSeconds(reader.Limit(SettingsTable.DrainSecondsMax)),
+        new RateSettings(reader.Limit(SettingsTable.TenantMessagesPerSecond), reader.Limit(SettingsTable.DeviceMessagesPerSecond)));
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z")]
     private static partial Regex ClusterName();

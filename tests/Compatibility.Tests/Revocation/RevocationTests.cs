@@ -172,34 +172,39 @@ public sealed class RevocationTests(SharedServer shared, ITestOutputHelper outpu
     }
 
     /// <summary>
-    /// Hammers with these credentials by REST, over one open session, and holds a second session that is silent; makes the change and
+    /// Hammers with these credentials by REST, over one open session, and holds silent sessions over TCP, TLS and WebSocket; makes the change and
     /// shows that nothing succeeded that began after its answer. Answers when that was.
     /// <paramref name="asks"/> is what the right to go is needed for: the device's object, which its owner may always read, unless told.
     /// </summary>
     private async Task<long> CutOffAsync(Credentials who, Func<Task<Reply>> change, bool isStillKnown = false, string? asks = null)
     {
         asks ??= $"/inventory/managedObjects/{await Joining.ObjectIdAsync(who.Rest(Server), who.DeviceId)}";
-        using var silent = await MqttSocket.ConnectAsync(Server, who.Connect with { ClientId = $"{who.DeviceId}-silent" });
+        var ways = Enum.GetValues<MqttWay>();
+        var silent = await Task.WhenAll(ways.Select(way => MqttSocket.ConnectAsync(Server, who.Connect with { ClientId = $"{who.DeviceId}-silent-{way}" }, way)));
         using var mqtt = await MqttSocket.ConnectAsync(Server, who.Connect);
         var (rest, publishing) = (Hammer.Rest(who.Rest(Server), asks), Hammer.Publishing(mqtt, Row));
         await Task.WhenAll(rest.SucceedsAsync(), publishing.SucceedsAsync());
 
-        var closed = ClosedAtAsync(silent);
+        var closed = Task.WhenAll(silent.Select(ClosedAtAsync));
         var asked = Stopwatch.GetTimestamp();
         var answer = await change();
         var answered = Stopwatch.GetTimestamp();
         Assert.True(answer.IsSuccess, $"The change was refused: {answer.Status} {answer.Body}");
 
-        var after = Stopwatch.GetElapsedTime(answered, await closed);
-        output.WriteLine($"answered after {Stopwatch.GetElapsedTime(asked, answered).TotalMilliseconds:F1} ms; the silent session's end was seen {after.TotalMilliseconds:F1} ms after the answer");
-        Assert.True(after < CloseMax, $"The silent session was open for {after} after the answer.");
+        foreach (var (way, at) in ways.Zip(await closed))
+        {
+            var after = Stopwatch.GetElapsedTime(answered, at);
+            output.WriteLine($"answered after {Stopwatch.GetElapsedTime(asked, answered).TotalMilliseconds:F1} ms; the end of the silent session over {way} was seen {after.TotalMilliseconds:F1} ms after the answer");
+            Assert.True(after < CloseMax, $"The silent session over {way} was open for {after} after the answer.");
+        }
         await Task.WhenAll(rest.StoppedByAsync(answered), publishing.StoppedByAsync(answered));
         Assert.Equal(isStillKnown ? 403 : 401, (await who.Rest(Server).GetAsync(asks)).Status);
         return answered;
     }
 
-    private static async Task<long> ClosedAtAsync(MqttSocket silent)
+    private static async Task<long> ClosedAtAsync(MqttSocket session)
     {
+        using var silent = session;
         Assert.Empty(await silent.ClosedAsync("the end of the silent session"));
         return Stopwatch.GetTimestamp();
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Bailiwick.Edge.Rates;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Tenancy;
@@ -40,6 +41,27 @@ public sealed class DoorTests(SharedRest rest) : IClassFixture<SharedRest>
 
         Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
         Assert.Equal(World.Smith, Assert.Single(server.Forgotten).User);
+    }
+
+    [Fact]
+    public async Task Requests_beyond_the_limit_are_told_when_to_come_back_and_other_tenants_are_served()
+    {
+        await using var server = await RestServer.StartAsync(rates: new RateSettings(1, 0));
+        using var first = await server.SendAsync("GET", Object);
+        using var second = await server.SendAsync("GET", Object);
+        var answers = new List<HttpResponseMessage>();
+        do answers.Add(await server.SendAsync("GET", Object));
+        while (answers[^1].StatusCode == HttpStatusCode.OK && answers.Count < 1_000);
+        using var ofOther = RestServer.Request("GET", "/inventory/managedObjects?pageSize=1", signedIn: false);
+        ofOther.Headers.Add("Authorization", RestServer.Basic("t2/smith", RestServer.GoodPassword));
+        using var other = await server.Client.SendAsync(ofOther);
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, answers[^1].StatusCode);
+        Assert.InRange(answers[^1].Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 2);
+        Assert.Equal("general/Too Many Requests More requests than the limit. Try again later.", await ErrorAsync(answers[^1]));
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, other.StatusCode);
+        answers.ForEach(answer => answer.Dispose());
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Bailiwick.Edge.Http;
+using Bailiwick.Edge.Rates;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -45,7 +46,7 @@ public sealed class RestServer : IAsyncDisposable
 
     public IPEndPoint EndPoint { get; }
 
-    public static async Task<RestServer> StartAsync(ScriptedGrains? grains = null, bool trustsForwarded = false)
+    public static async Task<RestServer> StartAsync(ScriptedGrains? grains = null, bool trustsForwarded = false, RateSettings? rates = null)
     {
         var script = grains ?? World.Grains();
         var log = new LogLines();
@@ -58,7 +59,7 @@ public sealed class RestServer : IAsyncDisposable
         builder.Services.AddSingleton<AuthenticateRequest>(AuthenticateAsync);
         var forgotten = new ConcurrentQueue<Caller>();
         builder.Services.AddSingleton<ForgetCaller>(forgotten.Enqueue);
-        builder.Services.AddRest(new RestSettings("1.2.3", trustsForwarded));
+        builder.Services.AddRest(new RestSettings("1.2.3", trustsForwarded), rates);
         var app = builder.Build();
         app.MapGet("/health/live", () => Results.Text("live"));
         app.MapRest();
