@@ -30,6 +30,7 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe, ICon
         ConnectionId = http.Connection.Id;
         RemoteEndPoint = http.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, http.Connection.RemotePort) : null;
         ConnectionClosedRequested = stopping;
+        ConnectionClosed = _ended.Token;
         Transport = this;
         Features.Set<IConnectionLifetimeNotificationFeature>(this);
     }

@@ -19,8 +19,8 @@ public sealed class ProjectGraphTests
     {
         ["Grains.Abstractions"] = ["Microsoft.Orleans.Sdk"],
         ["Grains"] = ["Microsoft.Orleans.Sdk", "Microsoft.Orleans.Runtime", "NSec.Cryptography"],
-        ["Edge"] = ["Microsoft.Orleans.Sdk", "MQTTnet"],
-        ["Silo"] = ["Microsoft.Orleans.Server", "RocksDB", "System.CommandLine"],
+        ["Edge"] = ["Microsoft.Orleans.Sdk", "MQTTnet", "Microsoft.OpenApi", "Scalar.AspNetCore"],
+        ["Silo"] = ["Microsoft.Orleans.Server", "RocksDB", "System.CommandLine", "OpenTelemetry.Extensions.Hosting", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Instrumentation.AspNetCore"],
     };
 
     public static TheoryData<string> Shipped => [.. ProjectsAllowed.Keys];
