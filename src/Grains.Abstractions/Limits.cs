@@ -42,6 +42,9 @@ public static class Limits
     /// <summary>Users whose facts a silo holds, about 300 bytes each: beyond them those not in use are fetched again.</summary>
     public const int FactUsersHeldMax = 250_000;
 
+    /// <summary>By how much the time that a device gives to a measurement, event or alarm may be ahead of the platform's: any zone's mistake, and no year's.</summary>
+    public const int DeviceClockAheadHoursMax = 24;
+
     // Ids of managed objects set aside at a time: a crash wastes at most so many
     public const int ObjectIdsReserved = 100;
 
@@ -153,6 +156,9 @@ public static class Limits
     public const int LocalAuthorityDaysMax = 3_652;
     public const int LocalCertificateDaysMax = 397;
     public const int LocalCertificateRenewalDays = 30;
+    // Any server certificate: from how many days before its end it is warned of, and how often its files are looked at
+    public const int CertificateWarningDays = 21;
+    public const int CertificateCheckSeconds = 5;
     public const int RsaKeyBitsMin = 2_048;
     public const int EllipticKeyBitsMin = 256;
 

@@ -22,7 +22,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
 {
     // What this machine gives: a folder that is ours alone, and a certificate.
     using var data = DataFolder.Open(settings.Storage);
-    using var certificate = settings.Listen.AnyTls ? ServerCertificate.Load(settings, data, TimeProvider.System) : null;
+    var certificate = settings.Listen.AnyTls ? ServerCertificate.Load(settings, data, TimeProvider.System) : null;
 
     var builder = WebServer.CreateBuilder(configuration, settings, signals);
     builder.AddConsoleLogs();
@@ -35,6 +35,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     builder.Services.AddHostedService<StoreReadiness>();
     builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain), new MqttSettings(settings.Limits.DrainMax));
     builder.Services.AddRest(new RestSettings(ProductVersion.Text, settings.Listen.TrustsForwardedHeaders), settings.Limits.Rates);
+    builder.AddCertificateWatch(certificate);
     builder.AddListeners<MqttConnectionHandler>(settings, certificate);
 
     // The order in which a request passes them.

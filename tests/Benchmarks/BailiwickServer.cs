@@ -39,6 +39,18 @@ internal sealed class BailiwickServer : IAsyncDisposable
     /// <summary>A client of the default tenant's administrator.</summary>
     public HttpClient Admin() => Client("t1/admin", AdminPassword);
 
+    /// <summary>A client of another tenant's administrator, which the operator makes with it.</summary>
+    public async Task<HttpClient> NewTenantAsync(string domain, CancellationToken stop)
+    {
+        using var body = new StringContent($$"""{"company":"{{domain}}","domain":"{{domain}}","adminName":"admin","adminEmail":"admin@example.com","adminPass":"{{AdminPassword}}"}""", Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/tenant/tenants") { Content = body };
+        request.Headers.Accept.ParseAdd("application/json");
+        using var answer = await Client("management/admin", AdminPassword).SendAsync(request, stop);
+        answer.EnsureSuccessStatusCode();
+        using var made = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(stop));
+        return Client($"{made.RootElement.GetProperty("id").GetString()}/admin", AdminPassword);
+    }
+
     /// <summary>A client of a device that has no credentials yet.</summary>
     public HttpClient Bootstrap() => Client("management/devicebootstrap", DevicePassword);
 
@@ -51,18 +63,18 @@ internal sealed class BailiwickServer : IAsyncDisposable
     }
 
     /// <summary>The command line for a store; the first start knows the passwords that the benchmark uses.</summary>
-    public static string[] Arguments(string dataPath, int mqttPort = 0) =>
+    public static string[] Arguments(string dataPath, int mqttPort = 0, params string[] settings) =>
     [
         "--Listen:Http=127.0.0.1:0", "--Listen:Https=off", $"--Listen:Mqtt=127.0.0.1:{mqttPort}", "--Listen:Mqtts=off",
         "--Cluster:SiloPort=0", "--Cluster:GatewayPort=0", $"--Storage:Path={dataPath}",
-        $"--Bootstrap:AdminPassword={AdminPassword}", $"--Bootstrap:ManagementPassword={AdminPassword}", $"--Bootstrap:DevicePassword={DevicePassword}",
+        $"--Bootstrap:AdminPassword={AdminPassword}", $"--Bootstrap:ManagementPassword={AdminPassword}", $"--Bootstrap:DevicePassword={DevicePassword}", .. settings,
     ];
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<BailiwickServer> StartAsync(Bench bench, string dataPath, int mqttPort = 0)
+    public static async Task<BailiwickServer> StartAsync(Bench bench, string dataPath, int mqttPort = 0, params string[] settings)
     {
         var start = Stopwatch.GetTimestamp();
-        var process = ChildProcess.Start(Path.Combine(Repository.Published, "bailiwick"), Arguments(dataPath, mqttPort));
+        var process = ChildProcess.Start(Path.Combine(Repository.Published, "bailiwick"), Arguments(dataPath, mqttPort, settings));
         try
         {
             var line = await process.LineAsync(ReadyPrefix, ReadyPatience, bench.Stop);

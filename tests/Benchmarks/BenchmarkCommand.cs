@@ -16,6 +16,7 @@ internal static class BenchmarkCommand
         ("post", "measurements posted over HTTP, 201 after their commit, beside the bare web server at 64 connections", bench => new PostBenchmark(bench).RunAsync()),
         ("page", "a page of 100 measurements of one source out of ten million", bench => new PageBenchmark(bench).RunAsync()),
         ("reconnect", "a whole fleet that connects and is served after a restart", bench => new ReconnectBenchmark(bench).RunAsync()),
+        ("noisy", "a tenant's acknowledgements while another sends ten times its limit", bench => new NoisyBenchmark(bench).RunAsync()),
         ("start", "seconds to the ready line on an empty store, and to the first CONNACK after kill -9 on a full one", bench => new StartBenchmark(bench).RunAsync()),
     ];
 

@@ -10,8 +10,8 @@ internal sealed record BenchmarkOptions
 
     private static readonly Number[] Numbers =
     [
-        new("--rounds", 1, 50, "ingest, post: rounds of each server", options => options.Rounds, (options, value) => options with { Rounds = value }),
-        new("--seconds", 2, 600, "ingest, post: seconds of one round", options => options.RoundSeconds, (options, value) => options with { RoundSeconds = value }),
+        new("--rounds", 1, 50, "ingest, post, noisy: rounds of each server", options => options.Rounds, (options, value) => options with { Rounds = value }),
+        new("--seconds", 2, 600, "ingest, post, noisy: seconds of one round", options => options.RoundSeconds, (options, value) => options with { RoundSeconds = value }),
         new("--connections", 1, 9_000, "ingest: connected devices", options => options.Connections, (options, value) => options with { Connections = value }),
         new("--devices", 100, 18_000, "idle, reconnect: connected devices", options => options.IdleDevices, (options, value) => options with { IdleDevices = value }),
         new("--starts", 1, 50, "start: starts on an empty store", options => options.EmptyStarts, (options, value) => options with { EmptyStarts = value }),

@@ -23,17 +23,20 @@ internal sealed class Fleet
     public string CredentialsFile { get; }
 
     /// <summary>Registers devices x-0, x-1, ... and has each send a first message, which makes its managed object.</summary>
-    public static async Task<Fleet> RegisterAsync(Bench bench, BailiwickServer server, int count)
+    public static Task<Fleet> RegisterAsync(Bench bench, BailiwickServer server, int count) => RegisterAsync(bench, server, count, server.Admin(), "x");
+
+    /// <summary>The same in the tenant of this administrator, under names of their own.</summary>
+    public static async Task<Fleet> RegisterAsync(Bench bench, BailiwickServer server, int count, HttpClient admin, string prefix)
     {
         bench.Report.Progress($"registering {count} devices through REST");
         var devices = new FleetDevice[count];
-        var (admin, bootstrap, done) = (server.Admin(), server.Bootstrap(), 0);
+        var (bootstrap, done) = (server.Bootstrap(), 0);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = RegistrationsAtOnce, CancellationToken = bench.Stop }, async (index, stop) =>
         {
-            devices[index] = await RegisterAsync(admin, bootstrap, $"x-{index}", stop);
+            devices[index] = await RegisterAsync(admin, bootstrap, $"{prefix}-{index}", stop);
             if (Interlocked.Increment(ref done) is var soFar && soFar % ProgressEvery == 0) bench.Report.Progress($"{soFar} registered");
         });
-        var file = bench["credentials"];
+        var file = bench[$"credentials-{prefix}"];
         await File.WriteAllLinesAsync(file, devices.Select(device => $"{device.Id}\t{device.User}\t{device.Password}"), bench.Stop);
 
         var fleet = new Fleet(devices, file);

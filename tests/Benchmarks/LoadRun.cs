@@ -94,8 +94,8 @@ internal sealed class LoadResult
     }
 }
 
-/// <summary>Runs the load generator.</summary>
-internal sealed class LoadRunner(Bench bench)
+/// <summary>Runs the load generator; one that runs beside another needs a name of its own.</summary>
+internal sealed class LoadRunner(Bench bench, string name = "acked")
 {
     // Connecting and draining, which the plan does not time, take a while with many connections.
     private const double UntimedSecondsMax = 400;
@@ -105,7 +105,7 @@ internal sealed class LoadRunner(Bench bench)
     /// <param name="mayLose">Whether a lost connection or a message without acknowledgement is part of the plan.</param>
     public async Task<LoadResult> RunAsync(Target target, LoadPlan plan, bool mayLose = false)
     {
-        var ackedFile = bench["acked"];
+        var ackedFile = bench[name];
         var seconds = plan.Seconds + plan.IdleSeconds + plan.Messages / UntimedMessagesPerSecondMin + UntimedSecondsMax;
         await using var load = ChildProcess.Start(Repository.LoadGenerator, plan.Arguments(target, ackedFile));
         var lines = new List<string>();

@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Telemetry;
 
 namespace Bailiwick.Grains.Devices;
 
@@ -14,7 +15,7 @@ internal sealed partial class DeviceGrain
     {
         RequireExists();
         _ = WritePermit.Demand(caller, _owned.Resource, Permission.DeviceConnect);
-        return OnlyMeasurements(batch.Rows) && WritePermit.Ask(caller, _owned.Resource, Permission.MeasurementAdmin) is { } permit
+        return OnlyMeasurements(batch.Rows, _ports.Time.GetUtcNow()) && WritePermit.Ask(caller, _owned.Resource, Permission.MeasurementAdmin) is { } permit
             ? HandOverAsync(permit, Measurements(batch.Rows), batch.Ticket)
             : ApplyRowsAsync(caller, batch);
     }
@@ -36,6 +37,7 @@ internal sealed partial class DeviceGrain
                 if (batch.Rows[row] is CreateMeasurement create)
                 {
                     WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+                    RequireClock(create.Measurement);
                     measurements.Add(create.Measurement);
                 }
                 else if (batch.Rows[row] is CreateEvent happened)
@@ -199,10 +201,11 @@ internal sealed partial class DeviceGrain
     private static bool IsFinal(RefusalKind kind) =>
         kind is not (RefusalKind.Busy or RefusalKind.Unavailable or RefusalKind.Unauthenticated);
 
-    private static bool OnlyMeasurements(IReadOnlyList<DeviceCommand> rows)
+    /// <summary>Whether nothing is to be looked at row by row.</summary>
+    private static bool OnlyMeasurements(IReadOnlyList<DeviceCommand> rows, DateTimeOffset now)
     {
         for (var row = 0; row < rows.Count; row++)
-            if (rows[row] is not CreateMeasurement)
+            if (rows[row] is not CreateMeasurement create || DeviceClock.IsAhead(create.Measurement.Time, now))
                 return false;
         return true;
     }

@@ -59,7 +59,7 @@ internal sealed partial class DeviceGrain
         if (!Has(id.Source)) throw NoSuchEvent(id);
     }
 
-    private static void RequireFits(NewEvent sent) =>
+    private void RequireFits(NewEvent sent) =>
         RequireFits("event", sent.Type, sent.Text, sent.Time, sent.Fragments, Limits.EventBytesMax);
 
     private static Refusal NoSuchEvent(EventId id) =>

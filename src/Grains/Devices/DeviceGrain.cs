@@ -6,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Telemetry;
 using Orleans.Placement;
 
 namespace Bailiwick.Grains.Devices;
@@ -34,6 +35,7 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     {
         RequireExists();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        foreach (var measurement in measurements) RequireClock(measurement);
         await NoteSeriesAsync(permit, measurements);
         return await _ports.Telemetry.AppendAsync(permit, measurements);
     }
@@ -101,14 +103,17 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     }
 
     /// <summary>What is too large for its kind, or from before the time that ids can tell, is refused before it is stored.</summary>
-    private static void RequireFits(string subject, string type, string text, DateTimeOffset time, Fragments fragments, int bytesMax)
+    private void RequireFits(string subject, string type, string text, DateTimeOffset time, Fragments fragments, int bytesMax)
     {
         if (type.Length > Limits.TelemetryTypeCharsMax) throw Refusal.Invalid(subject, $"The type of an {subject} has at most {Limits.TelemetryTypeCharsMax} characters.");
         if (time < DateTimeOffset.UnixEpoch) throw Refusal.Invalid(subject, $"The time of an {subject} must not be before 1970.");
+        DeviceClock.Require(subject, time, _ports.Time.GetUtcNow());
         if (fragments.Count > Limits.FragmentsPerDocumentMax) throw Refusal.Invalid(subject, $"An {subject} holds at most {Limits.FragmentsPerDocumentMax} fragments.");
         var bytes = (long)Encoding.UTF8.GetByteCount(type) + Encoding.UTF8.GetByteCount(text) + fragments.Items.Sum(fragment => (long)fragment.Json.Length + fragment.Name.Length);
         if (bytes > bytesMax) throw new Refusal(RefusalKind.TooLarge, subject, $"An {subject} holds at most {bytesMax} bytes.");
     }
+
+    private void RequireClock(NewMeasurement measurement) => DeviceClock.Require("measurement", measurement.Time, _ports.Time.GetUtcNow());
 
     private void RequireExists()
     {

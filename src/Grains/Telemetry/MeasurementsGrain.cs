@@ -12,7 +12,7 @@ namespace Bailiwick.Grains.Telemetry;
 
 /// <inheritdoc cref="IMeasurementsGrain"/>
 [StatelessWorker, Reentrant]
-internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore series, IInventoryStore inventory) : Grain, IMeasurementsGrain
+internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore series, IInventoryStore inventory, TimeProvider time) : Grain, IMeasurementsGrain
 {
     public async Task<Page<Measurement>> Find(Caller caller, MeasurementQuery query, PageRequest page)
     {
@@ -43,6 +43,7 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
         {
             var document = await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, source.Key))
                 ?? throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{source.Key}'!");
+            foreach (var one in source) DeviceClock.Require("measurement", one.Measurement.Time, time.GetUtcNow());
             batch.Add((WritePermit.Demand(caller, document.AsResource(tenant), Permission.MeasurementAdmin), [.. source.Select(one => one.Measurement)]));
         }
         foreach (var (permit, rows) in batch)

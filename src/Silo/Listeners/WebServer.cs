@@ -30,6 +30,14 @@ internal static class WebServer
         return builder;
     }
 
+    /// <summary>Keeps the certificate fresh, where there is one.</summary>
+    public static void AddCertificateWatch(this WebApplicationBuilder builder, ServerCertificate? certificate)
+    {
+        if (certificate is null) return;
+        builder.Services.AddSingleton(certificate);
+        builder.Services.AddHostedService<CertificateWatch>();
+    }
+
     /// <typeparam name="TMqtt">Serves one MQTT connection, plain or TLS.</typeparam>
     public static void AddListeners<TMqtt>(this WebApplicationBuilder builder, SiloSettings settings, ServerCertificate? certificate) where TMqtt : ConnectionHandler
     {

@@ -1,34 +1,60 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Silo.Settings;
 
 namespace Bailiwick.Silo.Tls;
 
 /// <summary>
-/// The certificate that the server shows, with its key and chain. Every handshake asks it for <see cref="Current"/>, so that
-/// one day a renewed certificate can take over without a restart.
+/// The certificate that the server shows, with its key and chain. Every handshake asks it for <see cref="Current"/>, so that a renewed one takes
+/// over without a restart; connections that stand go on as they were made.
 /// </summary>
-internal sealed class ServerCertificate : IDisposable
+internal sealed class ServerCertificate
 {
-    private readonly X509Certificate2 _certificate;
+    private readonly Func<(X509Certificate2 Server, X509Certificate2Collection Chain)> _read;
+    private readonly Func<string> _stamp;
+    private volatile Loaded _loaded;
+    private string _seen;
 
-    private ServerCertificate(X509Certificate2 certificate, X509Certificate2Collection chain)
+    private sealed record Loaded(X509Certificate2 Certificate, SslStreamCertificateContext Context)
     {
-        _certificate = certificate;
-        // Offline: a start must not wait for some issuer's web server.
-        Current = SslStreamCertificateContext.Create(certificate, chain, offline: true);
+        // Offline: a handshake must not wait for some issuer's web server.
+        public static Loaded Of((X509Certificate2 Server, X509Certificate2Collection Chain) read) => new(read.Server, SslStreamCertificateContext.Create(read.Server, read.Chain, offline: true));
+    }
+
+    /// <param name="stamp">Something that changes when reading may bring another certificate.</param>
+    private ServerCertificate(Func<(X509Certificate2, X509Certificate2Collection)> read, Func<string> stamp)
+    {
+        (_read, _stamp, _seen) = (read, stamp, stamp());
+        _loaded = Loaded.Of(read());
     }
 
     /// <summary>What the next handshake is to use.</summary>
-    public SslStreamCertificateContext Current { get; }
+    public SslStreamCertificateContext Current => _loaded.Context;
 
     /// <summary>The given certificate, or else the local one, made where it is missing.</summary>
     /// <exception cref="BadSettingException">The given one is no good, or a local one cannot be had.</exception>
     public static ServerCertificate Load(SiloSettings settings, DataFolder data, TimeProvider clock)
     {
-        if (settings.Tls is null) return new(Local(settings, data.Path, clock).Obtain(), []);
-        var (server, chain) = GivenCertificate.Read(settings.Tls);
-        return new(server, chain);
+        if (settings.Tls is { } files) return new(() => GivenCertificate.Read(files), () => Stamp(files.CertificatePath) + Stamp(files.KeyPath));
+        var local = Local(settings, data.Path, clock);
+        // The local one changes by growing old: once a day it is asked whether it is time.
+        return new(() => (local.Obtain(), []), () => clock.GetUtcNow().UtcDateTime.Date.ToString("O", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Takes the certificate that is there now, when it may be another one than before; true when it is. One that is no good leaves the old one in use.</summary>
+    /// <exception cref="BadSettingException">It is no good. It is not tried again before it changes again.</exception>
+    public bool Renew()
+    {
+        var stamp = _stamp();
+        if (stamp == _seen) return false;
+        _seen = stamp;
+        var read = _read();
+        if (read.Server.Thumbprint == _loaded.Certificate.Thumbprint) return false;
+        // The one before is not disposed of: a handshake may be at it.
+        _loaded = Loaded.Of(read);
+        return true;
     }
 
     /// <summary>Says what <see cref="Load"/> would do, and touches nothing.</summary>
@@ -38,18 +64,31 @@ internal sealed class ServerCertificate : IDisposable
         if (settings.Tls is null) return Local(settings, settings.Storage.Path, clock).Inspect();
         var (server, _) = GivenCertificate.Read(settings.Tls);
         using (server)
-            return $"would use {settings.Tls.CertificatePath} ({server.Subject}), good {Validity(server)}{(OutOfDate(server, clock.GetUtcNow()) ? ": out of date, clients will refuse it" : "")}";
+            return $"would use {settings.Tls.CertificatePath} ({server.Subject}), good {Validity(server)}{Warning(server, clock.GetUtcNow())}";
     }
 
     /// <summary>True when clients would refuse the certificate for its dates.</summary>
-    public bool IsOutOfDate(DateTimeOffset now) => OutOfDate(_certificate, now);
+    public bool IsOutOfDate(DateTimeOffset now) => OutOfDate(_loaded.Certificate, now);
 
-    public override string ToString() => $"{_certificate.Subject}, good {Validity(_certificate)}";
+    /// <summary>Whole days until clients will refuse it; 0 or less when they do.</summary>
+    public int DaysLeft(DateTimeOffset now) => DaysLeft(_loaded.Certificate, now);
 
-    public void Dispose() => _certificate.Dispose();
+    public override string ToString() => $"{_loaded.Certificate.Subject}, good {Validity(_loaded.Certificate)}";
 
     private static LocalAuthority Local(SiloSettings settings, string dataPath, TimeProvider clock) =>
         new(Path.Combine(dataPath, "tls"), ServerNames.Of(settings.Tenancy, Environment.MachineName), clock);
+
+    private static string Stamp(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}/{file.Length};") : "none;";
+    }
+
+    private static string Warning(X509Certificate2 certificate, DateTimeOffset now) =>
+        OutOfDate(certificate, now) ? ": out of date, clients will refuse it"
+        : DaysLeft(certificate, now) is var days && days <= Limits.CertificateWarningDays ? string.Create(CultureInfo.InvariantCulture, $": {days} days left, renew it") : "";
+
+    private static int DaysLeft(X509Certificate2 certificate, DateTimeOffset now) => (int)Math.Floor((certificate.NotAfter.ToUniversalTime() - now.UtcDateTime).TotalDays);
 
     private static bool OutOfDate(X509Certificate2 certificate, DateTimeOffset now) =>
         now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime();

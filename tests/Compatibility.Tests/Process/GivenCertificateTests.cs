@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -34,6 +36,49 @@ public sealed class GivenCertificateTests
         await using var server = await ServerProcess.StartOnAsync(folder["data"], settings);
 
         Assert.Contains(" warn ", await server.OutputLineAsync(line => line.Contains("out of date", StringComparison.Ordinal), "the warning about the certificate's dates"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_renewed_certificate_is_taken_without_a_restart_and_a_bad_one_is_not()
+    {
+        using var folder = new TemporaryFolder();
+        using var root = new TestAuthority("root");
+        var settings = root.WriteServer(folder, "server", RSA.Create(2048), validDays: 5);
+        await using var server = await ServerProcess.StartOnAsync(folder["data"], settings);
+        await server.OutputLineAsync(line => line.Contains("4 days left", StringComparison.Ordinal), "the warning that the certificate nears its end");
+        var first = await ThumbprintAsync(server.HttpsPort, root);
+        using var standing = await OpenAsync(server.MqttsPort, root);
+
+        await File.WriteAllTextAsync(folder["server.key"], "not a key");
+        await server.OutputLineAsync(line => line.Contains("was not renewed", StringComparison.Ordinal), "that a bad pair was not taken");
+        Assert.Equal(first, await ThumbprintAsync(server.HttpsPort, root));
+
+        root.WriteServer(folder, "server", RSA.Create(2048), validDays: 90);
+        await server.OutputLineAsync(line => line.Contains("The server certificate is now", StringComparison.Ordinal), "that the renewed certificate was taken");
+        var second = await ThumbprintAsync(server.HttpsPort, root);
+        Assert.NotEqual(first, second);
+        Assert.Equal(second, await ThumbprintAsync(server.MqttsPort, root));
+        // What stood before stands still: it takes what is written.
+        await standing.WriteAsync(new byte[] { 0x10 });
+    }
+
+    private static async Task<string> ThumbprintAsync(int port, TestAuthority root)
+    {
+        using var tls = await OpenAsync(port, root);
+        return ((X509Certificate2)tls.RemoteCertificate!).Thumbprint;
+    }
+
+    private static async Task<SslStream> OpenAsync(int port, TestAuthority root)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { root.Certificate }, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
+        });
+        return tls;
     }
 
     [Theory]

@@ -71,7 +71,6 @@ public sealed class PipelineTests : IAsyncLifetime
     {
         _client?.Dispose();
         if (_app is not null) await _app.DisposeAsync();
-        _certificate?.Dispose();
         _data?.Dispose();
         _signals.Dispose();
         _folder.Dispose();

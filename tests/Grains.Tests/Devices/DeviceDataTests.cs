@@ -129,6 +129,28 @@ public sealed class DeviceDataTests(OneSilo silo)
         Assert.Equal([(tenant, "events", 1, false), (tenant, "events", 1, true)], HandedOver(tenant));
     }
 
+    [Fact]
+    public async Task What_claims_to_be_from_the_future_is_refused_row_by_row_and_a_day_ahead_is_not()
+    {
+        var (tenant, admin, device) = await DeviceAsync();
+        var now = silo.Service<TimeProvider>().GetUtcNow();
+        var (ahead, tooFar) = (now.AddHours(Limits.DeviceClockAheadHoursMax).AddMinutes(-1), now.AddHours(Limits.DeviceClockAheadHoursMax).AddMinutes(1));
+        DeviceCommand[] rows =
+        [
+            new CreateMeasurement(Measured with { Time = tooFar }), new CreateMeasurement(Measured with { Time = ahead }), new CreateEvent(Happened("a") with { Time = tooFar }, false),
+            new RaiseAlarm(Raised("t") with { Time = tooFar }),
+        ];
+        var outcome = await device.Apply(admin, new DeviceBatch(rows, Ticket()));
+        Assert.Equal([(0, RefusalKind.Invalid), (2, RefusalKind.Invalid), (3, RefusalKind.Invalid)], outcome.Refused.Select(row => (row.Row, row.Kind)));
+        Assert.Contains((tenant, "measurements", 1, true), HandedOver(tenant));
+        Assert.Empty(Stores.Alarms(tenant));
+
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => device.AddMeasurements(admin, [Measured, Measured with { Time = tooFar }]));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => device.AddEvent(admin, Happened("a") with { Time = tooFar }));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => device.RaiseAlarm(admin, Raised("t") with { Time = tooFar }));
+        Assert.Single(HandedOver(tenant), each => each.Item2 == "measurements");
+    }
+
     private async Task<(TenantId Tenant, Caller Admin, IDeviceGrain Device)> DeviceAsync()
     {
         var (tenant, admin) = await silo.TenantAsync();
