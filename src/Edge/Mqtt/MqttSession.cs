@@ -127,7 +127,7 @@ internal sealed partial class MqttSession : ICommitSink
         var input = _connection.Transport.Input;
         // What it owes from before, it does not get rid of by connecting anew.
         _isBusy = true;
-        await PaceAsync(Charge(0));
+        await PaceAsync(_services.Rates.Owed(_terms.Caller, _terms.Serial));
         while (true)
         {
             _isBusy = false;
@@ -137,7 +137,7 @@ internal sealed partial class MqttSession : ICommitSink
             if (read.IsCanceled || _isLeaving) return Ending.Asked;
             var consumed = _intake.Read(read.Buffer, _terms.Level);
             input.AdvanceTo(consumed, read.Buffer.End);
-            var pause = Charge(_intake.Packets);
+            var pause = _services.Rates.Charge(_terms.Caller, _terms.Serial, _intake.Packets);
             await CarryOutAsync(_intake.Steps);
             _intake.Forget();
             if (_intake.Ending != Ending.None) return _intake.Ending;
@@ -146,8 +146,6 @@ internal sealed partial class MqttSession : ICommitSink
             await PaceAsync(pause);
         }
     }
-
-    private TimeSpan? Charge(int packets) => _services.Rates.Charge(_terms.Caller, _terms.Serial, packets);
 
     /// <summary>A client beyond its limit is not read from for a while; that is not its silence. Far beyond it is closed.</summary>
     private async ValueTask PaceAsync(TimeSpan? pause)

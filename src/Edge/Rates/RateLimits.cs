@@ -96,6 +96,15 @@ public sealed class RateLimits : IDisposable
     private RateBucket? TenantOf(Caller caller) =>
         _ofTenant.IsLimited && caller.Tenant != TenantId.Management ? _tenants.GetOrAdd(caller.Tenant, static _ => new RateBucket()) : null;
 
+    /// <summary>How long a connection that has just been made is not to be read from, for what its device or tenant owes from before. It counts nothing.</summary>
+    public TimeSpan Owed(Caller caller, string serial)
+    {
+        var now = _time.GetTimestamp();
+        var ofDevice = _devices.TryGetValue((caller.User, serial), out var device) ? device.Debt(now) : 0;
+        var debt = Math.Max(ofDevice, TenantOf(caller)?.Debt(now) ?? 0);
+        return TimeSpan.FromSeconds(Math.Min((double)debt / _time.TimestampFrequency, Limits.RatePauseSecondsMax));
+    }
+
     /// <summary>A fleet may share a user: so a device is a user and what it calls itself. Beyond the bound only the tenant's limit holds.</summary>
     private RateBucket? DeviceOf(Caller caller, string serial)
     {

@@ -14,8 +14,10 @@ internal sealed class CertificateWatch(ServerCertificate certificate, TimeProvid
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
+        // The token stops the timer instead of the wait: to be stopped is no failure of this service.
+        await using var stop = stoppingToken.Register(timer.Dispose);
         Warn();
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             Renew();
             Warn();

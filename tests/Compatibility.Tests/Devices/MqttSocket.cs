@@ -132,6 +132,9 @@ internal sealed class MqttSocket : IDisposable
         await _stream.WriteAsync(all);
     }
 
+    /// <summary>Nothing more is sent, and the server sees so; what it still sends can be read. Plain TCP only.</summary>
+    public void FinishSending() => ((NetworkStream)_stream).Socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>The next packet, or null when the server has closed the connection.</summary>
     /// <exception cref="TimeoutException">Neither came; the message says what was awaited.</exception>
     public async Task<MqttPacket?> ReadAsync(string awaited)
