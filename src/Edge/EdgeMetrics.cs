@@ -1,17 +1,16 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Bailiwick.Grains.Abstractions;
 
 namespace Bailiwick.Edge;
 
-/// <summary>What the edge measures of itself, under the meter and the source of spans "Bailiwick". One that no one reads costs a few nanoseconds.</summary>
+/// <summary>What the edge measures of itself, by meter and source of spans. One that no one reads costs a few nanoseconds.</summary>
 internal static class EdgeMetrics
 {
-    private const string Name = "Bailiwick";
-
-    private static readonly Meter Meter = new(Name);
+    private static readonly Meter Meter = new(Instruments.Name);
 
     /// <summary>Spans of what came in over MQTT; those of HTTP are the web server's.</summary>
-    public static readonly ActivitySource Spans = new(Name);
+    public static readonly ActivitySource Spans = new(Instruments.Name);
 
     public static readonly UpDownCounter<int> Sessions =
         Meter.CreateUpDownCounter<int>("bailiwick.mqtt.sessions", "{session}", "MQTT sessions that are open");

@@ -21,6 +21,7 @@ public static class EdgeServices
         services.AddSingleton<TenantHosts>();
         services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<TenantHosts>());
         services.AddSingleton<SignInAudit>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SignInAudit>());
         services.AddSingleton<SignIn>();
         services.AddSingleton<AuthenticateRequest>(provider =>
             BySignIn(provider.GetRequiredService<SignIn>(), provider.GetRequiredService<RestSettings>().TrustsForwardedHeaders));
@@ -37,5 +38,9 @@ public static class EdgeServices
 
     private static AuthenticateRequest BySignIn(SignIn signIn, bool trustsForwarded) => http =>
         signIn.BasicAsync(
-            http.Request.Headers.Authorization, Forwarded.HostName(http.Request, trustsForwarded), Forwarded.Address(http, trustsForwarded));
+            http.Request.Headers.Authorization, Forwarded.HostName(http.Request, trustsForwarded), Forwarded.Address(http, trustsForwarded),
+            isApplication: http.Request.Headers.ContainsKey(ApplicationKey));
+
+    // What an application sends and a device does not: its requests are no sign that a device is alive.
+    private const string ApplicationKey = "X-Cumulocity-Application-Key";
 }

@@ -20,24 +20,23 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
 {
     private const string BasicScheme = "Basic ";
 
-    // No tenant can be called so: whoever names none that exists is checked against it, like against any other.
-    private static readonly TenantId NoTenant = new("0");
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
     /// Signs in by the value of an Authorization header. <c>tenant/user:password</c> names the tenant, else the host does; the first slash
     /// ends the tenant and the first colon the user.
     /// </summary>
+    /// <param name="isApplication">Whether the request said that it comes from an application, and not from a device.</param>
     /// <exception cref="Refusal">Unauthenticated; Busy; Unavailable when the audit trail is.</exception>
-    public async ValueTask<Caller> BasicAsync(string? authorization, string? host, string address)
+    public async ValueTask<Caller> BasicAsync(string? authorization, string? host, string address, bool isApplication = false)
     {
         if (string.IsNullOrEmpty(authorization))
             throw new Refusal(RefusalKind.Unauthenticated, "security", "Full authentication is required to access this resource");
         if (Decode(authorization) is not { } credentials || credentials.IndexOf(':', StringComparison.Ordinal) is var colon && colon < 0)
             throw Refusal.Unauthenticated($"An Authorization header from {address} cannot be read");
         var (tenant, name) = Split(credentials[..colon]);
-        tenant ??= (await hosts.FindAsync(host))?.Value ?? NoTenant.Value;
-        return await SignInAsync(tenant, name, credentials[(colon + 1)..], SignInMethod.Basic, address);
+        tenant ??= (await hosts.FindAsync(host))?.Value ?? TenantId.Nowhere.Value;
+        return await SignInAsync(tenant, name, credentials[(colon + 1)..], SignInMethod.Basic, address, isApplication);
     }
 
     /// <summary>Signs in by the user name and password of an MQTT connection; the user name must be <c>tenant/user</c>.</summary>
@@ -53,16 +52,16 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
     /// <summary>To be told when the gate answers Unauthenticated: what this caller was made from is good no more.</summary>
     public void Forget(Caller caller) => cache.Forget(caller.User);
 
-    private async ValueTask<Caller> SignInAsync(string tenant, string name, string secret, SignInMethod method, string address)
+    private async ValueTask<Caller> SignInAsync(string tenant, string name, string secret, SignInMethod method, string address, bool isApplication = false)
     {
         // What cannot be a name is nobody's; it is no secret which texts can be names.
-        if (!UserId.IsName(name) || !(TenantId.TryParse(tenant, out var id) || tenant == NoTenant.Value))
+        if (!UserId.IsName(name) || !(TenantId.TryParse(tenant, out var id) || tenant == TenantId.Nowhere.Value))
             throw Refusal.Unauthenticated($"Credentials from {address} name what cannot be a tenant or user");
-        var user = new UserId(id == default ? NoTenant : id, name);
+        var user = new UserId(id == default ? TenantId.Nowhere : id, name);
 
         if (!cache.TryGet(user, secret, out var epoch)) epoch = await CheckAsync(user, secret, method, address);
         await audit.SucceededAsync(user, method, address);
-        return new Caller(user, method, epoch, address);
+        return new Caller(user, method, epoch, address, isApplication);
     }
 
     private async Task<long> CheckAsync(UserId user, string secret, SignInMethod method, string address)
@@ -73,12 +72,12 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         var stamp = cache.StampOf(user);
         // While locked the secret is checked all the same, and the outcome thrown away: the time of the answer must not tell.
         var isLocked = throttle.IsLocked(user, address);
-        var check = await grains.GetGrain<ISignInGrain>(user.Tenant.Value).CheckSecret(Caller.SigningIn(user.Tenant), user.Name, secret);
+        var check = await grains.Grain<ISignInGrain>(user.Tenant.Value).CheckSecret(Caller.SigningIn(user.Tenant), user.Name, secret);
         if (isLocked || !check.IsGood)
         {
             if (!isLocked) throttle.Failed(user, address);
             Count(method, isLocked ? "locked" : "bad");
-            await audit.FailedAsync(user, method, address, isLocked ? "locked out" : "bad credentials");
+            await audit.FailedAsync(check.Trail, user, method, address, isLocked ? "locked out" : "bad credentials");
             throw Refusal.Unauthenticated($"{user} from {address}: {(isLocked ? "locked out" : "bad credentials")}");
         }
         throttle.Succeeded(user, address);

@@ -26,6 +26,28 @@ public static class Limits
     public const int LinksPerRequestMax = 2_000;
     public const int EmbeddedReferencesMax = 2_000;
 
+    /// <summary>How long a call may take that goes through a tenant's data, hours:minutes:seconds; every other one has Orleans' half a minute.</summary>
+    public const string LongWork = "06:00:00";
+
+    /// <summary>How long a connection may take to note that an operation waits. It is asked for a moment of one silo's time.</summary>
+    public const string SessionAnswers = "00:00:05";
+
+    /// <summary>For how long an activation stays that stands for nothing.</summary>
+    public const int NothingStaysMs = 1_000;
+
+    // Retention: how long data is kept where nobody says otherwise, and when rules are carried out
+    public const int RetentionDaysDefault = 60;
+    public const int RetentionDaysMax = 36_500;
+    public const int RetentionRulesPerTenantMax = 1_000;
+    public const int RetentionFirstSweepMinutes = 5;
+    public const int RetentionSweepMinutes = 360;
+
+    // Availability: how exactly the time of a device's last message is kept, and how often silence is looked for
+    public const int LastMessageKeptSeconds = 60;
+    public const int SilenceWatchSeconds = 60;
+    /// <summary>A year: whoever asks for less often wants no watch.</summary>
+    public const int ResponseMinutesMax = 525_600;
+
     // Audit
     public const int DenialsRecordedPerUserAndMinute = 20;
     public const int DenialUsersTrackedMax = 10_000;
@@ -159,6 +181,8 @@ public static class Limits
     // Any server certificate: from how many days before its end it is warned of, and how often its files are looked at
     public const int CertificateWarningDays = 21;
     public const int CertificateCheckSeconds = 5;
+    /// <summary>For how long security.txt says that it is good; while the server runs that day moves on with it.</summary>
+    public const int SecurityContactDays = 180;
     public const int RsaKeyBitsMin = 2_048;
     public const int EllipticKeyBitsMin = 256;
 
@@ -199,10 +223,15 @@ public static class Limits
     public const long DiskReserveBytes = 64 << 20;
     public const int DiskReserveShareOfVolume = 16;
     public const int DiskCheckMs = 100;
+    /// <summary>Below a tenth of the volume the log warns, long before the reserve is reached.</summary>
+    public const int DiskWarningShareOfVolume = 10;
+    public const int DiskWatchSeconds = 60;
 
     // Embedded store: rows held in memory by one query, and removed by one commit
     public const int StoreMergeRowsMax = 100_000;
     public const int StoreDeleteRowsPerCommit = 5_000;
+    /// <summary>A run of at least so many rows goes by its two ends.</summary>
+    public const int StoreRangeRowsMin = 64;
     public const int StoreScanRowsPerRead = 256;
     public const int StoreScanBytesPerRead = 4 << 20;
     /// <summary>A longer text is indexed by its beginning and its hash.</summary>

@@ -9,12 +9,15 @@ using Bailiwick.Silo.Embedded;
 using Bailiwick.Silo.Health;
 using Bailiwick.Silo.Listeners;
 using Bailiwick.Silo.Logs;
+using Bailiwick.Silo.Memory;
 using Bailiwick.Silo.Observability;
+using Bailiwick.Silo.Rounds;
 using Bailiwick.Silo.Settings;
 using Bailiwick.Silo.Tls;
 using Bailiwick.Silo.Wiring;
 
 // The process, as a table of contents: each line is one part, in the folder of its name.
+YoungGeneration.Enlarge();
 using var signals = new StopSignals();
 return await new BailiwickCommand(ServeAsync, PasswordRecovery.ResetAsync, signals).RunAsync(args);
 
@@ -33,6 +36,10 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     // After the silo and before the listeners: hosted services start in this order.
     builder.Services.AddHostedService<FirstStartService>();
     builder.Services.AddHostedService<StoreReadiness>();
+    builder.Services.AddHostedService<RetentionService>();
+    builder.Services.AddHostedService<SilenceService>();
+    builder.Services.AddHostedService<RestingMemory>();
+    builder.AddDiskWatch(data);
     builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain), new MqttSettings(settings.Limits.DrainMax));
     builder.Services.AddRest(new RestSettings(ProductVersion.Text, settings.Listen.TrustsForwardedHeaders), settings.Limits.Rates);
     builder.AddCertificateWatch(certificate);

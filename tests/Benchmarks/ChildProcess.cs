@@ -162,13 +162,6 @@ internal static class ProcessFigures
         throw new BenchmarkException($"Process {processId} has ended.");
     }
 
-    /// <summary>Processor time so far, of all its threads.</summary>
-    public static double CpuSeconds(int processId)
-    {
-        using var process = Process.GetProcessById(processId);
-        return process.TotalProcessorTime.TotalSeconds;
-    }
-
     /// <summary>
     /// Waits until the process rests, so that what it does in the background is not charged to what is measured next.
     /// Returns false when it never did.

@@ -39,8 +39,10 @@ internal sealed class IdleBenchmark(Bench bench)
         bench.Report.AtMost("KiB of an idle device", (idle - warm) / devices, KibPerDeviceTarget);
     }
 
+    /// <summary>After a silence as long as that of the devices: what the process gives back by then counts on neither side.</summary>
     private async Task<double> RestingKibAsync(BailiwickServer server)
     {
+        await Task.Delay(TimeSpan.FromSeconds(IdleSeconds), bench.Stop);
         await ProcessFigures.BecomeQuietAsync(server.Target.ProcessId, bench.Stop);
         return ProcessFigures.RssKib(server.Target.ProcessId);
     }

@@ -38,6 +38,7 @@ public sealed class DeliveryTests : IAsyncLifetime
             services.AddSingleton<ITelemetryStore>(new RocksTelemetryStore(_store)).AddSingleton<IOperationStore>(new RocksOperationStore(_store));
             services.AddSingleton<IEventStore>(new RocksEventStore(_store)).AddSingleton<IAlarmStore>(new RocksAlarmStore(_store));
             services.AddSingleton<ISeriesStore>(new RocksSeriesStore(_store));
+            services.AddSingleton<IPresenceStore>(new RocksPresenceStore(_store));
             services.AddSingleton<CommitSinks>().AddSingleton<DevicePorts>().AddSingleton<IdSource>();
         });
         _admin = await _cluster.SignInAsAdminAsync(GatedCluster.Tenant);
@@ -188,6 +189,10 @@ public sealed class DeliveryTests : IAsyncLifetime
     {
         public Channel<OperationId> Told { get; } = Channel.CreateUnbounded<OperationId>();
 
-        public void OperationWaits(OperationId id) => Told.Writer.TryWrite(id);
+        public Task OperationWaits(OperationId id)
+        {
+            Told.Writer.TryWrite(id);
+            return Task.CompletedTask;
+        }
     }
 }

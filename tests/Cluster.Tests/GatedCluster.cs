@@ -27,7 +27,6 @@ internal sealed class GatedCluster : IAsyncDisposable
     public const string Password = "Correct-horse-7-battery";
     public static readonly TenantId Tenant = new("t1");
     public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(Limits.SiloLeaseMilliseconds);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly InProcessTestCluster _cluster;
 
@@ -138,17 +137,7 @@ internal sealed class GatedCluster : IAsyncDisposable
                 Assert.Contains(await AskAsync(silo, caller), (RefusalKind?[])[RefusalKind.Denied, RefusalKind.Unavailable]);
     }
 
-    public Task UntilHeldAsync(int silo) => UntilAsync(() => Task.FromResult(Of<SiloLease>(silo).IsHeld), $"the lease of silo {silo}");
-
-    public static async Task UntilAsync(Func<Task<bool>> holds, string awaited)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (!await holds())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"Waited {Patience} for {awaited}");
-            await Task.Yield();
-        }
-    }
+    public Task UntilHeldAsync(int silo) => Wait.UntilAsync(() => Of<SiloLease>(silo).IsHeld, $"the lease of silo {silo}");
 
     private static void AddShared(IServiceCollection services, MemoryLeaseTable leases, MemoryAuditLog audit)
     {

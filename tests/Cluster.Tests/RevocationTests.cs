@@ -6,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Tenancy;
+using Bailiwick.Grains.Tests.Platform;
 
 namespace Bailiwick.Cluster.Tests;
 
@@ -42,7 +43,7 @@ public sealed class RevocationTests
 
         never.TrySetResult();
         cluster.Of<PushFault>(1).Instead = null;
-        await GatedCluster.UntilAsync(async () => await cluster.AskAsync(1, ann) == RefusalKind.Denied, "the silo to decide again");
+        await Wait.UntilAsync(async () => await cluster.AskAsync(1, ann) == RefusalKind.Denied, "the silo to decide again");
     }
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class RevocationTests
 
         cluster.Leases.CutOff(cluster.NameOf(1));
         var cut = Stopwatch.GetTimestamp();
-        await GatedCluster.UntilAsync(async () =>
+        await Wait.UntilAsync(async () =>
         {
             var started = Stopwatch.GetElapsedTime(cut);
             if (await cluster.AskAsync(1, ann) == RefusalKind.Unavailable) return true;

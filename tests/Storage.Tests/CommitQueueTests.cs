@@ -43,10 +43,17 @@ public sealed class CommitQueueTests
     internal sealed class PretendedSpace(long free) : IDiskSpace
     {
         private long _free = free;
+        private int _measured;
 
         public long FreeBytes { set => Volatile.Write(ref _free, value); }
 
-        public DiskRoom Measure(string folder) => new(Volatile.Read(ref _free), 1L << 40);
+        public int Measured => Volatile.Read(ref _measured);
+
+        public DiskRoom Measure(string folder)
+        {
+            Interlocked.Increment(ref _measured);
+            return new(Volatile.Read(ref _free), 1L << 40);
+        }
     }
 
     [Fact]
@@ -199,7 +206,7 @@ public sealed class CommitQueueTests
         {
             listener.InstrumentPublished = (instrument, l) =>
             {
-                if (instrument.Meter.Name == StoreMetrics.MeterName && instrument.Name == "bailiwick.store.commit.duration") l.EnableMeasurementEvents(instrument);
+                if (instrument.Meter.Name == Instruments.Name && instrument.Name == "bailiwick.store.commit.duration") l.EnableMeasurementEvents(instrument);
             };
             listener.SetMeasurementEventCallback<double>((_, value, _, _) => { lock (seconds) seconds.Add(value); });
             listener.Start();

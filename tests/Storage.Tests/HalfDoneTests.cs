@@ -13,7 +13,7 @@ public sealed class HalfDoneTests(StoredSilo silo) : IClassFixture<StoredSilo>
 {
     private const string DropSource = $"{nameof(ITelemetryStore)}.{nameof(ITelemetryStore.DropSourceAsync)}";
     private const string DeleteObject = $"{nameof(IInventoryStore)}.{nameof(IInventoryStore.DeleteAsync)}";
-    private const string ReadObject = $"{nameof(IInventoryStore)}.{nameof(IInventoryStore.ReadAsync)}";
+    private const string ReadObject = $"{nameof(IInventoryStore)}.{nameof(IInventoryStore.ReadStoredAsync)}";
     private const string BindName = $"{nameof(IIdentityStore)}.{nameof(IIdentityStore.BindAsync)}";
 
     [Fact]
@@ -66,6 +66,36 @@ public sealed class HalfDoneTests(StoredSilo silo) : IClassFixture<StoredSilo>
         await silo.Object(pump).Update(admin, change);
         await StoredSilo.RefusedAsync(RefusalKind.Denied, () => AddAsync(ann, pump));
         await AddAsync(bob, pump);
+    }
+
+    [Fact]
+    public async Task However_many_ask_at_once_for_what_is_not_there_each_is_told_so()
+    {
+        var admin = await silo.AdminAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            var (none, name) = (new ObjectId(900_000 + round), ExternalId.Serial($"none-{round}"));
+            var asked = Enumerable.Range(0, 60).Select(index => StoredSilo.RefusedAsync(RefusalKind.NotFound, () => (index % 3) switch
+            {
+                0 => silo.Object(none).Read(admin, default),
+                1 => AddAsync(admin, none),
+                _ => silo.Name(name).Read(admin),
+            }));
+            await Task.WhenAll(asked);
+        }
+    }
+
+    [Fact]
+    public async Task An_object_that_was_asked_for_before_it_was_made_takes_what_comes_once_it_is()
+    {
+        var admin = await silo.AdminAsync();
+        var next = new ObjectId((await silo.MakeAsync(admin)).Value + 1);
+        await StoredSilo.RefusedAsync(RefusalKind.NotFound, () => AddAsync(admin, next));
+        await StoredSilo.RefusedAsync(RefusalKind.NotFound, () => silo.Object(next).Read(admin, default));
+
+        Assert.Equal(next, await silo.MakeAsync(admin));
+        await AddAsync(admin, next);
+        Assert.Equal(1, await CountAsync(admin, next));
     }
 
     [Fact]

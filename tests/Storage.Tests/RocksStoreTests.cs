@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Storage;
+using Bailiwick.Grains.Inventory;
 using Bailiwick.Silo.Embedded;
 using RocksDbSharp;
 
@@ -93,9 +94,9 @@ public sealed class RocksStoreTests
     public void Names_and_numbers_on_disk_are_those_of_the_first_release()
     {
         Assert.Equal(1, KeySpace.Schema);
-        Assert.Equal(["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms", "series", "operations", "operation-index"], KeySpace.FamilyNames);
+        Assert.Equal(["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms", "series", "operations", "operation-index", "presence"], KeySpace.FamilyNames);
         Assert.Equal([(Family.Meta, 0), (Family.Objects, 1), (Family.ObjectIndex, 2), (Family.Links, 3), (Family.Identity, 4), (Family.Measurements, 5), (Family.Grains, 6),
-            (Family.Events, 7), (Family.Alarms, 8), (Family.Series, 9), (Family.Operations, 10), (Family.OperationIndex, 11)],
+            (Family.Events, 7), (Family.Alarms, 8), (Family.Series, 9), (Family.Operations, 10), (Family.OperationIndex, 11), (Family.Presence, 12)],
             Enum.GetValues<Family>().Select(f => (f, (int)f)));
         Assert.Equal("Schema=1 Sequence=2 NextObjectId=3", Numbers<MetaRow>());
         Assert.Equal("All=1 Type=2 Owner=3 Fragment=4", Numbers<IndexKind>());
@@ -129,6 +130,7 @@ public sealed class RocksStoreTests
         Assert.Equal("743100" + "05" + "0000018BCFE5687C" + Seven + Nine + Time, Hex(KeySpace.AlarmInList(Ask.T1, AlarmRow.OpenByTime, place)));
         Assert.Equal("743100" + "06" + Seven + "61620001" + Time + Nine, Hex(KeySpace.OpenAlarm(Ask.T1, new(new(7), 1_700_000_000_123, 9), "ab")));
         Assert.Equal("743100" + "07" + Seven, Hex(KeySpace.ActiveAlarms(Ask.T1, new(7))));
+        Assert.Equal("01" + "0000018BCFE5687B" + "0000000000000009" + "00", Hex(PresenceRecord.Write(new Presence(1_700_000_000_123, true, false), 9)));
         Assert.Equal("743100" + "0000000000000007" + "633879" + "0001" + "54" + "0001", Hex(KeySpace.Series(Ask.T1, new(7), new("c8y", "T"))));
         Assert.Equal("743100" + "0000000000000007" + "0000018BCFE5687B" + "0000000000000009", Hex(KeySpace.Operation(Ask.T1, new(new(7), 1_700_000_000_123, 9))));
         Assert.Equal("743100" + "01" + "0000000000000007" + "0000018BCFE5687B" + "0000000000000009",

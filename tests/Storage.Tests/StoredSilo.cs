@@ -11,6 +11,7 @@ using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
 using Bailiwick.Grains.Tenancy;
+using Bailiwick.Grains.Tests.Platform;
 using Bailiwick.Silo;
 using Bailiwick.Silo.Embedded;
 using Bailiwick.Silo.Settings;
@@ -89,6 +90,8 @@ public sealed class StoredSilo : IAsyncLifetime
 
     internal Traps Traps { get; } = new();
 
+    internal MovedClock Clock { get; } = new();
+
     internal IGrainFactory Grains => _host!.Services.GetRequiredService<IGrainFactory>();
 
     internal T Service<T>() where T : notnull => _host!.Services.GetRequiredService<T>();
@@ -99,7 +102,7 @@ public sealed class StoredSilo : IAsyncLifetime
             new Dictionary<string, string?> { ["Storage:Path"] = Path.Combine(_folder.Path, "data") }).Build());
         _data = DataFolder.Open(settings.Storage);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddEmbeddedStorage(new RocksStoreOptions(_data.Path), GrainDocuments.Provider);
         builder.Services.AddSingleton(services => Traps.Before<ITelemetryStore>(new RocksTelemetryStore(services.GetRequiredService<RocksStore>())));
         builder.Services.AddSingleton(services => Traps.Before<IInventoryStore>(services.GetRequiredService<RocksInventoryStore>()));

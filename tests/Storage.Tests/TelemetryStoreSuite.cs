@@ -199,6 +199,25 @@ public abstract class TelemetryStoreSuite
     });
 
     [Fact]
+    public async Task Long_runs_of_some_sources_and_a_span_of_time_go_and_their_neighbours_stay()
+    {
+        using var kit = Open();
+        foreach (var tenant in (TenantId[])[Ask.T1, new("t10")])
+            foreach (var source in (long[])[6, 7, 8])
+                await kit.Telemetry.AppendAsync(Write(tenant, source), [.. Enumerable.Range(0, 500).Select(n => Row(n))]);
+        var tenantWide = Ask.Write(Ask.T1, 0, Permission.MeasurementAdminAll);
+
+        Assert.Equal(300, await kit.Telemetry.DeleteAllAsync(tenantWide, Everything with { Source = new(7), FromMs = 100, ToMs = 399 }));
+        Assert.Equal(3 * 100, await kit.Telemetry.DeleteAllAsync(tenantWide, Everything with { ToMs = 99 }));
+        kit.Reopen();
+
+        var left = await kit.Telemetry.FindAsync(All(Ask.T1), [new(7)], Everything, new(1, 2000, true));
+        Assert.Equal(Enumerable.Range(400, 100).Select(n => (long)n), left.Items.Select(row => row.Id.TimeMs));
+        Assert.Equal(2 * 400, (await kit.Telemetry.FindAsync(All(Ask.T1), [new(6), new(8)], Everything, new(1, 1, true))).Total);
+        Assert.Equal(3 * 500, (await kit.Telemetry.FindAsync(All(new("t10")), null, Everything, new(1, 1, true))).Total);
+    }
+
+    [Fact]
     public async Task Sinks_settle_in_order_of_hand_over_and_what_is_settled_is_there()
     {
         using var kit = Open();

@@ -60,6 +60,13 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
         return Task.CompletedTask;
     }
 
+    /// <summary>200 with a line of plain text, for the few addresses that have such a form.</summary>
+    public Task AnswerTextAsync(string text)
+    {
+        http.Response.ContentType = "text/plain;charset=UTF-8";
+        return http.Response.WriteAsync(text, http.RequestAborted);
+    }
+
     /// <summary>200 with a page of a list, written as it is made: it may be long.</summary>
     public Task AnswerListAsync<T>(MediaType type, T wire) where T : class
     {

@@ -28,6 +28,8 @@ internal sealed class MediaType
     public static readonly MediaType AlarmCollection = new("alarmCollection");
     public static readonly MediaType Operation = new("operation");
     public static readonly MediaType OperationCollection = new("operationCollection");
+    public static readonly MediaType RetentionRule = new("retentionRule");
+    public static readonly MediaType RetentionRuleCollection = new("retentionRuleCollection");
     public static readonly MediaType AuditRecord = new("auditRecord");
     public static readonly MediaType AuditRecordCollection = new("auditRecordCollection");
     public static readonly MediaType NewDeviceRequest = new("newDeviceRequest");
@@ -53,6 +55,7 @@ internal sealed class MediaType
     public static readonly MediaType OptionCollection = new("optionCollection");
 
     private const string Json = "application/json";
+    private const string PlainText = "text/plain";
     private const string JsonUtf8 = "application/json;charset=UTF-8";
     private const string VendorPrefix = "application/vnd.com.nsn.cumulocity.";
     private const string VendorSuffix = "+json";
@@ -73,32 +76,16 @@ internal sealed class MediaType
     private MediaType() => (_bare, _full) = (Json, JsonUtf8);
 
     /// <summary>The type of an answer: plain JSON when the client asked for that and for none of ours before it.</summary>
-    public string ForAnswer(HttpRequest request)
-    {
-        foreach (var header in request.Headers.Accept)
-            foreach (var range in (header ?? "").AsSpan().Split(','))
-            {
-                var bare = Bare(header.AsSpan()[range]);
-                if (bare.Equals(Json, StringComparison.OrdinalIgnoreCase)) return JsonUtf8;
-                if (IsVendors(bare)) return _full;
-            }
-        return _full;
-    }
+    public string ForAnswer(HttpRequest request) => Is(Asked(request, Json), Json) ? JsonUtf8 : _full;
 
     /// <summary>Whether the first type of the interface in the Accept header is this one.</summary>
-    public bool IsAsked(HttpRequest request)
-    {
-        foreach (var header in request.Headers.Accept)
-            foreach (var range in (header ?? "").AsSpan().Split(','))
-            {
-                var bare = Bare(header.AsSpan()[range]);
-                if (IsVendors(bare)) return bare.Equals(_bare, StringComparison.OrdinalIgnoreCase);
-            }
-        return false;
-    }
+    public bool IsAsked(HttpRequest request) => Is(Asked(request), _bare);
+
+    /// <summary>Whether plain text is wanted before any JSON.</summary>
+    public static bool IsPlainTextAsked(HttpRequest request) => Is(Asked(request, PlainText, Json), PlainText);
 
     /// <summary>Whether the request's body says that it is of this type.</summary>
-    public bool IsSent(HttpRequest request) => Bare(request.ContentType).Equals(_bare, StringComparison.OrdinalIgnoreCase);
+    public bool IsSent(HttpRequest request) => Is(Bare(request.ContentType), _bare);
 
     /// <summary>
     /// Whether a POST or PUT is answered with what it made or changed: the interface makes this the question whether an Accept
@@ -116,7 +103,7 @@ internal sealed class MediaType
     {
         if (string.IsNullOrWhiteSpace(contentType)) return true;
         var bare = Bare(contentType);
-        return (bare.Equals(Json, StringComparison.OrdinalIgnoreCase) || IsVendors(bare)) && IsUtf8(contentType);
+        return (Is(bare, Json) || IsVendors(bare)) && IsUtf8(contentType);
     }
 
     private static bool IsUtf8(string contentType)
@@ -130,6 +117,22 @@ internal sealed class MediaType
         }
         return true;
     }
+
+    /// <summary>The first type in the Accept header that is one of the interface's or one of these; empty when there is none.</summary>
+    private static ReadOnlySpan<char> Asked(HttpRequest request, params ReadOnlySpan<string> orOneOf)
+    {
+        foreach (var header in request.Headers.Accept)
+            foreach (var range in (header ?? "").AsSpan().Split(','))
+            {
+                var bare = Bare(header.AsSpan()[range]);
+                if (IsVendors(bare)) return bare;
+                foreach (var other in orOneOf)
+                    if (Is(bare, other)) return bare;
+            }
+        return default;
+    }
+
+    private static bool Is(ReadOnlySpan<char> bare, string name) => bare.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsVendors(ReadOnlySpan<char> bare) =>
         bare.StartsWith(VendorPrefix, StringComparison.OrdinalIgnoreCase) && bare.EndsWith(VendorSuffix, StringComparison.OrdinalIgnoreCase);

@@ -43,9 +43,8 @@ internal static class PathParts
     /// The realm in a path of users; the gate decides. What can be no tenant is asked for under a name that none can have, so that it is
     /// refused, and recorded, like any other that is not the caller's.
     /// </summary>
-    public static TenantId Realm(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.TenantId.TryParse(x.Part("tenant"), out var id) ? id : NoTenant;
-
-    private static readonly TenantId NoTenant = new("0");
+    public static TenantId Realm(this Exchange x) => Bailiwick.Grains.Abstractions.Identity.TenantId.TryParse(x.Part("tenant"), out var id)
+        ? id : Bailiwick.Grains.Abstractions.Identity.TenantId.Nowhere;
 
     public static UserId UserId(this Exchange x, string part = "userId") => NamedUser(x.Realm(), x.Part(part));
 

@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -68,6 +69,7 @@ internal static class Routes
         Delete("/inventory/managedObjects/{id}", ManagedObjects.DeleteAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete))),
         Get("/inventory/managedObjects/{id}/supportedMeasurements", ManagedObjects.SupportedMeasurementsAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.SupportedSeries))),
         Get("/inventory/managedObjects/{id}/supportedSeries", ManagedObjects.SupportedSeriesAsync, Ask<IDeviceGrain>(nameof(IDeviceGrain.SupportedSeries))),
+        Get("/inventory/managedObjects/{id}/availability", Availabilities.ReadAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Availability))),
         Get("/inventory/managedObjects/{id}/user", DeviceUsers.ReadAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.ReadDeviceUser))),
         Put("/inventory/managedObjects/{id}/user", DeviceUsers.UpdateAsync, Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.EnableDeviceUser))),
         .. ChildRoutes("childDevices", ChildKind.Device),
@@ -114,6 +116,12 @@ internal static class Routes
         Put("/devicecontrol/newDeviceRequests/{id}", DeviceRequests.AcceptAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Accept))),
         Delete("/devicecontrol/newDeviceRequests/{id}", DeviceRequests.DeleteAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Delete))),
         Post("/devicecontrol/deviceCredentials", DeviceRequests.PollAsync, Ask<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Poll))),
+
+        Get("/retention/retentions", Retentions.ListAsync, Ask<IRetentionGrain>(nameof(IRetentionGrain.Rules))),
+        Post("/retention/retentions", Retentions.CreateAsync, Ask<IRetentionGrain>(nameof(IRetentionGrain.Create))),
+        Get("/retention/retentions/{id}", Retentions.ReadAsync, Ask<IRetentionGrain>(nameof(IRetentionGrain.Rules))),
+        Put("/retention/retentions/{id}", Retentions.UpdateAsync, Ask<IRetentionGrain>(nameof(IRetentionGrain.Update))),
+        Delete("/retention/retentions/{id}", Retentions.DeleteAsync, Ask<IRetentionGrain>(nameof(IRetentionGrain.Delete))),
 
         // A record can be neither changed nor taken away: there is no PUT and no DELETE, for anybody.
         Get("/audit/auditRecords", AuditRecords.ListAsync, Ask<IAuditLogGrain>(nameof(IAuditLogGrain.Find))),

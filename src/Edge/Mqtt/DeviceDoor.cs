@@ -77,7 +77,7 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
     {
         try
         {
-            return await grains.GetGrain<IDeviceRequestGrain>(Uri.EscapeDataString(serial)).Poll(caller, securityToken);
+            return await grains.Grain<IDeviceRequestGrain>(Uri.EscapeDataString(serial)).Poll(caller, securityToken);
         }
         catch (Refusal refusal) when (refusal.Kind is RefusalKind.NotFound or RefusalKind.Conflict or RefusalKind.Invalid)
         {
@@ -88,14 +88,14 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
     private async Task<BatchOutcome> TryApplyAsync(PublishStep step, CommitTicket ticket)
     {
         if (step.Object is { } about)
-            return await grains.GetGrain<IDeviceGrain>(about.GrainKey(caller.Tenant)).Apply(caller, new DeviceBatch(step.Rows, ticket));
+            return await grains.Grain<IDeviceGrain>(about.GrainKey(caller.Tenant)).Apply(caller, new DeviceBatch(step.Rows, ticket));
         if (step.Child is null)
         {
             if (_grain is { } device) return await device.Apply(caller, new DeviceBatch(step.Rows, ticket));
             return await MakeAndApplyAsync(step, ticket);
         }
         var child = step.MustExist ? await KnownAsync(step.Child) : await ChildAsync(step.Child);
-        return await grains.GetGrain<IDeviceGrain>(child.GrainKey(caller.Tenant)).Apply(caller, new DeviceBatch(step.Rows, ticket));
+        return await grains.Grain<IDeviceGrain>(child.GrainKey(caller.Tenant)).Apply(caller, new DeviceBatch(step.Rows, ticket));
     }
 
     /// <summary>
@@ -145,7 +145,7 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
         return step;
     }
 
-    private Task<ObjectId?> FindAsync(string name) => grains.GetGrain<IDevicesGrain>(caller.Tenant.Value).Find(caller, name);
+    private Task<ObjectId?> FindAsync(string name) => grains.Grain<IDevicesGrain>(caller.Tenant.Value).Find(caller, name);
 
     private void Forget(string? child)
     {
@@ -156,10 +156,10 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
     private void SetDevice(ObjectId? device)
     {
         _device = device;
-        _grain = device is { } id ? grains.GetGrain<IDeviceGrain>(id.GrainKey(caller.Tenant)) : null;
+        _grain = device is { } id ? grains.Grain<IDeviceGrain>(id.GrainKey(caller.Tenant)) : null;
     }
 
-    private IExternalIdGrain Name(string name) => grains.GetGrain<IExternalIdGrain>(ExternalId.Serial(name).GrainKey(caller.Tenant));
+    private IExternalIdGrain Name(string name) => grains.Grain<IExternalIdGrain>(ExternalId.Serial(name).GrainKey(caller.Tenant));
 
     private static bool IsForRows(RefusalKind kind) =>
         kind is RefusalKind.Denied or RefusalKind.NotFound or RefusalKind.Conflict or RefusalKind.Invalid or RefusalKind.Malformed or RefusalKind.TooLarge;

@@ -27,7 +27,7 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
 {
     private readonly Lock _lock = new();
     private readonly Queue<OperationId> _waiting = new();
-    private readonly HashSet<OperationId> _forwarded = [];
+    private readonly Dictionary<OperationId, OperationForms> _forwarded = [];
     private IDeviceSession? _reference;
     private ObjectId? _listensTo;
     private OperationForms _allFor;
@@ -51,11 +51,11 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
         Fetch();
     }
 
-    public void OperationWaits(OperationId id)
+    public Task OperationWaits(OperationId id)
     {
         lock (_lock)
         {
-            if (_forwarded.Contains(id)) return;
+            if (Missing(id) == OperationForms.None) return Task.CompletedTask;
             if (_waiting.Count < Limits.OperationsAnnouncedMax) _waiting.Enqueue(id);
             else
             {
@@ -64,6 +64,7 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
             }
         }
         Fetch();
+        return Task.CompletedTask;
     }
 
     /// <summary>Whether it is time to say again that the connection listens.</summary>
@@ -181,7 +182,7 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
     private async Task ForwardAllAsync(OperationForms forms)
     {
         if (session.Door.Device is not { } agent) return;
-        var operations = services.Grains.GetGrain<IOperationsGrain>(Caller.Tenant.Value);
+        var operations = services.Grains.Grain<IOperationsGrain>(Caller.Tenant.Value);
         for (OperationId? after = null; ;)
         {
             var found = await operations.FindPending(Caller, agent, after);
@@ -193,12 +194,12 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
 
     private async Task ForwardAsync(OperationId id)
     {
-        lock (_lock)
-            if (_forwarded.Contains(id))
-                return;
+        OperationForms forms;
+        lock (_lock) forms = Missing(id);
+        if (forms == OperationForms.None) return;
         try
         {
-            if (await Grain(id.Device).ReadPending(Caller, id) is { } delivery) await SendAsync(delivery, OperationForms.All);
+            if (await Grain(id.Device).ReadPending(Caller, id) is { } delivery) await SendAsync(delivery, forms);
         }
         catch (Refusal refusal) when (refusal.Kind is RefusalKind.Denied or RefusalKind.NotFound)
         {
@@ -212,10 +213,13 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
         lock (_lock)
         {
             if (_forwarded.Count >= Limits.OperationsRememberedPerSession) _forwarded.Clear();
-            _forwarded.Add(delivery.Operation.Id);
+            _forwarded[delivery.Operation.Id] = _forwarded.GetValueOrDefault(delivery.Operation.Id) | forms;
         }
         await session.HasRoomAsync();
     }
 
-    private IDeviceOperationsGrain Grain(ObjectId device) => services.Grains.GetGrain<IDeviceOperationsGrain>(device.GrainKey(Caller.Tenant));
+    /// <summary>In which forms an operation has not been forwarded: what is fetched because one form was subscribed to goes out in that one alone.</summary>
+    private OperationForms Missing(OperationId id) => OperationForms.All & ~_forwarded.GetValueOrDefault(id);
+
+    private IDeviceOperationsGrain Grain(ObjectId device) => services.Grains.Grain<IDeviceOperationsGrain>(device.GrainKey(Caller.Tenant));
 }

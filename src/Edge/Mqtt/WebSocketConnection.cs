@@ -23,12 +23,13 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe, ICon
     private readonly CancellationTokenSource _ended = new();
     private bool _wasText;
 
+    /// <param name="address">The client's, which behind a proxy is not the peer's.</param>
     /// <param name="stopping">Cancelled when the server begins to stop.</param>
-    public WebSocketConnection(WebSocket socket, HttpContext http, CancellationToken stopping)
+    public WebSocketConnection(WebSocket socket, HttpContext http, string address, CancellationToken stopping)
     {
         _socket = socket;
         ConnectionId = http.Connection.Id;
-        RemoteEndPoint = http.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, http.Connection.RemotePort) : null;
+        RemoteEndPoint = IPAddress.TryParse(address, out var client) ? new IPEndPoint(client, http.Connection.RemotePort) : null;
         ConnectionClosedRequested = stopping;
         ConnectionClosed = _ended.Token;
         Transport = this;

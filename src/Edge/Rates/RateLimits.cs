@@ -75,8 +75,7 @@ public sealed class RateLimits : IDisposable
         if (debt == 0) return TimeSpan.Zero;
         Tell(caller, serial, ofTenant > 0 ? tenant! : device!, ofTenant > 0, debt > _debtMax ? "closed" : "slowed", now);
         if (debt > _debtMax) return null;
-        // No longer at a time than a client waits for the answer to its PINGREQ.
-        return TimeSpan.FromSeconds(Math.Min((double)debt / _time.TimestampFrequency, Limits.RatePauseSecondsMax));
+        return PauseFor(debt);
     }
 
     public void Dispose() => _sweeper.Dispose();
@@ -102,8 +101,11 @@ public sealed class RateLimits : IDisposable
         var now = _time.GetTimestamp();
         var ofDevice = _devices.TryGetValue((caller.User, serial), out var device) ? device.Debt(now) : 0;
         var debt = Math.Max(ofDevice, TenantOf(caller)?.Debt(now) ?? 0);
-        return TimeSpan.FromSeconds(Math.Min((double)debt / _time.TimestampFrequency, Limits.RatePauseSecondsMax));
+        return PauseFor(debt);
     }
+
+    // No longer at a time than a client waits for the answer to its PINGREQ.
+    private TimeSpan PauseFor(long debt) => TimeSpan.FromSeconds(Math.Min((double)debt / _time.TimestampFrequency, Limits.RatePauseSecondsMax));
 
     /// <summary>A fleet may share a user: so a device is a user and what it calls itself. Beyond the bound only the tenant's limit holds.</summary>
     private RateBucket? DeviceOf(Caller caller, string serial)

@@ -1,61 +1,67 @@
 using System.Globalization;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Bailiwick.Edge.SigningIn;
 
 /// <summary>
 /// Puts sign-ins on the tenant's audit trail. Every MQTT connection is told; HTTP clients that send their password with each request are
 /// told once for a user, address and <see cref="Limits.SignInAuditIntervalSeconds"/>. Failures are told one by one up to
-/// <see cref="Limits.SignInFailuresRecordedPerAddressAndMinute"/>; the next one told says how many were not.
+/// <see cref="Limits.SignInFailuresRecordedPerAddressAndMinute"/> in each trail, whatever an address does to other tenants; what goes beyond is told as one
+/// record when the minute is over, and when the server stops.
 /// </summary>
-public sealed class SignInAudit(IGrainFactory grains, TimeProvider clock)
+public sealed class SignInAudit : IHostedService, IAsyncDisposable
 {
+    private readonly IGrainFactory _grains;
+    private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly Recent<(UserId User, string Address), DateTimeOffset> _told = new(Limits.SignInAuditTrackedMax);
-    private readonly Recent<string, Tally> _failures = new(Limits.SignInAuditTrackedMax);
+    private readonly MinuteTally<(TenantId Trail, string Address), Failure> _failures;
 
-    private readonly record struct Tally(DateTimeOffset Since, int Count, int Untold);
+    public SignInAudit(IGrainFactory grains, TimeProvider clock, ILogger<SignInAudit> log)
+    {
+        (_grains, _clock) = (grains, clock);
+        _failures = new(Limits.SignInFailuresRecordedPerAddressAndMinute, Limits.SignInAuditTrackedMax, TellSumAsync, clock, log);
+    }
+
+    private readonly record struct Failure(UserId User, SignInMethod Method, string Address);
 
     /// <summary>Completes once the record is durable, or at once where none is due.</summary>
     public async ValueTask SucceededAsync(UserId user, SignInMethod method, string address)
     {
-        var now = clock.GetUtcNow();
+        var now = _clock.GetUtcNow();
         if (method == SignInMethod.Basic && IsTold(user, address, now)) return;
         await TellAsync(user, new SignInRecord(true, method, address, ""));
         // Only now: two requests at once are told twice, and none is served that was told never.
         lock (_lock) _told.Set((user, address), now);
     }
 
-    public ValueTask FailedAsync(UserId user, SignInMethod method, string address, string reason)
+    /// <summary>Completes once the record is durable, or at once where it is counted.</summary>
+    /// <param name="trail">The tenant whose trail tells of it.</param>
+    public async ValueTask FailedAsync(TenantId trail, UserId user, SignInMethod method, string address, string reason)
     {
-        var untold = CountFailure(address);
-        if (untold is null) return ValueTask.CompletedTask;
-        if (untold > 0) reason = string.Create(CultureInfo.InvariantCulture, $"{reason}; {untold} earlier failures from this address are not listed");
-        return new(TellAsync(user, new SignInRecord(false, method, address, reason)));
+        if (await _failures.IsListedAsync((trail, address), new Failure(user, method, address))) await TellAsync(user, new SignInRecord(false, method, address, reason));
     }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => _failures.CloseAsync();
+
+    public ValueTask DisposeAsync() => _failures.DisposeAsync();
+
+    private Task TellSumAsync(Failure last, int count) => TellAsync(last.User, new SignInRecord(
+        false, last.Method, last.Address, string.Create(CultureInfo.InvariantCulture, $"the last of {count} failures from this address within a minute that are not listed")));
 
     private bool IsTold(UserId user, string address, DateTimeOffset now)
     {
         lock (_lock) return _told.TryGet((user, address), out var at) && now - at < TimeSpan.FromSeconds(Limits.SignInAuditIntervalSeconds);
     }
 
-    /// <summary>How many failures were not told before this one; null when this one is not told either.</summary>
-    private int? CountFailure(string address)
-    {
-        var now = clock.GetUtcNow();
-        lock (_lock)
-        {
-            var isNew = !_failures.TryGet(address, out var tally) || now - tally.Since >= TimeSpan.FromMinutes(1);
-            if (isNew) tally = new Tally(now, 0, tally.Untold);
-            var isTold = tally.Count < Limits.SignInFailuresRecordedPerAddressAndMinute;
-            _failures.Set(address, tally with { Count = tally.Count + 1, Untold = isTold ? 0 : tally.Untold + 1 });
-            return isTold ? tally.Untold : null;
-        }
-    }
-
     private Task TellAsync(UserId user, SignInRecord record) =>
-        grains.GetGrain<ISignInGrain>(user.Tenant.Value).RecordSignIn(Caller.SigningIn(user.Tenant), user.Name, record);
+        _grains.Grain<ISignInGrain>(user.Tenant.Value).RecordSignIn(Caller.SigningIn(user.Tenant), user.Name, record);
 }

@@ -55,7 +55,7 @@ public sealed class TenantHosts(IGrainFactory grains, TimeProvider clock, SignIn
     {
         var management = TenantId.Management;
         var changes = Interlocked.Read(ref _changes);
-        var tenant = await grains.GetGrain<ITenantsGrain>(management.Value).Resolve(Caller.SigningIn(management), label);
+        var tenant = await grains.Grain<ITenantsGrain>(management.Value).Resolve(Caller.SigningIn(management), label);
         lock (_lock)
             // An answer that a change overtook is good for this once.
             if (changes == _changes)

@@ -32,6 +32,10 @@ public enum PlatformTask : byte
     Recovery = 8,
     /// <summary>Shutting a device's user out, or letting it in again, for whoever may change the device's object.</summary>
     Disconnection = 9,
+    /// <summary>Carrying out a tenant's retention rules.</summary>
+    Retention = 10,
+    /// <summary>Noticing devices that fell silent, and those that came back.</summary>
+    Availability = 11,
 }
 
 /// <summary>
@@ -43,16 +47,17 @@ public enum PlatformTask : byte
 public sealed class Caller
 {
     /// <summary>A user who has just proved who they are.</summary>
-    public Caller(UserId user, SignInMethod method, long credentialEpoch, string address)
+    public Caller(UserId user, SignInMethod method, long credentialEpoch, string address, bool isApplication = false)
     {
         User = user;
         Method = method;
         CredentialEpoch = credentialEpoch;
         Address = address;
+        IsApplication = isApplication;
     }
 
-    private Caller(UserId user, SignInMethod method, long credentialEpoch, string address, PlatformTask task, Rights rights)
-        : this(user, method, credentialEpoch, address)
+    private Caller(UserId user, SignInMethod method, long credentialEpoch, string address, bool isApplication, PlatformTask task, Rights rights)
+        : this(user, method, credentialEpoch, address, isApplication)
     {
         Task = task;
         Rights = rights;
@@ -70,6 +75,9 @@ public sealed class Caller
     /// <summary>The platform's task, or <see cref="PlatformTask.None"/> for a user.</summary>
     [Id(4)] public PlatformTask Task { get; }
 
+    /// <summary>Whether the request said that it comes from an application: what it writes is no sign that the device is alive.</summary>
+    [Id(5)] public bool IsApplication { get; }
+
     /// <summary>What the gate found the caller to hold. It never travels: a call that leaves a silo is attested anew.</summary>
     [field: NonSerialized]
     internal Rights? Rights { get; }
@@ -83,9 +91,9 @@ public sealed class Caller
 
     /// <summary>The platform itself, in one tenant and for one task.</summary>
     internal static Caller Platform(PlatformTask task, TenantId tenant) =>
-        new(new UserId(tenant, PlatformName), SignInMethod.None, 0, "", task, Rights.None);
+        new(new UserId(tenant, PlatformName), SignInMethod.None, 0, "", true, task, Rights.None);
 
-    internal Caller Attested(Rights rights) => new(User, Method, CredentialEpoch, Address, Task, rights);
+    internal Caller Attested(Rights rights) => new(User, Method, CredentialEpoch, Address, IsApplication, Task, rights);
 
     /// <summary>The user name that audit records show for the platform; no user can have it, for it holds a colon.</summary>
     public const string PlatformName = "platform:self";

@@ -74,4 +74,8 @@ public enum Permission : byte
     OperationAdmin = 61,
     /// <summary>Delete operations by query, whatever their device.</summary>
     OperationAdminAll = 62,
+    /// <summary>See a tenant's retention rules.</summary>
+    RetentionRead = 70,
+    /// <summary>Make, change and delete retention rules.</summary>
+    RetentionAdmin = 71,
 }

@@ -6,17 +6,20 @@ namespace Bailiwick.Grains.Abstractions.Devices;
 /// <summary>The managed objects that device templates make, with the marks by which the interface knows them.</summary>
 public static class NewObjects
 {
+    /// <summary>The fragment that marks an object as a device.</summary>
+    public const string DeviceFragment = "c8y_IsDevice";
+
     private static readonly byte[] Empty = "{}"u8.ToArray();
 
     /// <summary>The device itself (template 100): an agent, for it speaks for itself.</summary>
     public static NewManagedObject Device(string serial, CreateDevice? wish) => new(
         wish?.Name ?? $"MQTT Device {serial}", wish?.Type ?? "c8y_MQTTDevice", null,
-        new Fragments([new Fragment("c8y_IsDevice", Empty), new Fragment("com_cumulocity_model_Agent", Empty)]));
+        new Fragments([new Fragment(DeviceFragment, Empty), new Fragment("com_cumulocity_model_Agent", Empty)]));
 
     /// <summary>A child device (template 101, or data sent for a child that is not there yet).</summary>
     public static NewManagedObject ChildDevice(CreateChildDevice wish) => new(
         wish.Name ?? $"MQTT Device {wish.ChildId}", wish.Type ?? "c8y_MQTTChildDevice", null,
-        wish.IsDevice ? new Fragments([new Fragment("c8y_IsDevice", Empty)]) : Fragments.None);
+        wish.IsDevice ? new Fragments([new Fragment(DeviceFragment, Empty)]) : Fragments.None);
 
     /// <summary>A service of a device (template 102).</summary>
     public static NewManagedObject Service(CreateService wish) => new(

@@ -12,6 +12,9 @@ public readonly record struct TenantId([property: Id(0)] string Value)
     /// <summary>The platform operator's tenant. It sees no other tenant's data.</summary>
     public static readonly TenantId Management = new("management");
 
+    /// <summary>Stands for a tenant that cannot be: no text reads as it, so whoever asks in its name is refused like a stranger, with the same work and record.</summary>
+    public static readonly TenantId Nowhere = new("0");
+
     /// <summary>Reads a tenant id as a client wrote it; false when it cannot be one.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out TenantId id)
     {

@@ -1,5 +1,6 @@
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
+using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Abstractions.Inventory;
 
@@ -7,7 +8,8 @@ namespace Bailiwick.Grains.Abstractions.Inventory;
 [Alias("IManagedObjectGrain")]
 public interface IManagedObjectGrain : IGrainWithStringKey
 {
-    [Alias("Read"), Requires(Permission.InventoryRead)]
+    /// <summary>The object as it is. It answers while it waits for others: two objects below each other may be asked for each other.</summary>
+    [Alias("Read"), AlwaysInterleave, Requires(Permission.InventoryRead)]
     Task<ManagedObjectView> Read(Caller caller, ViewOptions options);
 
     [Alias("Update"), Requires(Permission.InventoryAdmin)]
@@ -36,6 +38,10 @@ public interface IManagedObjectGrain : IGrainWithStringKey
 
     [Alias("ExternalIds"), Requires(Permission.IdentityRead)]
     Task<IReadOnlyList<ExternalId>> ExternalIds(Caller caller);
+
+    /// <summary>When the device was last heard of, and whether it is there. Not found for what is no device.</summary>
+    [Alias("Availability"), Requires(Permission.InventoryRead)]
+    Task<Availability> Availability(Caller caller);
 
     /// <summary>The user that the device signs in as: the object's owner, where that is a device. Not found otherwise.</summary>
     [Alias("ReadDeviceUser"), Requires(Permission.DeviceUserRead)]

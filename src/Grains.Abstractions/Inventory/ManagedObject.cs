@@ -53,10 +53,11 @@ public enum ChildKind : byte
 
 /// <summary>Which objects are wanted; every filter given must hold.</summary>
 /// <param name="OnlyRoots">Only objects below none that the reader may see.</param>
+/// <param name="After">Only objects with higher ids than this: a long walk goes on where it was, instead of counting its way there.</param>
 [GenerateSerializer, Immutable, Alias("InventoryQuery")]
 public sealed record InventoryQuery(
     string? Type = null, string? FragmentType = null, string? Owner = null, IReadOnlyList<ObjectId>? Ids = null,
-    IReadOnlyList<ParentOf>? ParentsOf = null, string? Text = null, bool OnlyRoots = false);
+    IReadOnlyList<ParentOf>? ParentsOf = null, string? Text = null, bool OnlyRoots = false, ObjectId? After = null);
 
 /// <summary>Only parents that hold this child in this way.</summary>
 [GenerateSerializer, Immutable, Alias("ParentOf")]

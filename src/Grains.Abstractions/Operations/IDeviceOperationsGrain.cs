@@ -48,7 +48,7 @@ public interface IDeviceOperationsGrain : IGrainWithStringKey
 [Alias("IDeviceSession")]
 public interface IDeviceSession : IGrainObserver
 {
-    /// <summary>Must not block. Telling may fail or come twice; what is pending is asked for again on reconnecting.</summary>
-    [Alias("OperationWaits")]
-    void OperationWaits(OperationId id);
+    /// <summary>Answered when it is noted, and not when it is fetched. Telling may fail or come twice; what is pending is asked for again on reconnecting.</summary>
+    [Alias("OperationWaits"), ResponseTimeout(Limits.SessionAnswers)]
+    Task OperationWaits(OperationId id);
 }

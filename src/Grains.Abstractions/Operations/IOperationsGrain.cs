@@ -20,6 +20,6 @@ public interface IOperationsGrain : IGrainWithStringKey
     Task<IReadOnlyList<OperationDelivery>> FindPending(Caller caller, ObjectId agent, OperationId? after);
 
     /// <summary>Deletes what the query names and answers how many went; needs the authority, for ownership covers single ones only.</summary>
-    [Alias("DeleteAll"), Requires(Permission.OperationAdminAll)]
+    [Alias("DeleteAll"), ResponseTimeout(Limits.LongWork), Requires(Permission.OperationAdminAll)]
     Task<long> DeleteAll(Caller caller, OperationQuery query);
 }

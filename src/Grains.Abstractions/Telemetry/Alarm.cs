@@ -56,7 +56,8 @@ public sealed record AlarmChange(string? Text, AlarmSeverity? Severity, AlarmSta
 [GenerateSerializer, Immutable, Alias("AlarmQuery")]
 public sealed record AlarmQuery(
     SourceFilter Source = default, IReadOnlyList<string>? Types = null, IReadOnlyList<AlarmSeverity>? Severities = null,
-    IReadOnlyList<AlarmStatus>? Statuses = null, Within Time = default, Within Created = default, Within Updated = default);
+    IReadOnlyList<AlarmStatus>? Statuses = null, Within Time = default, Within Created = default, Within Updated = default,
+    string? FragmentType = null);
 
 /// <summary>How many alarms of a source are open: what the interface shows as <c>c8y_ActiveAlarmsStatus</c>.</summary>
 public readonly record struct ActiveAlarms(long Critical, long Major, long Minor, long Warning);

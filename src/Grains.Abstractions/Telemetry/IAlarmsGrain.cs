@@ -15,10 +15,10 @@ public interface IAlarmsGrain : IGrainWithStringKey
     Task<long> Count(Caller caller, AlarmQuery query);
 
     /// <summary>Gives all that the query names a status; needs the authority. Answers how many were changed when all are durable.</summary>
-    [Alias("UpdateAll"), Requires(Permission.AlarmAdminAll)]
+    [Alias("UpdateAll"), ResponseTimeout(Limits.LongWork), Requires(Permission.AlarmAdminAll)]
     Task<long> UpdateAll(Caller caller, AlarmQuery query, AlarmStatus status);
 
     /// <summary>Deletes what the query names and answers how many went; needs the authority.</summary>
-    [Alias("DeleteAll"), Requires(Permission.AlarmAdminAll)]
+    [Alias("DeleteAll"), ResponseTimeout(Limits.LongWork), Requires(Permission.AlarmAdminAll)]
     Task<long> DeleteAll(Caller caller, AlarmQuery query);
 }

@@ -11,6 +11,6 @@ public interface IEventsGrain : IGrainWithStringKey
     Task<Page<Event>> Find(Caller caller, EventQuery query, PageRequest page);
 
     /// <summary>Deletes what the query names and answers how many went; needs the authority, for ownership covers single ones only.</summary>
-    [Alias("DeleteAll"), Requires(Permission.EventAdminAll)]
+    [Alias("DeleteAll"), ResponseTimeout(Limits.LongWork), Requires(Permission.EventAdminAll)]
     Task<long> DeleteAll(Caller caller, EventQuery query);
 }

@@ -26,6 +26,6 @@ public interface IMeasurementsGrain : IGrainWithStringKey
     Task<IReadOnlyList<MeasurementId>> Add(Caller caller, IReadOnlyList<SourcedMeasurement> measurements);
 
     /// <summary>Deletes what the query names and answers how many went; needs the authority, for ownership covers single ones only.</summary>
-    [Alias("DeleteAll"), Requires(Permission.MeasurementAdminAll)]
+    [Alias("DeleteAll"), ResponseTimeout(Limits.LongWork), Requires(Permission.MeasurementAdminAll)]
     Task<long> DeleteAll(Caller caller, MeasurementQuery query);
 }

@@ -1,4 +1,5 @@
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
 using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Abstractions.Tenancy;
@@ -24,8 +25,9 @@ public interface ISignInGrain : IGrainWithStringKey
 
 /// <summary>The outcome of checking a secret.</summary>
 /// <param name="CredentialEpoch">The credentials' running number, which the caller made from them carries.</param>
+/// <param name="Trail">Whose audit trail tells of it: the tenant's, or the operator's where there is no such tenant.</param>
 [GenerateSerializer, Immutable, Alias("SecretCheck")]
-public readonly record struct SecretCheck([property: Id(0)] bool IsGood, [property: Id(1)] long CredentialEpoch);
+public readonly record struct SecretCheck([property: Id(0)] bool IsGood, [property: Id(1)] long CredentialEpoch, [property: Id(2)] TenantId Trail);
 
 /// <summary>What the audit trail is told of a sign-in.</summary>
 [GenerateSerializer, Immutable, Alias("SignInRecord")]

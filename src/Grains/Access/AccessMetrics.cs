@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
+using Bailiwick.Grains.Abstractions;
 
 namespace Bailiwick.Grains.Access;
 
-/// <summary>What the permission core measures of itself, under the meter "Bailiwick".</summary>
+/// <summary>What the permission core measures of itself.</summary>
 internal static class AccessMetrics
 {
-    private static readonly Meter Meter = new("Bailiwick");
+    private static readonly Meter Meter = new(Instruments.Name);
 
     public static readonly Counter<long> Denials =
         Meter.CreateCounter<long>("bailiwick.access.denials", "{refusal}", "Refused accesses, whether recorded one by one or summed up");

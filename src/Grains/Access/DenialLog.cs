@@ -10,94 +10,36 @@ namespace Bailiwick.Grains.Access;
 
 /// <summary>
 /// Counts each user's refusals by the minute. Those within the limit are recorded one by one; what goes beyond is told as one record
-/// when the minute is over, and when the silo stops. Memory is bounded by <see cref="Limits.DenialUsersTrackedMax"/> users a minute;
-/// beyond that many, every refusal is recorded by itself: slower, and nothing is lost.
+/// when the minute is over, and when the silo stops.
 /// </summary>
 internal sealed class DenialLog : IDenialLog, ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {
-    private const string AuditType = "Access";
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-
     private readonly IGrainFactory _grains;
-    private readonly TimeProvider _clock;
-    private readonly ILogger<DenialLog> _log;
-    private readonly ITimer _timer;
-    private readonly Lock _lock = new();
-    private Dictionary<UserId, Tally> _tallies = [];
-    private long _window;
+    private readonly MinuteTally<UserId, Caller> _tally;
 
     public DenialLog(IGrainFactory grains, TimeProvider clock, ILogger<DenialLog> log)
     {
         _grains = grains;
-        _clock = clock;
-        _log = log;
-        _window = WindowNow();
-        _timer = clock.CreateTimer(_ => _ = CloseWindowAsync(), null, Window, Window);
-    }
-
-    private sealed class Tally(Caller caller)
-    {
-        public Caller Caller { get; } = caller;
-        public int Count { get; set; }
-        public int Unlisted => Math.Max(0, Count - Limits.DenialsRecordedPerUserAndMinute);
+        _tally = new(Limits.DenialsRecordedPerUserAndMinute, Limits.DenialUsersTrackedMax, TellSumAsync, clock, log);
     }
 
     public async ValueTask RecordAsync(Caller caller, string target, Refusal refusal)
     {
         AccessMetrics.Denials.Add(1);
-        if (WindowNow() != Volatile.Read(ref _window)) await CloseWindowAsync();
-        if (IsListed(caller))
-            await _grains.RecordAsync(caller, new NewAuditRecord(
-                AuditType, "Access denied", $"Access denied: {target}: {refusal.LogText}", Source: caller.User.Name, Severity: AuditRules.Warning));
+        if (await _tally.IsListedAsync(caller.User, caller)) await TellAsync(caller, $"Access denied: {target}: {refusal.LogText}");
     }
 
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(DenialLog), ServiceLifecycleStage.Active, _ => Task.CompletedTask, _ => CloseWindowAsync());
+        lifecycle.Subscribe(nameof(DenialLog), ServiceLifecycleStage.Active, _ => Task.CompletedTask, _ => CloseAsync());
 
-    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+    public ValueTask DisposeAsync() => _tally.DisposeAsync();
 
-    /// <summary>Writes the summaries of the window so far and begins a new one.</summary>
-    internal async Task CloseWindowAsync()
-    {
-        Dictionary<UserId, Tally> closed;
-        lock (_lock)
-        {
-            closed = _tallies;
-            _tallies = [];
-            _window = WindowNow();
-        }
-        foreach (var tally in closed.Values)
-            if (tally.Unlisted > 0)
-                await SummariseAsync(tally);
-    }
+    /// <summary>Tells what was counted so far.</summary>
+    internal Task CloseAsync() => _tally.CloseAsync();
 
-    private bool IsListed(Caller caller)
-    {
-        lock (_lock)
-        {
-            if (!_tallies.TryGetValue(caller.User, out var tally))
-            {
-                if (_tallies.Count >= Limits.DenialUsersTrackedMax) return true;
-                _tallies.Add(caller.User, tally = new Tally(caller));
-            }
-            return ++tally.Count <= Limits.DenialsRecordedPerUserAndMinute;
-        }
-    }
+    private Task TellSumAsync(Caller caller, int count) =>
+        TellAsync(caller, string.Create(CultureInfo.InvariantCulture, $"Access denied {count} more times within a minute"));
 
-    private async Task SummariseAsync(Tally tally)
-    {
-        var count = tally.Unlisted.ToString(CultureInfo.InvariantCulture);
-        try
-        {
-            await _grains.RecordAsync(tally.Caller, new NewAuditRecord(
-                AuditType, "Access denied", $"Access denied {count} more times within a minute", Source: tally.Caller.User.Name, Severity: AuditRules.Warning));
-        }
-        catch (Exception failure)
-        {
-            // There is nobody to tell but the operator: the requests were refused and answered long ago.
-            _log.LogError(failure, "The audit trail did not take the summary of {Count} refusals of {User}", count, tally.Caller.User);
-        }
-    }
-
-    private long WindowNow() => _clock.GetUtcNow().Ticks / Window.Ticks;
+    private Task TellAsync(Caller caller, string text) =>
+        _grains.RecordAsync(caller, new NewAuditRecord("Access", "Access denied", text, Source: caller.User.Name, Severity: AuditRules.Warning));
 }

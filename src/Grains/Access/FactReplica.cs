@@ -117,7 +117,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         {
             var forgotten = Volatile.Read(ref _forgotten[Slot(user)]);
             await TenantAsync(user.Tenant);
-            var fact = await grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
+            var fact = await grains.Grain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
             lock (_installing)
             {
                 RequireNoLapseSince(generation);
@@ -135,7 +135,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     private async ValueTask<TenantFact> FetchAsync(TenantId tenant)
     {
         var generation = Interlocked.Read(ref _generation);
-        var fact = await grains.GetGrain<ITenantFactSource>(tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, tenant));
+        var fact = await grains.Grain<ITenantFactSource>(tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, tenant));
         lock (_installing)
         {
             RequireNoLapseSince(generation);

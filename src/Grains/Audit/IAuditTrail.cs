@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -31,7 +32,7 @@ internal static class AuditTrails
     public static Task RecordInAsync(this IGrainFactory grains, TenantId tenant, Caller caller, NewAuditRecord record)
     {
         var name = caller.Tenant == tenant ? caller.User.Name : caller.User.GrainKey;
-        return grains.GetGrain<IAuditTrail>(tenant.Value).Record(Caller.Platform(PlatformTask.Audit, tenant), record with { User = record.User ?? name });
+        return grains.Grain<IAuditTrail>(tenant.Value).Record(Caller.Platform(PlatformTask.Audit, tenant), record with { User = record.User ?? name });
     }
 
     /// <summary>

@@ -15,20 +15,22 @@ internal sealed partial class DeviceGrain
 {
     public async Task<AlarmView?> RaiseAlarm(Caller caller, NewAlarm raised)
     {
-        RequireExists();
+        if (!Exists) await RequireExistsAsync();
+        WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
+        await HeardAsync(caller);
         return await RaiseAsync(caller, raised) is { } alarm ? await ViewAsync(caller, alarm) : null;
     }
 
     public async Task<AlarmView> ReadAlarm(Caller caller, AlarmId id)
     {
-        RequireHasAlarm(id);
+        await RequireHasAlarmAsync(id);
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.AlarmRead);
         return await ViewAsync(caller, await _ports.Alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id));
     }
 
     public async Task<AlarmView> UpdateAlarm(Caller caller, AlarmId id, AlarmChange change)
     {
-        RequireHasAlarm(id);
+        await RequireHasAlarmAsync(id);
         return await ViewAsync(caller, await UpdateAlarmAsync(caller, id, change));
     }
 
@@ -123,9 +125,9 @@ internal sealed partial class DeviceGrain
     private NewAuditRecord Record(Alarm alarm, string activity, IReadOnlyList<AuditChange> changes) => new(
         "Alarm", activity, $"{activity}: type '{alarm.Type}', device '{_id}', text '{alarm.Text}'", Source: alarm.Id.ToString(), Changes: changes);
 
-    private void RequireHasAlarm(AlarmId id)
+    private async ValueTask RequireHasAlarmAsync(AlarmId id)
     {
-        if (!Has(id.Source)) throw NoSuchAlarm(id);
+        if (!await HasAsync(id.Source)) throw NoSuchAlarm(id);
     }
 
     private const string Updated = "Alarm updated";

@@ -13,12 +13,28 @@ internal sealed partial class DeviceGrain
 {
     public Task<BatchOutcome> Apply(Caller caller, DeviceBatch batch)
     {
-        RequireExists();
+        if (!Exists) return LookAgainAndApplyAsync(caller, batch);
         _ = WritePermit.Demand(caller, _owned.Resource, Permission.DeviceConnect);
-        return OnlyMeasurements(batch.Rows, _ports.Time.GetUtcNow()) && WritePermit.Ask(caller, _owned.Resource, Permission.MeasurementAdmin) is { } permit
+        var heard = HeardAsync(caller);
+        return heard.IsCompletedSuccessfully ? ApplyHeardAsync(caller, batch) : AfterAsync(heard, caller, batch);
+
+        async Task<BatchOutcome> AfterAsync(ValueTask heard, Caller caller, DeviceBatch batch)
+        {
+            await heard;
+            return await ApplyHeardAsync(caller, batch);
+        }
+    }
+
+    private async Task<BatchOutcome> LookAgainAndApplyAsync(Caller caller, DeviceBatch batch)
+    {
+        await RequireExistsAsync();
+        return await Apply(caller, batch);
+    }
+
+    private Task<BatchOutcome> ApplyHeardAsync(Caller caller, DeviceBatch batch) =>
+        OnlyMeasurements(batch.Rows, _ports.Time.GetUtcNow()) && WritePermit.Ask(caller, _owned.Resource, Permission.MeasurementAdmin) is { } permit
             ? HandOverAsync(permit, Measurements(batch.Rows), batch.Ticket)
             : ApplyRowsAsync(caller, batch);
-    }
 
     /// <summary>
     /// Rows of every kind, one after another. Measurements and events are gathered and handed to the writer together at the end; events
@@ -37,7 +53,7 @@ internal sealed partial class DeviceGrain
                 if (batch.Rows[row] is CreateMeasurement create)
                 {
                     WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
-                    RequireClock(create.Measurement);
+                    DeviceClock.Require("measurement", create.Measurement.Time, _ports.Time.GetUtcNow());
                     measurements.Add(create.Measurement);
                 }
                 else if (batch.Rows[row] is CreateEvent happened)
@@ -142,7 +158,7 @@ internal sealed partial class DeviceGrain
                 await RaiseAsync(caller, raise.Alarm);
                 return null;
             case UpdateAlarm update:
-                RequireHasAlarm(update.Id);
+                await RequireHasAlarmAsync(update.Id);
                 await UpdateAlarmAsync(caller, update.Id, update.Change);
                 return null;
             case UpdateAlarmOfType update:
@@ -155,7 +171,7 @@ internal sealed partial class DeviceGrain
 
     private async Task<EnsuredDevice> CreateBelowAsync(Caller caller, ChildKind kind, string name, NewManagedObject ifAbsent)
     {
-        var ensured = await GrainFactory.GetGrain<IExternalIdGrain>(ExternalId.Serial(name).GrainKey(_tenant)).EnsureDevice(caller, ifAbsent);
+        var ensured = await GrainFactory.Grain<IExternalIdGrain>(ExternalId.Serial(name).GrainKey(_tenant)).EnsureDevice(caller, ifAbsent);
         try
         {
             await Object.Link(caller, kind, [ensured.Id]);
@@ -171,7 +187,7 @@ internal sealed partial class DeviceGrain
     {
         var ensured = await CreateBelowAsync(caller, ChildKind.Addition, service.ServiceId, NewObjects.Service(service));
         if (!ensured.WasCreated)
-            await GrainFactory.GetGrain<IManagedObjectGrain>(ensured.Id.GrainKey(_tenant)).Update(caller, NewObjects.ServiceUpdate(service));
+            await GrainFactory.Grain<IManagedObjectGrain>(ensured.Id.GrainKey(_tenant)).Update(caller, NewObjects.ServiceUpdate(service));
     }
 
     private async Task<IReadOnlyList<string>> ChildNamesAsync(Caller caller)
@@ -181,7 +197,7 @@ internal sealed partial class DeviceGrain
         {
             var children = await Object.Children(caller, ChildKind.Device, page);
             foreach (var child in children.Items)
-                foreach (var name in await GrainFactory.GetGrain<IManagedObjectGrain>(child.Id.GrainKey(_tenant)).ExternalIds(caller))
+                foreach (var name in await GrainFactory.Grain<IManagedObjectGrain>(child.Id.GrainKey(_tenant)).ExternalIds(caller))
                     if (name.Type == ExternalId.SerialType)
                         names.Add(name.Value);
             if (!children.HasMore) return names;
@@ -195,7 +211,7 @@ internal sealed partial class DeviceGrain
         await _ports.Denials.RecordAsync(caller, $"IDeviceGrain.Apply {_tenant}/{_id}", refusal);
     }
 
-    private IManagedObjectGrain Object => GrainFactory.GetGrain<IManagedObjectGrain>(_id.GrainKey(_tenant));
+    private IManagedObjectGrain Object => GrainFactory.Grain<IManagedObjectGrain>(_id.GrainKey(_tenant));
 
     /// <summary>A row that could succeed when sent again is not acknowledged: its refusal ends the batch and the connection.</summary>
     private static bool IsFinal(RefusalKind kind) =>

@@ -8,12 +8,16 @@ using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Operations;
+using Orleans.Serialization.Invocation;
 
 namespace Bailiwick.Grains.Devices;
 
 /// <summary>Rows about operations, and those about managed objects that are more than a change of fragments.</summary>
 internal sealed partial class DeviceGrain
 {
+    private bool _waitsBelow;
+    private Task? _advancing;
+
     /// <summary>One such row; answers the values that the device asked for, if it did.</summary>
     private async Task<IReadOnlyList<string>?> ControlAsync(Caller caller, DeviceCommand command)
     {
@@ -50,7 +54,7 @@ internal sealed partial class DeviceGrain
                 await Object.Update(caller, update.Change);
                 return null;
             case CreateObject create:
-                await GrainFactory.GetGrain<IInventoryGrain>(_tenant.Value).Create(caller, create.Wish);
+                await GrainFactory.Grain<IInventoryGrain>(_tenant.Value).Create(caller, create.Wish);
                 return null;
             case CreateChildObject create:
                 await CreateChildAsync(caller, create.Wish);
@@ -80,13 +84,43 @@ internal sealed partial class DeviceGrain
     private async Task AdvanceBelowAsync(Caller caller, OperationId id, AdvanceOperation advance)
     {
         if (!await _ports.Tree.IsBelowAsync(_tenant, id.Device, _id)) throw NotFound(id.ToString());
-        await GrainFactory.GetGrain<IDeviceUpkeep>(id.Device.GrainKey(_tenant)).Advance(caller, advance);
+        _waitsBelow = true;
+        try
+        {
+            // Whoever waits already is looked at again when another message comes: so it sends itself one.
+            await GrainFactory.Grain<IDeviceUpkeep>(_id.GrainKey(_tenant)).IsListening(Upkeep);
+            await GrainFactory.Grain<IDeviceUpkeep>(id.Device.GrainKey(_tenant)).Advance(caller, advance);
+        }
+        finally
+        {
+            _waitsBelow = false;
+            if (_advancing is { } other) await other.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    public Task Advance(Caller caller, AdvanceOperation advance)
+    public async Task Advance(Caller caller, AdvanceOperation advance)
     {
-        RequireExists();
-        return AdvanceAsync(caller, advance);
+        var advancing = _advancing = AdvanceOwnAsync(caller, advance);
+        try
+        {
+            await advancing;
+        }
+        finally
+        {
+            _advancing = null;
+        }
+    }
+
+    /// <summary>
+    /// Devices may hang below each other, and each forward what concerns the other: one that waits for another's grain, and changes nothing of its own
+    /// meanwhile, carries out what comes to it, one at a time.
+    /// </summary>
+    public bool AnswersMeanwhile(IInvokable call) => _waitsBelow && _advancing is null && call.GetMethodName() == nameof(Advance);
+
+    private async Task AdvanceOwnAsync(Caller caller, AdvanceOperation advance)
+    {
+        await RequireExistsAsync();
+        await AdvanceAsync(caller, advance);
     }
 
     /// <summary>What the device says of itself is written first: were it to fail, the operation stands as it stood and the device can say it again.</summary>
@@ -140,19 +174,19 @@ internal sealed partial class DeviceGrain
     /// <summary>Makes an object and links it below. Where the link is refused the object goes again: the row did nothing.</summary>
     private async Task CreateChildAsync(Caller caller, NewManagedObject wish)
     {
-        var made = await GrainFactory.GetGrain<IInventoryGrain>(_tenant.Value).Create(caller, wish);
+        var made = await GrainFactory.Grain<IInventoryGrain>(_tenant.Value).Create(caller, wish);
         try
         {
             await Object.Link(caller, ChildKind.Device, [made.Id]);
         }
         catch (Refusal)
         {
-            await GrainFactory.GetGrain<IManagedObjectGrain>(made.Id.GrainKey(_tenant)).Delete(caller, default);
+            await GrainFactory.Grain<IManagedObjectGrain>(made.Id.GrainKey(_tenant)).Delete(caller, default);
             throw;
         }
     }
 
-    private IManagedObjectUpkeep Upkept => GrainFactory.GetGrain<IManagedObjectUpkeep>(_id.GrainKey(_tenant));
+    private IManagedObjectUpkeep Upkept => GrainFactory.Grain<IManagedObjectUpkeep>(_id.GrainKey(_tenant));
 
     private static Refusal NotFound(string id) => Refusal.NotFound(OperationRules.Subject, $"Operation not found: {id}");
 }

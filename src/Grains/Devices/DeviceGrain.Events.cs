@@ -12,27 +12,28 @@ internal sealed partial class DeviceGrain
 {
     public async Task<Event> AddEvent(Caller caller, NewEvent sent)
     {
-        RequireExists();
+        if (!Exists) await RequireExistsAsync();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin);
         RequireFits(sent);
+        await HeardAsync(caller);
         return (await _ports.Events.AppendAsync(permit, [sent], _ports.Time.GetUtcNow()))[0];
     }
 
     public async Task<Event> ReadEvent(Caller caller, EventId id)
     {
-        RequireHasEvent(id);
+        await RequireHasEventAsync(id);
         return await _ports.Events.ReadAsync(ReadPermit.Demand(caller, _owned.Resource, Permission.EventRead), id) ?? throw NoSuchEvent(id);
     }
 
     public async Task<Event> UpdateEvent(Caller caller, EventId id, EventChange change)
     {
-        RequireHasEvent(id);
+        await RequireHasEventAsync(id);
         return await UpdateEventAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), id, change);
     }
 
     public async Task DeleteEvent(Caller caller, EventId id)
     {
-        RequireHasEvent(id);
+        await RequireHasEventAsync(id);
         if (!await _ports.Events.DeleteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), id)) throw NoSuchEvent(id);
     }
 
@@ -54,9 +55,9 @@ internal sealed partial class DeviceGrain
     /// <summary>What an event says of its device's state goes into the managed object as well, with the right to change that.</summary>
     private Task<ManagedObject> TakeOverStateAsync(Caller caller, NewEvent sent) => Object.Update(caller, ManagedObjectChange.Of(sent.Fragments));
 
-    private void RequireHasEvent(EventId id)
+    private async ValueTask RequireHasEventAsync(EventId id)
     {
-        if (!Has(id.Source)) throw NoSuchEvent(id);
+        if (!await HasAsync(id.Source)) throw NoSuchEvent(id);
     }
 
     private void RequireFits(NewEvent sent) =>

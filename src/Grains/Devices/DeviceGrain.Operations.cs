@@ -15,7 +15,7 @@ internal sealed partial class DeviceGrain
 
     public async Task<Operation> Create(Caller caller, NewOperation wish)
     {
-        RequireExists();
+        await RequireExistsAsync();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
         var agents = await _ports.Tree.AgentsAsync(_tenant, _id);
         if (agents.Count == 0)
@@ -29,23 +29,23 @@ internal sealed partial class DeviceGrain
         return operation;
     }
 
-    public Task<Operation> Read(Caller caller, OperationId id)
+    public async Task<Operation> Read(Caller caller, OperationId id)
     {
-        RequireHas(id);
+        await RequireHasAsync(id);
         ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
-        return RequireAsync(id);
+        return await RequireAsync(id);
     }
 
     public async Task<Operation> Update(Caller caller, OperationId id, OperationChange change)
     {
-        RequireHas(id);
+        await RequireHasAsync(id);
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
         return await ChangeAsync(caller, permit, await RequireAsync(id), change);
     }
 
     public async Task<OperationDelivery?> ReadPending(Caller caller, OperationId id)
     {
-        RequireHas(id);
+        await RequireHasAsync(id);
         if (!Policy.Decide(caller, _owned.Resource, Permission.OperationRead).Allowed) return null;
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
         return await _ports.Operations.ReadAsync(permit, id) is { Status: OperationStatus.Pending } operation
@@ -53,31 +53,30 @@ internal sealed partial class DeviceGrain
             : null;
     }
 
-    public Task<bool> Listen(Caller caller, IDeviceSession session)
+    public async Task<bool> Listen(Caller caller, IDeviceSession session)
     {
-        RequireExists();
+        await RequireExistsAsync();
         ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
-        return Task.FromResult((_sessions ??= new ListeningSessions(_ports.Time)).Hear(session));
+        var isNew = (_sessions ??= new ListeningSessions(_ports.Time)).Hear(session);
+        NoteConnection();
+        return isNew;
     }
 
     // A connection takes out none but itself: nobody else has its reference.
     public Task Unlisten(Caller caller, IDeviceSession session)
     {
         _sessions?.Forget(session);
+        NoteConnection();
         return Task.CompletedTask;
     }
 
-    public Task<bool> IsListening(Caller caller) => Task.FromResult(_owned.Exists && !_isRetired && _sessions is { Any: true });
+    public Task<bool> IsListening(Caller caller) => Task.FromResult(Exists && _sessions is { Any: true });
 
-    public Task<bool> Announce(Caller caller, OperationId id)
-    {
-        if (!_owned.Exists || _isRetired || _sessions is not { Any: true }) return Task.FromResult(false);
-        _sessions.Tell(id);
-        return Task.FromResult(true);
-    }
+    public async Task<bool> Announce(Caller caller, OperationId id) =>
+        Exists && _sessions is { Any: true } sessions && await sessions.TellAsync(id);
 
     public async Task<int> RemoveOperations(Caller caller, IReadOnlyList<OperationId> ids) =>
-        _owned.Exists && !_isRetired
+        Exists
             ? await _ports.Operations.DeleteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdminAll), ids)
             : 0;
 
@@ -102,7 +101,7 @@ internal sealed partial class DeviceGrain
         {
             try
             {
-                if (await (agent == _id ? Announce(Upkeep, id) : GrainFactory.GetGrain<IDeviceUpkeep>(agent.GrainKey(_tenant)).Announce(Upkeep, id))) return;
+                if (await (agent == _id ? Announce(Upkeep, id) : GrainFactory.Grain<IDeviceUpkeep>(agent.GrainKey(_tenant)).Announce(Upkeep, id))) return;
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
@@ -114,11 +113,9 @@ internal sealed partial class DeviceGrain
     private async Task<Operation> RequireAsync(OperationId id) =>
         await _ports.Operations.ReadAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), id) ?? throw NoSuchOperation(id);
 
-    private void RequireHas(OperationId id)
+    private async ValueTask RequireHasAsync(OperationId id)
     {
-        if (_owned.Exists && !_isRetired && id.Device == _id) return;
-        LeaveIfNothing();
-        throw NoSuchOperation(id);
+        if (!await HasAsync(id.Device)) throw NoSuchOperation(id);
     }
 
     private Caller Upkeep => Caller.Platform(PlatformTask.Upkeep, _tenant);

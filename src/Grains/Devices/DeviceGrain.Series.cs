@@ -12,7 +12,7 @@ internal sealed partial class DeviceGrain
 
     public async Task<IReadOnlyList<SeriesName>> SupportedSeries(Caller caller)
     {
-        RequireExists();
+        await RequireExistsAsync();
         _ = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
         // Requests over several sources add series without this grain.
         _series = null;

@@ -7,12 +7,13 @@ using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Telemetry;
+using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace Bailiwick.Grains.Devices;
 
 /// <inheritdoc cref="IDeviceGrain"/>
-[PreferLocalPlacement]
+[PreferLocalPlacement, MayInterleave(nameof(AnswersMeanwhile))]
 internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperationsGrain, IDeviceUpkeep
 {
     private readonly TenantId _tenant;
@@ -21,6 +22,8 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     private readonly DevicePorts _ports;
     private ListeningSessions? _sessions;
     private bool _isRetired;
+    private bool _isStale;
+    private Leaving _leaving;
 
     public DeviceGrain(DevicePorts ports)
     {
@@ -33,23 +36,25 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
 
     public async Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements)
     {
-        RequireExists();
+        if (!Exists) await RequireExistsAsync();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
-        foreach (var measurement in measurements) RequireClock(measurement);
+        var now = _ports.Time.GetUtcNow();
+        foreach (var measurement in measurements) DeviceClock.Require("measurement", measurement.Time, now);
+        await HeardAsync(caller);
         await NoteSeriesAsync(permit, measurements);
         return await _ports.Telemetry.AppendAsync(permit, measurements);
     }
 
     public async Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id)
     {
-        if (!Has(id.Source)) throw NoSuchMeasurement(id);
+        if (!await HasAsync(id.Source)) throw NoSuchMeasurement(id);
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.MeasurementRead);
         return await _ports.Telemetry.ReadAsync(permit, id) ?? throw NoSuchMeasurement(id);
     }
 
     public async Task DeleteMeasurement(Caller caller, MeasurementId id)
     {
-        if (!Has(id.Source)) throw NoSuchMeasurement(id);
+        if (!await HasAsync(id.Source)) throw NoSuchMeasurement(id);
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
         if (!await _ports.Telemetry.DeleteAsync(permit, id)) throw NoSuchMeasurement(id);
     }
@@ -58,13 +63,13 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     {
         try
         {
-            await _owned.LoadAsync();
+            await LoadAsync();
             _isRetired = false;
         }
         catch
         {
-            // What this activation decides by is old: the next one reads it anew.
-            DeactivateOnIdle();
+            // What this activation decides by is old: it decides nothing more until it has been read anew.
+            _isStale = true;
             throw;
         }
     }
@@ -90,17 +95,19 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
         await _ports.Telemetry.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin));
         await _ports.Events.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin));
         await _ports.Alarms.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin));
+        await ForgetPresenceAsync();
         await _ports.Operations.DropDeviceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin));
     }
 
-    private bool Exists => _owned.Exists && !_isRetired;
+    private bool Exists => _owned.Exists && !_isRetired && !_isStale;
 
-    private bool Has(ObjectId source)
+    private async Task LoadAsync()
     {
-        if (Exists && source == _id) return true;
-        LeaveIfNothing();
-        return false;
+        await _owned.LoadAsync();
+        _isStale = false;
     }
+
+    private async ValueTask<bool> HasAsync(ObjectId source) => source == _id && (Exists || await IsThereByNowAsync());
 
     /// <summary>What is too large for its kind, or from before the time that ids can tell, is refused before it is stored.</summary>
     private void RequireFits(string subject, string type, string text, DateTimeOffset time, Fragments fragments, int bytesMax)
@@ -113,22 +120,26 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
         if (bytes > bytesMax) throw new Refusal(RefusalKind.TooLarge, subject, $"An {subject} holds at most {bytesMax} bytes.");
     }
 
-    private void RequireClock(NewMeasurement measurement) => DeviceClock.Require("measurement", measurement.Time, _ports.Time.GetUtcNow());
-
-    private void RequireExists()
+    private ValueTask RequireExistsAsync()
     {
-        if (Exists) return;
-        LeaveIfNothing();
-        throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{_id}'!");
+        return Exists ? default : new(LookAgainAsync());
+
+        async Task LookAgainAsync()
+        {
+            if (!await IsThereByNowAsync()) throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{_id}'!");
+        }
     }
 
     /// <summary>
-    /// An activation for what is no object goes at once. One that is retired stays: the object is still stored, and the next activation
-    /// would take what this one refuses.
+    /// Whether the object was made since this activation looked for it, or is there still where it could not be read when it had changed. One that is retired is not looked for: it is still stored, and
+    /// nothing more of it is to be taken.
     /// </summary>
-    private void LeaveIfNothing()
+    private async ValueTask<bool> IsThereByNowAsync()
     {
-        if (!_isRetired) DeactivateOnIdle();
+        if (!_isRetired) await LoadAsync();
+        if (Exists) return true;
+        if (!_isRetired) _leaving.Soon(this, () => !_owned.Exists);
+        return false;
     }
 
     private static Refusal NoSuchMeasurement(MeasurementId id) =>

@@ -9,7 +9,7 @@ namespace Bailiwick.Grains.Devices;
 /// <summary>What every Device grain of a silo works with. One for all of them: there may be a million, and each keeps but one reference.</summary>
 internal sealed class DevicePorts(
     IInventoryStore inventory, ILinkStore links, IIdentityStore names, ITelemetryStore telemetry, IEventStore events, IAlarmStore alarms,
-    ISeriesStore series, IOperationStore operations, CommitSinks sinks, IDenialLog denials, TimeProvider time, ILogger<DeviceGrain> log)
+    ISeriesStore series, IOperationStore operations, IPresenceStore presence, CommitSinks sinks, IDenialLog denials, TimeProvider time, ILogger<DeviceGrain> log)
 {
     public IInventoryStore Inventory => inventory;
 
@@ -24,6 +24,8 @@ internal sealed class DevicePorts(
     public ISeriesStore Series => series;
 
     public IOperationStore Operations => operations;
+
+    public IPresenceStore Presence => presence;
 
     public Sources Sources { get; } = new(inventory, links);
 

@@ -150,7 +150,7 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
             }
         }
         var user = new UserId(before.Tenant, UserId.DevicePrefix + _id);
-        var password = await GrainFactory.GetGrain<IDeviceUser>(user.GrainKey).Enroll(Caller.Platform(PlatformTask.Registration, before.Tenant), before.ClaimedBy);
+        var password = await GrainFactory.Grain<IDeviceUser>(user.GrainKey).Enroll(Caller.Platform(PlatformTask.Registration, before.Tenant), before.ClaimedBy);
         await RemoveAsync(caller, permit, "Device registered");
         return new DeviceCredentials(_id, before.Tenant, user.Name, password);
     }
@@ -197,7 +197,7 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
     private NewAuditRecord Record(string activity, DeviceRequestState? before, DeviceRequestState? after) =>
         new(AuditType, activity, $"{activity}: {_id}", Source: _id, Changes: DeviceRequestRules.Between(before, after));
 
-    private IDeviceRequestIndex Index(TenantId tenant) => GrainFactory.GetGrain<IDeviceRequestIndex>(tenant.Value);
+    private IDeviceRequestIndex Index(TenantId tenant) => GrainFactory.Grain<IDeviceRequestIndex>(tenant.Value);
 
     private static Caller Upkeep(TenantId tenant) => Caller.Platform(PlatformTask.Upkeep, tenant);
 }

@@ -83,7 +83,7 @@ internal sealed class DeviceRequestsGrain : Grain, IDeviceRequestsGrain, IDevice
     }
 
     private Task<DeviceRequest?> GlanceAsync(string id) =>
-        GrainFactory.GetGrain<IDeviceRequestGlance>(Uri.EscapeDataString(id)).Glance(Caller.Platform(PlatformTask.Upkeep, _tenant));
+        GrainFactory.Grain<IDeviceRequestGlance>(Uri.EscapeDataString(id)).Glance(Caller.Platform(PlatformTask.Upkeep, _tenant));
 
     private static List<string> With(IReadOnlyList<string> ids, string id)
     {

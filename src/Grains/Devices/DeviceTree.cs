@@ -17,7 +17,7 @@ internal sealed class DeviceTree(IInventoryStore inventory, ILinkStore links)
     public async ValueTask<IReadOnlyList<ObjectId>> AgentsAsync(TenantId tenant, ObjectId device)
     {
         var agents = new List<ObjectId>();
-        var document = await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, device));
+        var document = await inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(tenant, device));
         if (document is not null && document.Fragments.Has(Operation.AgentFragment)) agents.Add(device);
         await WalkAsync(tenant, device, parents: true, relative =>
         {

@@ -18,7 +18,7 @@ internal sealed class DevicesGrain(IIdentityStore names, IInventoryStore invento
         _ = ReadPermit.Demand(caller, Resource.OfTenant(tenant), Permission.DeviceConnect);
         // A name whose object is just being deleted is no name any more.
         if (await names.FindAsync(StoredObjects.UpkeepPermit(tenant, default), ExternalId.Serial(serial)) is not { } target) return null;
-        if (await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, target)) is not { } document) return null;
+        if (await inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(tenant, target)) is not { } document) return null;
         _ = ReadPermit.Demand(caller, document.AsResource(tenant), Permission.IdentityRead);
         return target;
     }

@@ -45,6 +45,20 @@ internal interface IDeviceUpkeep : IGrainWithStringKey
     [Alias("RemoveOperations"), Requires(Permission.OperationAdminAll)]
     Task<int> RemoveOperations(Caller caller, IReadOnlyList<OperationId> ids);
 
+    /// <summary>
+    /// Something was heard of the device by a way that does not lead through its grain: an empty change of its object, or measurements of
+    /// several objects at once. It answers while the device waits for that very object.
+    /// </summary>
+    [Alias("Heard"), AlwaysInterleave, Platform("the object and the tenant's measurements tell the device what they were sent for it", PlatformTask.Upkeep)]
+    Task Heard(Caller caller);
+
+    /// <summary>
+    /// The device seems silent, or back: it looks at what it knows itself, raises the alarm of its silence or clears it.
+    /// </summary>
+    /// <param name="sinceMs">From when on silence counts: nobody could be heard while the server was not there. Milliseconds since 1970.</param>
+    [Alias("Watch"), Platform("silence is noticed by the clock", PlatformTask.Availability)]
+    Task Watch(Caller caller, long sinceMs);
+
     /// <summary>Takes up or ends an operation of this device that was named on the connection of a device above it.</summary>
     [Alias("Advance"), Requires(Permission.OperationAdmin)]
     Task Advance(Caller caller, AdvanceOperation advance);

@@ -37,9 +37,24 @@ internal sealed class ListeningSessions(TimeProvider time)
 
     public void Clear() => _heardAt.Clear();
 
-    public void Tell(OperationId id)
+    /// <summary>
+    /// Tells all of them; whether any heard. Whoever awaits that before telling the next has them hear it in this order, on whatever silo they are. One that
+    /// does not answer is forgotten: if it is there after all, it is new when it renews, and fetches what it missed.
+    /// </summary>
+    public async Task<bool> TellAsync(OperationId id) => Array.Exists(await Task.WhenAll(_heardAt.Keys.Select(session => TellAsync(session, id))), heard => heard);
+
+    private async Task<bool> TellAsync(IDeviceSession session, OperationId id)
     {
-        foreach (var session in _heardAt.Keys) session.OperationWaits(id);
+        try
+        {
+            await session.OperationWaits(id);
+            return true;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _heardAt.Remove(session);
+            return false;
+        }
     }
 
     private void ForgetSilent()

@@ -4,6 +4,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
+using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Inventory;
 
@@ -15,6 +16,7 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
     private readonly ExternalId _name;
     private readonly IIdentityStore _names;
     private ObjectId? _target;
+    private Leaving _leaving;
 
     public ExternalIdGrain(IIdentityStore names)
     {
@@ -27,7 +29,7 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
     public async Task<ObjectId> Read(Caller caller)
     {
         if (await BoundAsync(caller, Permission.IdentityRead) is { } target) return target;
-        DeactivateOnIdle();
+        _leaving.Soon(this, () => _target is null);
         throw NotBound();
     }
 
@@ -46,18 +48,18 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
     {
         if (await BoundAsync(caller, Permission.IdentityAdmin) is not { } target)
         {
-            DeactivateOnIdle();
+            _leaving.Soon(this, () => _target is null);
             throw NotBound();
         }
         await Upkeep(target).UnbindName(caller, _name);
         _target = null;
-        DeactivateOnIdle();
+        _leaving.Soon(this, () => _target is null);
     }
 
     public async Task<EnsuredDevice> EnsureDevice(Caller caller, NewManagedObject ifAbsent)
     {
         if (await BoundAsync(caller, Permission.IdentityRead) is { } bound) return new EnsuredDevice(bound, false);
-        var made = await GrainFactory.GetGrain<INamedCreation>(_tenant.Value).CreateNamed(caller, ifAbsent, _name);
+        var made = await GrainFactory.Grain<INamedCreation>(_tenant.Value).CreateNamed(caller, ifAbsent, _name);
         _target = made;
         return new EnsuredDevice(made, true);
     }
@@ -65,7 +67,7 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
     public Task Forget(Caller caller)
     {
         _target = null;
-        DeactivateOnIdle();
+        _leaving.Soon(this, () => _target is null);
         return Task.CompletedTask;
     }
 
@@ -112,13 +114,14 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
 
     private ValueTask<ObjectId?> FindAsync() => _names.FindAsync(StoredObjects.UpkeepPermit(_tenant, default), _name);
 
-    private IManagedObjectUpkeep Upkeep(ObjectId target) => GrainFactory.GetGrain<IManagedObjectUpkeep>(target.GrainKey(_tenant));
+    private IManagedObjectUpkeep Upkeep(ObjectId target) => GrainFactory.Grain<IManagedObjectUpkeep>(target.GrainKey(_tenant));
 }
 
 /// <summary>What a managed object tells the names it had when it goes.</summary>
 [Alias("IExternalIdUpkeep")]
 internal interface IExternalIdUpkeep : IGrainWithStringKey
 {
-    [Alias("Forget"), Platform("the object that the name stood for is gone", PlatformTask.Removal)]
+    /// <summary>It answers while the name waits for that very object.</summary>
+    [Alias("Forget"), AlwaysInterleave, Platform("the object that the name stood for is gone", PlatformTask.Removal)]
     Task Forget(Caller caller);
 }

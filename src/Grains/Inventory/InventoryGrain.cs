@@ -25,7 +25,7 @@ internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links
         var now = time.GetUtcNow();
         var document = new ManagedObject(await ids.NextAsync(permit), request.Name, request.Type, owner, now, now,
             Fragments.None.Merge(ManagedObject.OfClient(request.Fragments)));
-        await GrainFactory.GetGrain<IManagedObjectUpkeep>(document.Id.GrainKey(Tenant)).Create(caller, document, name);
+        await GrainFactory.Grain<IManagedObjectUpkeep>(document.Id.GrainKey(Tenant)).Create(caller, document, name);
         return document;
     }
 

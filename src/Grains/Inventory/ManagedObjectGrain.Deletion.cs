@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -5,13 +6,22 @@ using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
 using Bailiwick.Grains.Tenancy;
+using Orleans.Serialization.Invocation;
 
 namespace Bailiwick.Grains.Inventory;
 
 internal sealed partial class ManagedObjectGrain
 {
-    // While the object is being deleted it takes no names: they would be left pointing at nothing.
-    private bool _isGoing;
+    private int _deletions;
+    private Task? _removal;
+
+    /// <summary>
+    /// While it is being deleted the object waits for its device, its names and what hangs below, and each of them may be waiting for it: so it goes
+    /// on answering. What changes it is refused then (<see cref="RequireStays"/>).
+    /// </summary>
+    public bool AnswersMeanwhile(IInvokable call) => IsGoing && call.GetMethodName() != nameof(Delete);
+
+    private bool IsGoing => _deletions > 0;
 
     /// <summary>
     /// Deletes this object and, as asked, what hangs below. Every right is asked for before anything goes, so a refusal changes
@@ -21,16 +31,21 @@ internal sealed partial class ManagedObjectGrain
     {
         RequireExists();
         WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
-        var owner = new UserId(_tenant, _owned.Resource.Owner!);
         var below = await WalkAsync(caller, options.Cascade);
-        var removal = Caller.Platform(PlatformTask.Removal, _tenant);
-        var removesOwner = options.WithDeviceUser && owner.IsDevice;
-        if (removesOwner) await GrainFactory.GetGrain<IDeviceUser>(owner.GrainKey).Remove(removal, caller.User.Name);
-        // A device that deletes itself with its user is nobody from here on: what it had every right to ask is carried out for it.
-        var actor = removesOwner && caller.User == owner ? removal : caller;
-        foreach (var id in below)
-            await Other(id).DeleteAlone(actor, caller.User.Name);
-        await DeleteAlone(actor, caller.User.Name);
+        // It may have gone with another object meanwhile.
+        RequireExists();
+        var owner = new UserId(_tenant, _owned.Resource.Owner!);
+        await GoingAsync(async () =>
+        {
+            var removal = Caller.Platform(PlatformTask.Removal, _tenant);
+            var removesOwner = options.WithDeviceUser && owner.IsDevice;
+            if (removesOwner) await GrainFactory.Grain<IDeviceUser>(owner.GrainKey).Remove(removal, caller.User.Name);
+            // A device that deletes itself with its user is nobody from here on: what it had every right to ask is carried out for it.
+            var actor = removesOwner && caller.User == owner ? removal : caller;
+            foreach (var id in below)
+                await Other(id).DeleteAlone(actor, caller.User.Name);
+            await DeleteAlone(actor, caller.User.Name);
+        });
     }
 
     public async Task<IReadOnlyList<ObjectId>> BelowForDeletion(Caller caller, bool cascade)
@@ -51,10 +66,48 @@ internal sealed partial class ManagedObjectGrain
     public Task<bool> IsGroup(Caller caller) =>
         Task.FromResult(_owned.Exists && _owned.Read(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead)).Document.Fragments.Has(GroupFragment));
 
-    public async Task DeleteAlone(Caller caller, string by)
+    public Task DeleteAlone(Caller caller, string by) => GoingAsync(async () =>
     {
         if (!_owned.Exists) return;
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+        // Of two objects that hang below each other both may be deleted at once, and each comes to the other: it goes once.
+        var removal = _removal ??= RemoveRecordedAsync(caller, permit, by);
+        try
+        {
+            await removal;
+        }
+        finally
+        {
+            if (_removal == removal) _removal = null;
+        }
+    });
+
+    /// <summary>Answers others until the work is done, and leaves when the object is gone by then: not before, for who leaves answers nobody.</summary>
+    private async Task GoingAsync(Func<Task> work)
+    {
+        _deletions++;
+        try
+        {
+            // Whoever waits already is looked at again when another message comes: so it sends itself one.
+            await Other(_id).Judge(Upkeep, Permission.InventoryRead);
+            await work();
+        }
+        finally
+        {
+            _deletions--;
+            if (IsNothing) DeactivateOnIdle();
+        }
+    }
+
+    /// <summary>Refuses what would change an object that is being deleted, as if it were gone.</summary>
+    private void RequireStays()
+    {
+        RequireExists();
+        if (IsGoing) throw NoSuch(_id);
+    }
+
+    private async Task RemoveRecordedAsync(Caller caller, WritePermit permit, string by)
+    {
         var document = _owned.Read(permit).Document;
         var record = new NewAuditRecord("Inventory", "Managed object deleted",
             $"Managed object deleted: id '{_id}', name '{document.Name}'", Source: _id.ToString(), User: by, Changes:
@@ -62,20 +115,11 @@ internal sealed partial class ManagedObjectGrain
                 new AuditChange("name", "String", document.Name, null), new AuditChange("type", "String", document.Type, null),
                 new AuditChange("owner", "String", document.Owner, null),
             ]);
-        _isGoing = true;
-        try
-        {
-            var names = await _names.NamesAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead));
-            await GrainFactory.RecordThenAsync(_tenant, caller, record, () => RemoveAsync(permit));
-            DeactivateOnIdle();
-            var removal = Caller.Platform(PlatformTask.Removal, _tenant);
-            await Device.Bury(removal);
-            foreach (var name in names) await GrainFactory.GetGrain<IExternalIdUpkeep>(name.GrainKey(_tenant)).Forget(removal);
-        }
-        finally
-        {
-            _isGoing = false;
-        }
+        var names = await _names.NamesAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead));
+        await GrainFactory.RecordThenAsync(_tenant, caller, record, () => RemoveAsync(permit));
+        var removal = Caller.Platform(PlatformTask.Removal, _tenant);
+        await Device.Bury(removal);
+        foreach (var name in names) await GrainFactory.Grain<IExternalIdUpkeep>(name.GrainKey(_tenant)).Forget(removal);
     }
 
     /// <summary>
@@ -114,5 +158,5 @@ internal sealed partial class ManagedObjectGrain
 
     private const string GroupFragment = "c8y_IsDeviceGroup";
 
-    private IManagedObjectUpkeep Other(ObjectId id) => GrainFactory.GetGrain<IManagedObjectUpkeep>(id.GrainKey(_tenant));
+    private IManagedObjectUpkeep Other(ObjectId id) => GrainFactory.Grain<IManagedObjectUpkeep>(id.GrainKey(_tenant));
 }

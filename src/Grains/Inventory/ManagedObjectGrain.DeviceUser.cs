@@ -15,16 +15,16 @@ internal sealed partial class ManagedObjectGrain
         RequireExists();
         _ = ReadPermit.Demand(caller, _owned.Resource, Permission.DeviceUserRead);
         var user = RequireDeviceUser();
-        var isEnabled = await GrainFactory.GetGrain<IDeviceUser>(user.GrainKey).IsEnabled(Caller.Platform(PlatformTask.Facts, _tenant));
+        var isEnabled = await GrainFactory.Grain<IDeviceUser>(user.GrainKey).IsEnabled(Caller.Platform(PlatformTask.Facts, _tenant));
         return new DeviceUser(user.Name, isEnabled ?? throw NoDeviceUser());
     }
 
     public async Task<DeviceUser> EnableDeviceUser(Caller caller, bool? isEnabled)
     {
-        RequireExists();
+        RequireStays();
         _ = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         var user = RequireDeviceUser();
-        var grain = GrainFactory.GetGrain<IDeviceUser>(user.GrainKey);
+        var grain = GrainFactory.Grain<IDeviceUser>(user.GrainKey);
         var outcome = isEnabled is { } wanted
             ? await grain.Enable(Caller.Platform(PlatformTask.Disconnection, _tenant), wanted, caller.User.Name)
             : await grain.IsEnabled(Caller.Platform(PlatformTask.Facts, _tenant));

@@ -35,7 +35,7 @@ internal sealed partial class ManagedObjectGrain
 
     private Fragments StoredFor(Caller caller)
     {
-        RequireExists();
+        RequireStays();
         return _owned.Read(WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin)).Document.Fragments;
     }
 

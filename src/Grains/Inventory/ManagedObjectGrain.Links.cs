@@ -20,12 +20,12 @@ internal sealed partial class ManagedObjectGrain
         RequireExists();
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
         if (!await _links.IsChildAsync(permit, kind, child)) throw NotAChild(child);
-        return (await GrainFactory.GetGrain<IManagedObjectGrain>(child.GrainKey(_tenant)).Read(caller, default)).Object;
+        return (await GrainFactory.Grain<IManagedObjectGrain>(child.GrainKey(_tenant)).Read(caller, default)).Object;
     }
 
     public async Task Link(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
     {
-        RequireExists();
+        RequireStays();
         if (children.Contains(_id)) throw Refusal.Invalid("inventory", $"managedObject {_id} cannot be a child of itself");
         var judgements = await JudgeAllAsync(caller, children);
         // A caller that owns every child and holds CREATE may hang them anywhere; the permit for that is asked in the parent's name.
@@ -43,7 +43,7 @@ internal sealed partial class ManagedObjectGrain
 
     public async Task Unlink(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
     {
-        RequireExists();
+        RequireStays();
         var permit = WritePermit.Ask(caller, _owned.Resource, Permission.InventoryAdmin);
         if (permit is null)
         {
@@ -64,7 +64,7 @@ internal sealed partial class ManagedObjectGrain
         if (judgements.Exists(child => !child.IsOwner))
             throw Refusal.Denied($"{caller.User} owns neither {_tenant}/{_id} nor every child that it would unlink");
         foreach (var child in children)
-            await GrainFactory.GetGrain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).LeaveParent(caller, kind, _id);
+            await GrainFactory.Grain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).LeaveParent(caller, kind, _id);
     }
 
     public async Task LeaveParent(Caller caller, ChildKind kind, ObjectId parent)
@@ -82,7 +82,7 @@ internal sealed partial class ManagedObjectGrain
         var judgements = new List<Judgement>(children.Count);
         foreach (var child in children)
         {
-            var judgement = await GrainFactory.GetGrain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).Judge(caller, Permission.InventoryAdmin);
+            var judgement = await GrainFactory.Grain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).Judge(caller, Permission.InventoryAdmin);
             if (!judgement.Exists) throw NoSuch(child);
             judgements.Add(judgement);
         }

@@ -1,14 +1,18 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Devices;
+using Bailiwick.Grains.Operations;
 using Bailiwick.Grains.Storage;
+using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Inventory;
 
 /// <inheritdoc cref="IManagedObjectGrain"/>
+[MayInterleave(nameof(AnswersMeanwhile))]
 internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, IManagedObjectUpkeep
 {
     private readonly TenantId _tenant;
@@ -17,13 +21,15 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     private readonly ILinkStore _links;
     private readonly IIdentityStore _names;
     private readonly IAlarmStore _alarms;
+    private readonly IPresenceStore _presence;
     private readonly TimeProvider _time;
+    private Leaving _leaving;
 
-    public ManagedObjectGrain(IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, TimeProvider time)
+    public ManagedObjectGrain(IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, IPresenceStore presence, TimeProvider time)
     {
         var key = GrainContext.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_links, _names, _alarms, _time) = (links, names, alarms, time);
+        (_links, _names, _alarms, _presence, _time) = (links, names, alarms, presence, time);
         _owned = new Owned<ManagedObjectState>(_tenant, new InventoryDocument(_tenant, _id, inventory), _id);
     }
 
@@ -38,10 +44,11 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
 
     public async Task<ManagedObject> Update(Caller caller, ManagedObjectChange change)
     {
-        RequireExists();
+        RequireStays();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         var old = _owned.Read(permit).Document;
-        // A sign of life, as often as the device likes: nothing is written.
+        // A sign of life, as often as the device likes: nothing of the document is written.
+        if (change.IsEmpty && !caller.IsApplication && (old.Fragments.Has(NewObjects.DeviceFragment) || old.Fragments.ResponseMinutes() != 0)) await Device.Heard(Upkeep);
         if (change.IsEmpty) return await ShownAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead), old);
         var changed = old with
         {
@@ -78,8 +85,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
 
     public async Task BindName(Caller caller, ExternalId name)
     {
-        if (_isGoing) throw NoSuch(_id);
-        RequireExists();
+        RequireStays();
         await _names.BindAsync(WritePermit.Demand(caller, _owned.Resource, Permission.IdentityAdmin), name);
     }
 
@@ -89,10 +95,27 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         await _names.UnbindAsync(WritePermit.Demand(caller, _owned.Resource, Permission.IdentityAdmin), name);
     }
 
-    /// <summary>The document as it is shown: with how many alarms are open now.</summary>
-    private async ValueTask<ManagedObject> ShownAsync(ReadPermit permit, ManagedObject document) => document.With(await _alarms.ActiveAsync(permit));
+    public async Task<Availability> Availability(Caller caller)
+    {
+        RequireExists();
+        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+        var document = _owned.Read(permit).Document;
+        var minutes = document.Fragments.ResponseMinutes();
+        var known = await _presence.RecallAsync(permit);
+        if (known is null && minutes == 0)
+            throw Refusal.NotFound("inventory", $"Managed object {_id} is no device that was ever heard of or has to be.");
+        var presence = known ?? default;
+        var name = Policy.Decide(caller, _owned.Resource, Permission.IdentityRead).Allowed ? (await _names.NamesAsync(permit)).Preferred() : null;
+        return new Availability(
+            _id, name, Presences.DataStatus(minutes, presence, document.CreationTime, _time.GetUtcNow()), Presences.ConnectionStatus(minutes, presence),
+            minutes == 0 ? null : minutes, presence.LastMessageMs == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(presence.LastMessageMs));
+    }
 
-    private IDeviceUpkeep Device => GrainFactory.GetGrain<IDeviceUpkeep>(_id.GrainKey(_tenant));
+    /// <summary>The document as it is shown: with how many alarms are open now, and whether its device is there.</summary>
+    private async ValueTask<ManagedObject> ShownAsync(ReadPermit permit, ManagedObject document) =>
+        document.With(await _alarms.ActiveAsync(permit)).With(await _presence.RecallAsync(permit), _time.GetUtcNow());
+
+    private IDeviceUpkeep Device => GrainFactory.Grain<IDeviceUpkeep>(_id.GrainKey(_tenant));
 
     private Caller Upkeep => Caller.Platform(PlatformTask.Upkeep, _tenant);
 
@@ -104,11 +127,12 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         return wanted;
     }
 
-    /// <summary>An activation for an id that is nothing costs memory that a stranger could claim: it goes at once.</summary>
+    private bool IsNothing => !_owned.Exists && !IsGoing;
+
     private void RequireExists()
     {
         if (_owned.Exists) return;
-        DeactivateOnIdle();
+        _leaving.Soon(this, () => IsNothing);
         throw NoSuch(_id);
     }
 

@@ -11,7 +11,7 @@ internal static class NewOwner
     public static async Task RequireExistsAsync(IGrainFactory grains, UserId user)
     {
         var fact = UserId.IsName(user.Name)
-            ? await grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name)
+            ? await grains.Grain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name)
             : UserFact.Unknown(user);
         if (!fact.IsActive) throw Refusal.Invalid("inventory", $"There is no active user '{user.Name}' to own the managed object.");
     }

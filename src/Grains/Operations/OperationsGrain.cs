@@ -36,7 +36,7 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
     {
         var visible = ListPermit.Demand(caller, Permission.OperationRead);
         var upkeep = Caller.Platform(PlatformTask.Upkeep, Tenant);
-        var below = await _tree.BelowAsync(Tenant, agent, async id => await GrainFactory.GetGrain<IDeviceUpkeep>(id.GrainKey(Tenant)).IsListening(upkeep));
+        var below = await _tree.BelowAsync(Tenant, agent, async id => await GrainFactory.Grain<IDeviceUpkeep>(id.GrainKey(Tenant)).IsListening(upkeep));
         var query = new OperationQuery(Status: OperationStatus.Pending, After: after);
         var found = await operations.FindAsync(visible, await DevicesAsync(visible, null, below), query, new PageRequest(1, Limits.OperationsFetchedPerCall, false));
         var known = new Dictionary<ObjectId, ExternalId?>();
@@ -61,7 +61,7 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
             var found = await operations.FindAsync(all, devices?.ToList(), query, new PageRequest(1, Limits.OperationsDeletedPerCall, false));
             var gone = 0L;
             foreach (var ofDevice in found.Items.GroupBy(operation => operation.Device))
-                gone += await GrainFactory.GetGrain<IDeviceUpkeep>(ofDevice.Key.GrainKey(Tenant)).RemoveOperations(caller, [.. ofDevice.Select(operation => operation.Id)]);
+                gone += await GrainFactory.Grain<IDeviceUpkeep>(ofDevice.Key.GrainKey(Tenant)).RemoveOperations(caller, [.. ofDevice.Select(operation => operation.Id)]);
             deleted += gone;
             if (!found.HasMore || gone == 0) return deleted;
         }
@@ -86,7 +86,7 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
     private async ValueTask<(string?, IReadOnlyList<ExternalId>?)> DescribeAsync(Caller caller, ObjectId device, bool withNames)
     {
         var permit = StoredObjects.UpkeepPermit(Tenant, device);
-        if (await inventory.ReadAsync(permit) is not { } document) return default;
+        if (await inventory.ReadStoredAsync(permit) is not { } document) return default;
         var resource = document.AsResource(Tenant);
         var name = Policy.Decide(caller, resource, Permission.InventoryRead).Allowed ? document.Name : null;
         return (name, withNames && Policy.Decide(caller, resource, Permission.IdentityRead).Allowed ? await names.NamesAsync(permit) : null);

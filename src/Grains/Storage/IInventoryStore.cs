@@ -19,6 +19,9 @@ public interface IInventoryStore
     /// <summary>The object of the permit, or null.</summary>
     ValueTask<ManagedObject?> ReadAsync(ReadPermit permit);
 
+    /// <summary>The same without what other stores know of it: for what decides, and shows it to nobody.</summary>
+    ValueTask<ManagedObject?> ReadStoredAsync(ReadPermit permit);
+
     /// <summary>
     /// Writes the document and its index rows as one; <paramref name="previous"/> names the index rows to go. A new object is bound to
     /// <paramref name="firstName"/> in the same commit; a name that another object has is a conflict, and nothing is written.

@@ -67,5 +67,5 @@ internal sealed class AlarmsGrain(IAlarmStore alarms, IInventoryStore inventory,
         }
     }
 
-    private IDeviceUpkeep Device(ObjectId id) => GrainFactory.GetGrain<IDeviceUpkeep>(id.GrainKey(Tenant));
+    private IDeviceUpkeep Device(ObjectId id) => GrainFactory.Grain<IDeviceUpkeep>(id.GrainKey(Tenant));
 }

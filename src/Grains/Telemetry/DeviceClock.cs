@@ -16,7 +16,6 @@ internal static class DeviceClock
     public static void Require(string subject, DateTimeOffset time, DateTimeOffset now)
     {
         if (!IsAhead(time, now)) return;
-        var article = subject[0] is 'a' or 'e' ? "an" : "a";
-        throw Refusal.Invalid(subject, $"The time of {article} {subject} must not be more than {Limits.DeviceClockAheadHoursMax} hours ahead of the platform's. Set the device's clock, or leave the time out where the interface allows it.");
+        throw Refusal.Invalid(subject, $"time: must not be more than {Limits.DeviceClockAheadHoursMax} hours ahead of the platform's. Set the device's clock, or leave the time out where the interface allows it.");
     }
 }

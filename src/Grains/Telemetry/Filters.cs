@@ -10,6 +10,9 @@ namespace Bailiwick.Grains.Telemetry;
 internal static class Filters
 {
     /// <summary>Whether keys alone decide.</summary>
+    public static bool IsByKeyAlone(this MeasurementQuery query) => query.Type is null && query.FragmentType is null && query.FragmentSeries is null;
+
+    /// <inheritdoc cref="IsByKeyAlone(MeasurementQuery)"/>
     public static bool IsByKeyAlone(this EventQuery query) =>
         query.Type is null && query.FragmentType is null && query.Created == Within.AnyTime && query.Updated == Within.AnyTime;
 
@@ -23,14 +26,15 @@ internal static class Filters
 
     /// <summary>Whether keys alone decide, given that those of open alarms are walked when they alone are meant.</summary>
     public static bool IsByKeyAlone(this AlarmQuery query) =>
-        query.Types is null && query.Severities is null && query.Created == Within.AnyTime && query.Updated == Within.AnyTime
+        query.Types is null && query.Severities is null && query.FragmentType is null && query.Created == Within.AnyTime && query.Updated == Within.AnyTime
         && (query.Statuses is not { } statuses || (statuses.Contains(AlarmStatus.Active) && statuses.Contains(AlarmStatus.Acknowledged)));
 
     public static bool Names(this AlarmQuery query, Alarm row) =>
         (query.Types is not { } types || types.Contains(row.Type))
         && (query.Severities is not { } severities || severities.Contains(row.Severity))
         && (query.Statuses is not { } statuses || statuses.Contains(row.Status))
-        && query.Time.Holds(row.Time) && query.Created.Holds(row.CreationTime) && query.Updated.Holds(row.LastUpdated);
+        && query.Time.Holds(row.Time) && query.Created.Holds(row.CreationTime) && query.Updated.Holds(row.LastUpdated)
+        && (query.FragmentType is not { } name || row.Fragments.Items.Any(fragment => fragment.Name == name));
 
     private static bool HasFragment(EventQuery query, Event row)
     {

@@ -1,8 +1,11 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Audit;
 using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
@@ -24,8 +27,7 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
     {
         var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         // A long walk over one object's measurements: here it keeps nobody waiting, and in the device's grain it would hold up what comes in.
-        var source = await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, query.Source))
-            ?? throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{query.Source}'!");
+        var source = await SourceAsync(tenant, query.Source);
         var permit = ReadPermit.Demand(caller, source.AsResource(tenant), Permission.MeasurementRead);
         var table = new SeriesTable(query);
         await foreach (var measurement in telemetry.ScanAsync(permit, new MeasurementQuery(query.Source, query.FromMs, query.ToMs, null, null, null, query.NewestFirst)))
@@ -37,13 +39,13 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
     public async Task<IReadOnlyList<MeasurementId>> Add(Caller caller, IReadOnlyList<SourcedMeasurement> measurements)
     {
         var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
+        var now = time.GetUtcNow();
         var bySource = measurements.Select((one, index) => (one.Source, one.Measurement, index)).GroupBy(one => one.Source).ToList();
         var batch = new List<(WritePermit Permit, IReadOnlyList<NewMeasurement> Rows)>(bySource.Count);
         foreach (var source in bySource)
         {
-            var document = await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, source.Key))
-                ?? throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{source.Key}'!");
-            foreach (var one in source) DeviceClock.Require("measurement", one.Measurement.Time, time.GetUtcNow());
+            var document = await SourceAsync(tenant, source.Key);
+            foreach (var one in source) DeviceClock.Require("measurement", one.Measurement.Time, now);
             batch.Add((WritePermit.Demand(caller, document.AsResource(tenant), Permission.MeasurementAdmin), [.. source.Select(one => one.Measurement)]));
         }
         foreach (var (permit, rows) in batch)
@@ -51,6 +53,9 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
                 await series.AddNamesAsync(permit, unknown);
         var stored = await telemetry.AppendAsync(batch);
         foreach (var source in bySource) await DropIfGoneAsync(tenant, source.Key);
+        if (!caller.IsApplication)
+            foreach (var source in bySource)
+                await GrainFactory.Grain<IDeviceUpkeep>(source.Key.GrainKey(tenant)).Heard(Caller.Platform(PlatformTask.Upkeep, tenant));
 
         var ids = new MeasurementId[measurements.Count];
         foreach (var (one, id) in bySource.SelectMany(source => source).Zip(stored)) ids[one.index] = id;
@@ -60,13 +65,21 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
     public async Task<long> DeleteAll(Caller caller, MeasurementQuery query)
     {
         var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
-        return await telemetry.DeleteAllAsync(WritePermit.Demand(caller, Resource.OfTenant(tenant), Permission.MeasurementAdminAll), query);
+        var permit = WritePermit.Demand(caller, Resource.OfTenant(tenant), Permission.MeasurementAdminAll);
+        var record = new NewAuditRecord("Measurement", "Measurements deleted", $"Measurements deleted: {Wording.Of(query)}", Source: query.Source?.ToString());
+        var deleted = 0L;
+        await GrainFactory.RecordThenAsync(tenant, caller, record, async () => deleted = await telemetry.DeleteAllAsync(permit, query));
+        return deleted;
     }
+
+    private async ValueTask<ManagedObject> SourceAsync(TenantId tenant, ObjectId source) =>
+        await inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(tenant, source))
+        ?? throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{source}'!");
 
     /// <summary>The source may have been deleted meanwhile, for its own grain was not asked: then what was added goes with it.</summary>
     private async ValueTask DropIfGoneAsync(TenantId tenant, ObjectId source)
     {
-        if (await inventory.ReadAsync(StoredObjects.UpkeepPermit(tenant, source)) is not null) return;
+        if (await inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(tenant, source)) is not null) return;
         await telemetry.DropSourceAsync(WritePermit.Demand(
             Caller.Platform(PlatformTask.Removal, tenant), new Resource(tenant, source, null, false), Permission.MeasurementAdmin));
     }

@@ -6,6 +6,12 @@ namespace Bailiwick.Grains.Telemetry;
 /// <summary>Queries and words of the interface as audit records name them.</summary>
 internal static class Wording
 {
+    public static string Of(MeasurementQuery query) => Joined(
+    [
+        Said("source", query.Source?.ToString()), Said("type", query.Type), Said("time", new Within(query.FromMs, query.ToMs)),
+        Said("fragmentType", query.FragmentType), Said("series", query.FragmentSeries),
+    ]);
+
     public static string Of(EventQuery query) => Joined(
     [
         Said("source", query.Source.Id?.ToString()), Said("type", query.Type), Said("time", query.Time), Said("creationTime", query.Created),
@@ -19,7 +25,7 @@ internal static class Wording
         Said("type", query.Types is { } types ? string.Join(',', types) : null),
         Said("severity", query.Severities is { } severities ? string.Join(',', severities.Select(Of)) : null),
         Said("status", query.Statuses is { } statuses ? string.Join(',', statuses.Select(Of)) : null),
-        Said("time", query.Time), Said("creationTime", query.Created), Said("lastUpdated", query.Updated),
+        Said("time", query.Time), Said("creationTime", query.Created), Said("lastUpdated", query.Updated), Said("fragmentType", query.FragmentType),
     ]);
 
     public static string Of(AlarmSeverity severity) => severity.ToString().ToUpperInvariant();

@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 
@@ -52,17 +53,17 @@ internal sealed class FirstStart(IGrainFactory grains)
     /// <summary>Call it once the secrets are printed. From then on a start makes nothing.</summary>
     public Task ConfirmAsync() => Directory.ConfirmFirstStart(Platform(TenantId.Management));
 
-    private ITenantDirectory Directory => grains.GetGrain<ITenantDirectory>(TenantId.Management.Value);
+    private ITenantDirectory Directory => grains.Grain<ITenantDirectory>(TenantId.Management.Value);
 
     private async Task FoundTenantAsync(TenantId tenant, TenantId? parent, string company)
     {
-        await grains.GetGrain<ITenantFounding>(tenant.Value).Found(Platform(tenant), new TenantPlan(tenant.Value, company, null, null, null, AdminName, parent));
+        await grains.Grain<ITenantFounding>(tenant.Value).Found(Platform(tenant), new TenantPlan(tenant.Value, company, null, null, null, AdminName, parent));
         await Directory.Enter(Platform(TenantId.Management), tenant, tenant.Value);
     }
 
     private async Task FoundUserAsync(List<MadeSecret> made, UserId user, FoundingUser plan)
     {
-        if (await grains.GetGrain<IUserFounding>(user.GrainKey).Found(Platform(user.Tenant), plan) is { } password) made.Add(new MadeSecret(user, password));
+        if (await grains.Grain<IUserFounding>(user.GrainKey).Found(Platform(user.Tenant), plan) is { } password) made.Add(new MadeSecret(user, password));
     }
 
     private static Caller Platform(TenantId tenant) => Caller.Platform(PlatformTask.FirstStart, tenant);

@@ -21,6 +21,7 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
     private readonly IGrainDocuments _documents;
     private readonly IFacts _facts;
     private readonly Secrets _secrets;
+    private Leaving _leaving;
 
     public SignInGrain(IGrainDocuments documents, IFacts facts, Secrets secrets)
     {
@@ -34,7 +35,8 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
         var state = await StoredAsync(caller, userName);
         var isGood = await _secrets.MatchesAsync(new UserId(_tenant, userName), state?.Verifier, secret);
         var tenant = await TenantAsync();
-        return isGood && state is { IsEnabled: true, IsDeleted: false } && tenant.IsActive ? new SecretCheck(true, state.CredentialEpoch) : default;
+        return isGood && state is { IsEnabled: true, IsDeleted: false } && tenant.IsActive
+            ? new SecretCheck(true, state.CredentialEpoch, _tenant) : new SecretCheck(false, 0, Trail(tenant));
     }
 
     public async Task RecordSignIn(Caller caller, string userName, SignInRecord record)
@@ -42,9 +44,7 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
         _ = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead);
         var activity = record.Succeeded ? "User login" : "User login failed";
         var text = $"{activity}: {userName} from {record.Address} by {record.Method}{(record.Reason.Length > 0 ? ": " + record.Reason : "")}";
-        // Anybody can name a tenant that is none: its trail must not come to be by that. The operator's tells of it.
-        var tenant = await TenantAsync();
-        var trail = tenant.Version > 0 ? _tenant : TenantId.Management;
+        var trail = Trail(await TenantAsync());
         var name = trail == _tenant ? userName : new UserId(_tenant, userName).GrainKey;
         await GrainFactory.RecordInAsync(trail, caller, new NewAuditRecord(
             "UserAuthentication", activity, text, Source: name, User: name, Severity: record.Succeeded ? AuditRules.Information : AuditRules.Warning));
@@ -56,14 +56,17 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
         return (await StoredAsync(caller, userName))?.Fact(user) ?? UserFact.Unknown(user);
     }
 
+    // Anybody can name a tenant that is none: its trail must not come to be by that. The operator's tells of it.
+    private TenantId Trail(TenantFact tenant) => tenant.Version > 0 ? _tenant : TenantId.Management;
+
     private ValueTask<UserState?> StoredAsync(Caller caller, string userName) =>
         _documents.ReadAsync<UserState>(ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead), UserState.StateName, userName);
 
-    /// <summary>Strangers may name as many tenants as they like: for one that is none, this activation goes at once.</summary>
+    /// <summary>Strangers may name as many tenants as they like: for one that is none, this activation goes soon.</summary>
     private async ValueTask<TenantFact> TenantAsync()
     {
         var tenant = await _facts.TenantAsync(_tenant);
-        if (tenant.Version == 0) DeactivateOnIdle();
+        if (tenant.Version == 0) _leaving.Soon(this, static () => true);
         return tenant;
     }
 }

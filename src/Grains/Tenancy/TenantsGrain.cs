@@ -137,9 +137,9 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
     private async Task<Tenant> FoundAsync(TenantId id, TenantPlan plan, string? adminPassword)
     {
         var platform = Caller.Platform(PlatformTask.FirstStart, id);
-        var tenant = await GrainFactory.GetGrain<ITenantFounding>(id.Value).Found(platform, plan);
+        var tenant = await GrainFactory.Grain<ITenantFounding>(id.Value).Found(platform, plan);
         if (plan.AdminName is { } name)
-            await GrainFactory.GetGrain<IUserFounding>(new UserId(id, name).GrainKey).Found(platform, new FoundingUser(
+            await GrainFactory.Grain<IUserFounding>(new UserId(id, name).GrainKey).Found(platform, new FoundingUser(
                 adminPassword, plan.AdminEmail, DefaultGroups.Own, [DefaultGroups.Admins], IsFirstAdmin: true));
         return tenant;
     }
@@ -148,7 +148,7 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
     {
         var tenants = new List<Tenant>(page.Items.Count);
         foreach (var some in page.Items.Chunk(32))
-            tenants.AddRange(await Task.WhenAll(some.Select(e => GrainFactory.GetGrain<ITenantGrain>(e.Id.Value).Read(caller))));
+            tenants.AddRange(await Task.WhenAll(some.Select(e => GrainFactory.Grain<ITenantGrain>(e.Id.Value).Read(caller))));
         return new Page<Tenant>(tenants, page.HasMore, page.Total);
     }
 }

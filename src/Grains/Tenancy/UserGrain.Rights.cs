@@ -93,7 +93,7 @@ internal sealed partial class UserGrain
     }
 
     private Task<UserPlace> PlaceOfAsync(string userName) =>
-        GrainFactory.GetGrain<IUserLineage>(new UserId(_id.Tenant, userName).GrainKey).Place(Caller.Platform(PlatformTask.Facts, _id.Tenant));
+        GrainFactory.Grain<IUserLineage>(new UserId(_id.Tenant, userName).GrainKey).Place(Caller.Platform(PlatformTask.Facts, _id.Tenant));
 
     /// <summary>An administrator manages everybody; who may only make users manages those below, and never itself.</summary>
     private async Task<WritePermit> DemandManageAsync(Caller caller)
@@ -165,7 +165,7 @@ internal sealed partial class UserGrain
     }
 
     private Task<UserFact> FactOfAsync(string userName) =>
-        GrainFactory.GetGrain<IUserFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant), userName);
+        GrainFactory.Grain<IUserFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant), userName);
 
     private static Share ShareOf(IReadOnlyList<Group> groups, int group) =>
         groups.FirstOrDefault(g => g.Id == group) is { } found ? new Share(found.Authorities, found.Applications) : throw GroupRules.NotFound();

@@ -198,5 +198,5 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
     private async Task<User> ViewAsync(UserState state) => state.View(_id, state.Groups.Count == 0 ? [] : await TenantsGroupsAsync());
 
     private Task<IReadOnlyList<Group>> TenantsGroupsAsync() =>
-        GrainFactory.GetGrain<IGroupSource>(_id.Tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _id.Tenant));
+        GrainFactory.Grain<IGroupSource>(_id.Tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _id.Tenant));
 }

@@ -29,7 +29,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         var seesAll = Policy.Decide(caller, resource, Permission.UserRead).Allowed;
         var permit = ReadPermit.Demand(caller, resource, seesAll ? Permission.UserRead : Permission.UserCreate);
         var visible = seesAll ? null : await SelfAndBelowAsync(permit, caller.User.Name);
-        var groups = await GrainFactory.GetGrain<IGroupSource>(_tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _tenant));
+        var groups = await GrainFactory.Grain<IGroupSource>(_tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _tenant));
         // Users keep the ids of groups that the tenant has deleted: nobody is in those.
         if (query.Groups is { } wanted) query = query with { Groups = [.. wanted.Where(id => groups.Any(g => g.Id == id))] };
 

@@ -16,6 +16,7 @@ internal static class EmbeddedStorage
         services.AddSingleton<ITelemetryStore>(s => new RocksTelemetryStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IEventStore>(s => new RocksEventStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IAlarmStore>(s => new RocksAlarmStore(s.GetRequiredService<RocksStore>()));
+        services.AddSingleton<IPresenceStore>(s => new RocksPresenceStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<ISeriesStore>(s => new RocksSeriesStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton(s => new RocksInventoryStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IInventoryStore>(s => s.GetRequiredService<RocksInventoryStore>());

@@ -24,6 +24,7 @@ internal enum Family
     Series = 9,
     Operations = 10,
     OperationIndex = 11,
+    Presence = 12,
 }
 
 /// <summary>First byte of a key of the meta family. On disk: numbers only grow.</summary>
@@ -66,7 +67,7 @@ internal static partial class KeySpace
     /// <summary>The layout that this build writes. A store with a higher number is refused.</summary>
     public const int Schema = 1;
 
-    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms", "series", "operations", "operation-index"];
+    public static readonly string[] FamilyNames = ["default", "objects", "object-index", "links", "identity", "measurements", "grains", "events", "alarms", "series", "operations", "operation-index", "presence"];
 
     /// <summary>A tenant prefix, source, time and sequence.</summary>
     public static int MeasurementKeyBytes(TenantId tenant) => tenant.Value.Length + 1 + 24;

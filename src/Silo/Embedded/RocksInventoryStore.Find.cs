@@ -4,7 +4,6 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
-using Bailiwick.Grains.Inventory;
 using RocksDbSharp;
 
 namespace Bailiwick.Silo.Embedded;
@@ -18,7 +17,7 @@ internal sealed partial class RocksInventoryStore
         using var snapshot = session.Database.CreateSnapshot();
         if (Candidates(session, snapshot, permit, query) is not { } candidates) return new(EmptyPage(page));
         using (candidates)
-            return new(PageOf(new View(session, snapshot, permit.Tenant, permit.Scope), candidates, query.Text, page));
+            return new(PageOf(new View(this, session, snapshot, permit.Tenant, permit.Scope), candidates, query, page));
     }
 
     public ValueTask<long> CountAsync(ListPermit permit, InventoryQuery query)
@@ -27,7 +26,7 @@ internal sealed partial class RocksInventoryStore
         using var snapshot = session.Database.CreateSnapshot();
         if (Candidates(session, snapshot, permit, query) is not { } candidates) return new(0L);
         using (candidates)
-            return new(PageOf(new View(session, snapshot, permit.Tenant, permit.Scope), candidates, query.Text, new PageRequest(1, 0, true)).Total!.Value);
+            return new(PageOf(new View(this, session, snapshot, permit.Tenant, permit.Scope), candidates, query, new PageRequest(1, 0, true)).Total!.Value);
     }
 
     public ValueTask<IReadOnlyList<ObjectId>> OwnedAsync(ListPermit permit, ObjectId? only)
@@ -43,7 +42,7 @@ internal sealed partial class RocksInventoryStore
         return new(ids);
     }
 
-    private readonly record struct View(RocksSession Session, Snapshot Snapshot, TenantId Tenant, Scope Scope)
+    private readonly record struct View(RocksInventoryStore Store, RocksSession Session, Snapshot Snapshot, TenantId Tenant, Scope Scope)
     {
         private readonly ReadOptions _options = new ReadOptions().SetSnapshot(Snapshot);
 
@@ -63,7 +62,7 @@ internal sealed partial class RocksInventoryStore
         {
             var value = Session.Get(Family.Objects, KeySpace.Object(Tenant, new ObjectId(id)), _options)
                 ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
-            var document = ManagedObjectRecord.Read(new ObjectId(id), value).With(ActiveAlarmsRecord.Read(Session, Tenant, new ObjectId(id), _options));
+            var document = Store.Shown(Session, Tenant, ManagedObjectRecord.Read(new ObjectId(id), value), _options);
             GC.KeepAlive(_options);
             if (!Scope.Admits(document.Owner, document.IsGlobal))
                 throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");
@@ -72,7 +71,7 @@ internal sealed partial class RocksInventoryStore
     }
 
     /// <summary>The ids where all filters and the scope meet; null when the scope is empty.</summary>
-    private static ObjectIds? Candidates(RocksSession session, Snapshot snapshot, ListPermit permit, InventoryQuery query)
+    private ObjectIds? Candidates(RocksSession session, Snapshot snapshot, ListPermit permit, InventoryQuery query)
     {
         var filters = new List<ObjectIds>();
         if (query.Ids is { } ids) filters.Add(ObjectIds.Of(ids.Select(id => id.Value).Where(id => id > 0)));
@@ -82,7 +81,7 @@ internal sealed partial class RocksInventoryStore
         if (query.FragmentType is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Fragment, query.FragmentType));
         if (query.Owner is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Owner, query.Owner));
         var found = Within(session, snapshot, permit, filters);
-        return query.OnlyRoots && found is not null ? new RootIds(new View(session, snapshot, permit.Tenant, permit.Scope), found) : found;
+        return query.OnlyRoots && found is not null ? new RootIds(new View(this, session, snapshot, permit.Tenant, permit.Scope), found) : found;
     }
 
     /// <summary>Those of some ids that stand below nothing that the reader may see. One walk over the links serves all.</summary>
@@ -140,14 +139,14 @@ internal sealed partial class RocksInventoryStore
         ObjectIds.Rows(session, Family.ObjectIndex, KeySpace.Index(permit.Tenant, kind, text), snapshot);
 
     /// <summary>Cuts the page out. Only a text filter has to read documents that the page does not show.</summary>
-    private static Page<ManagedObject> PageOf(View view, ObjectIds candidates, string? text, PageRequest page)
+    private static Page<ManagedObject> PageOf(View view, ObjectIds candidates, InventoryQuery query, PageRequest page)
     {
         var items = new List<ManagedObject>(Math.Min(page.Size, Limits.PageSizeMax));
         var (skip, found) = (page.Skip, 0L);
-        for (var id = candidates.Seek(1); id != ObjectIds.End; id = candidates.Seek(id + 1))
+        for (var id = candidates.Seek((query.After?.Value ?? 0) + 1); id != ObjectIds.End; id = candidates.Seek(id + 1))
         {
-            var document = text is null ? null : view.Load(id);
-            if (document is not null && !TextMatch.Holds(document, text!)) continue;
+            var document = query.Text is null ? null : view.Load(id);
+            if (document is not null && !TextMatch.Holds(document, query.Text!)) continue;
             if (found >= skip && items.Count < page.Size) items.Add(document ?? view.Load(id));
             found++;
             if (!page.WithTotal && found > skip + page.Size) break;

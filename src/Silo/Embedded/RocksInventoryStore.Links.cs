@@ -95,7 +95,7 @@ internal sealed partial class RocksInventoryStore
         var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(parent.Tenant, parent.Source, LinkDirection.Child, kind), snapshot);
         if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(EmptyPage(page));
         using (candidates)
-            return new(PageOf(new View(session, snapshot, visible.Tenant, visible.Scope), candidates, null, page));
+            return new(PageOf(new View(this, session, snapshot, visible.Tenant, visible.Scope), candidates, new InventoryQuery(), page));
     }
 
     public ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind)
@@ -123,7 +123,7 @@ internal sealed partial class RocksInventoryStore
         var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(of.Tenant, of.Source, direction, kind), snapshot);
         var references = new List<ObjectReference>();
         if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(references);
-        var view = new View(session, snapshot, visible.Tenant, visible.Scope);
+        var view = new View(this, session, snapshot, visible.Tenant, visible.Scope);
         using (candidates)
             for (var id = candidates.Seek(1); id != ObjectIds.End && references.Count < countMax; id = candidates.Seek(id + 1))
                 references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));
@@ -165,15 +165,15 @@ internal sealed partial class RocksInventoryStore
                     if (id != of.Source.Value) above[kind].Add(id);
                 }
             }
-        return new([.. above.Select(ids => Shown(session, snapshot, visible, ids))]);
+        return new([.. above.Select(ids => ReferencesTo(session, snapshot, visible, ids))]);
     }
 
     /// <summary>Of these ids those of objects that there are and that the reader may see.</summary>
-    private static List<ObjectReference> Shown(RocksSession session, Snapshot snapshot, ListPermit visible, IEnumerable<long> ids)
+    private List<ObjectReference> ReferencesTo(RocksSession session, Snapshot snapshot, ListPermit visible, IEnumerable<long> ids)
     {
         var references = new List<ObjectReference>();
         if (Within(session, snapshot, visible, [ObjectIds.Of(ids)]) is not { } candidates) return references;
-        var view = new View(session, snapshot, visible.Tenant, visible.Scope);
+        var view = new View(this, session, snapshot, visible.Tenant, visible.Scope);
         using (candidates)
             for (var id = candidates.Seek(1); id != ObjectIds.End; id = candidates.Seek(id + 1))
                 references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));

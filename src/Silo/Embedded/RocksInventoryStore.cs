@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
+using RocksDbSharp;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -45,9 +46,13 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
     public ValueTask<ManagedObject?> ReadAsync(ReadPermit permit)
     {
         using var session = store.Read();
-        var value = session.Get(Family.Objects, KeySpace.Object(permit.Tenant, permit.Source));
-        return new(value is null ? null
-            : ManagedObjectRecord.Read(permit.Source, value).With(ActiveAlarmsRecord.Read(session, permit.Tenant, permit.Source)));
+        return new(Stored(session, permit) is { } document ? Shown(session, permit.Tenant, document, null) : null);
+    }
+
+    public ValueTask<ManagedObject?> ReadStoredAsync(ReadPermit permit)
+    {
+        using var session = store.Read();
+        return new(Stored(session, permit));
     }
 
     public Task WriteAsync(WritePermit permit, ManagedObject document, ManagedObject? previous, ExternalId? firstName = null)
@@ -56,7 +61,7 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
         Check.That(firstName is null || previous is null);
         Check.That(permit.Source == document.Id || (permit.Source == default && previous is null));
         Check.That(previous is null || previous.Id == document.Id);
-        var change = new StoreChange().Put(Family.Objects, KeySpace.Object(permit.Tenant, document.Id), ManagedObjectRecord.Write(document.With(active: null)));
+        var change = new StoreChange().Put(Family.Objects, KeySpace.Object(permit.Tenant, document.Id), ManagedObjectRecord.Write(Bare(document)));
         var rows = IndexRows(permit.Tenant, document);
         var old = previous is null ? [] : IndexRows(permit.Tenant, previous);
         foreach (var row in old)
@@ -101,11 +106,21 @@ internal sealed partial class RocksInventoryStore(RocksStore store) : IInventory
             (byte[])[.. KeySpace.Index(tenant, IndexKind.Owner, document.Owner), .. id],
         };
         if (document.Type is { } type) rows.Add([.. KeySpace.Index(tenant, IndexKind.Type, type), .. id]);
-        // What is found by its open alarms is the alarm store's to say.
-        foreach (var fragment in document.With(active: null).Fragments.Items)
+        // What is found by its open alarms or its presence is their stores' to say.
+        foreach (var fragment in Bare(document).Fragments.Items)
             rows.Add([.. KeySpace.Index(tenant, IndexKind.Fragment, fragment.Name), .. id]);
         return rows;
     }
+
+    /// <summary>The document with what other stores know of its object.</summary>
+    private ManagedObject Shown(RocksSession session, TenantId tenant, ManagedObject document, ReadOptions? options) => document
+        .With(ActiveAlarmsRecord.Read(session, tenant, document.Id, options))
+        .With(PresenceRecord.Read(session, tenant, document.Id, store.Opening, options), store.Clock.GetUtcNow());
+
+    private static ManagedObject? Stored(RocksSession session, ReadPermit permit) =>
+        session.Get(Family.Objects, KeySpace.Object(permit.Tenant, permit.Source)) is { } value ? ManagedObjectRecord.Read(permit.Source, value) : null;
+
+    private static ManagedObject Bare(ManagedObject document) => document.With(active: null).With(null, default);
 
     private sealed class KeyComparer : IEqualityComparer<byte[]>
     {

@@ -46,9 +46,16 @@ internal sealed class RocksStore : IDisposable
         _options = options;
         _session = session;
         Writer = new CommitQueue(this, options, guard, clock, session.ReadNumber(Family.Meta, KeySpace.Meta(MetaRow.Sequence)) ?? 0);
+        Opening = Writer.NextSequence(1);
+        Clock = clock;
     }
 
     public CommitQueue Writer { get; }
+
+    /// <summary>A number that no other opening of this store has, ever: what is kept under it ends with the process.</summary>
+    public long Opening { get; }
+
+    public TimeProvider Clock { get; }
 
     /// <summary>Opens the store and makes it when there is none.</summary>
     /// <exception cref="StoreUnusableException">It is in use, damaged, or of a newer build.</exception>

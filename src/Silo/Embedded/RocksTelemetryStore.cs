@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
+using Bailiwick.Grains.Telemetry;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -78,9 +79,7 @@ internal sealed class RocksTelemetryStore(
         {
             var found = FindToDelete(tenantWide.Tenant, query, last);
             if (found.Count == 0) return deleted;
-            var change = new StoreChange();
-            foreach (var id in found) change.Delete(Family.Measurements, KeySpace.Measurement(tenantWide.Tenant, id));
-            await store.Writer.CommitAsync(change);
+            await store.Writer.CommitAsync(Removing(tenantWide.Tenant, found, query.IsByKeyAlone()));
             deleted += found.Count;
             last = found[^1];
         }
@@ -113,6 +112,28 @@ internal sealed class RocksTelemetryStore(
         using var session = store.Read();
         using var scan = new MeasurementScan(session, tenant, Wanted(null, query.Source), query);
         return scan.InKeyOrder(deleteRowsPerCommit, after);
+    }
+
+    /// <summary>
+    /// Rows one by one, or, where everything between two rows of a source is meant as well, long runs by their two ends: what a year of one source
+    /// leaves behind is then a handful of marks and not one for each row.
+    /// </summary>
+    private static StoreChange Removing(TenantId tenant, List<MeasurementId> found, bool isWhole)
+    {
+        var change = new StoreChange();
+        for (int from = 0, to; from < found.Count; from = to)
+        {
+            to = from + 1;
+            while (to < found.Count && found[to].Source == found[from].Source) to++;
+            if (isWhole && to - from >= Limits.StoreRangeRowsMin)
+            {
+                var (first, last) = (found[from], found[to - 1]);
+                change.DeleteRange(Family.Measurements, KeySpace.Measurement(tenant, first), KeySpace.Measurement(tenant, last with { Sequence = last.Sequence + 1 }));
+                continue;
+            }
+            for (var row = from; row < to; row++) change.Delete(Family.Measurements, KeySpace.Measurement(tenant, found[row]));
+        }
+        return change;
     }
 
     private static long[]? Wanted(IReadOnlyList<ObjectId>? sources, ObjectId? only)

@@ -115,7 +115,7 @@ internal sealed class RocksWriter : IDisposable
         _sequencePersisted = sequence;
         StoreMetrics.CommitSeconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
         StoreMetrics.CommitItems.Record(_batch.Count);
-        StoreMetrics.CommitBytes.Record(BytesOf(_batch));
+        if (StoreMetrics.CommitBytes.Enabled) StoreMetrics.CommitBytes.Record(BytesOf(_batch));
         return null;
     }
 

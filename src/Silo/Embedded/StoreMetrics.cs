@@ -1,17 +1,16 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Bailiwick.Grains.Abstractions;
 
 namespace Bailiwick.Silo.Embedded;
 
-/// <summary>What the stores measure of themselves, under the meter "Bailiwick". A histogram that no one reads costs a few nanoseconds.</summary>
+/// <summary>What the stores measure of themselves. A histogram that no one reads costs a few nanoseconds.</summary>
 internal static class StoreMetrics
 {
-    public const string MeterName = "Bailiwick";
-
-    private static readonly Meter Meter = new(MeterName);
+    private static readonly Meter Meter = new(Instruments.Name);
 
     /// <summary>One span a commit.</summary>
-    public static readonly ActivitySource Spans = new(MeterName);
+    public static readonly ActivitySource Spans = new(Instruments.Name);
 
     public static readonly Histogram<double> CommitSeconds =
         Meter.CreateHistogram<double>("bailiwick.store.commit.duration", "s", "One synced write of the embedded store");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Silo.Settings;
 
 namespace Bailiwick.Silo.Listeners;
@@ -10,9 +11,6 @@ namespace Bailiwick.Silo.Listeners;
 internal static class SecurityContact
 {
     private const string Path = "/.well-known/security.txt";
-
-    // The file must name a day from which it is stale: while the server runs that day moves on with it.
-    private const int DaysValid = 180;
 
     public static void MapSecurityContact(this WebApplication app, SiloSettings settings)
     {
@@ -28,7 +26,7 @@ internal static class SecurityContact
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return http.Response.WriteAsync("The operator of this server has set no Security:Contact.\n");
         }
-        var expires = time.GetUtcNow().UtcDateTime.Date.AddDays(DaysValid).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var expires = time.GetUtcNow().UtcDateTime.Date.AddDays(Limits.SecurityContactDays).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return http.Response.WriteAsync($"Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n");
     }
 }

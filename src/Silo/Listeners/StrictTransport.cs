@@ -32,7 +32,8 @@ internal static class StrictTransport
     /// <summary>
     /// The requests that the web server itself refuses, because their bytes are no request: they never come by the
     /// application, but the server announces them before it answers, with the status already set. It clears the
-    /// headers again unless the answer has started. Refusals in HTTP/2 stay as they are: there a started answer would be broken off.
+    /// headers again unless the answer has started. In HTTP/2 an answer started here would be broken off, so such a request is
+    /// answered like everything else there that is no request: its stream is reset, and the connection's other streams go on.
     /// </summary>
     private sealed class Refusals : IObserver<KeyValuePair<string, object?>>
     {
@@ -41,7 +42,11 @@ internal static class StrictTransport
         public void OnNext(KeyValuePair<string, object?> value)
         {
             if (value.Value is not IFeatureCollection features || features.Get<ITlsHandshakeFeature>() is null) return;
-            if (features.Get<IHttpRequestFeature>()?.Protocol is null or "HTTP/2") return;
+            if (features.Get<IHttpRequestFeature>()?.Protocol is "HTTP/2")
+            {
+                features.Get<IHttpRequestLifetimeFeature>()?.Abort();
+                return;
+            }
             if (features.Get<IHttpResponseFeature>() is not { HasStarted: false } response || features.Get<IHttpResponseBodyFeature>() is not { } body) return;
             response.Headers.StrictTransportSecurity = Policy;
             response.Headers.Connection = "close";

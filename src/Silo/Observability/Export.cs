@@ -1,5 +1,5 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Silo.Commands;
-using Bailiwick.Silo.Embedded;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -19,7 +19,7 @@ internal static class Export
 
     /// <summary>The platform's own instruments, those of the web server and of the runtime, and Orleans'.</summary>
     private static readonly string[] Meters =
-        [StoreMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Microsoft.Orleans"];
+        [Instruments.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Microsoft.Orleans"];
 
     public static void AddOpenTelemetryExport(this WebApplicationBuilder builder)
     {
@@ -38,7 +38,7 @@ internal static class Export
         if (metrics) telemetry.WithMetrics(metering => metering.AddMeter(Meters).AddOtlpExporter());
         if (traces)
             telemetry.WithTracing(tracing => tracing
-                .AddSource(StoreMetrics.MeterName)
+                .AddSource(Instruments.Name)
                 .AddAspNetCoreInstrumentation(web =>
                 {
                     // Probes come every few seconds and say nothing.

@@ -47,10 +47,10 @@ internal sealed class CertificateWatch(ServerCertificate certificate, TimeProvid
     }
 }
 
-/// <summary>What TLS measures of itself, under the meter "Bailiwick".</summary>
+/// <summary>What TLS measures of itself.</summary>
 internal static class TlsMetrics
 {
-    private static readonly Meter Meter = new("Bailiwick");
+    private static readonly Meter Meter = new(Instruments.Name);
 
     public static readonly Gauge<int> DaysLeft =
         Meter.CreateGauge<int>("bailiwick.certificate.left", "d", "Days until clients refuse the server certificate");

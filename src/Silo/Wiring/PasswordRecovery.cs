@@ -25,7 +25,7 @@ internal static class PasswordRecovery
         await host.StartAsync(stop);
         try
         {
-            return await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IPasswordRecovery>(user.GrainKey)
+            return await host.Services.GetRequiredService<IGrainFactory>().Grain<IPasswordRecovery>(user.GrainKey)
                 .Reset(Caller.Platform(PlatformTask.Recovery, user.Tenant));
         }
         catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)

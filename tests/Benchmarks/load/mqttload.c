@@ -4,7 +4,7 @@
  * It signs N connections in, publishes with QoS 1 and at most W unacknowledged messages on each, and prints one line a
  * phase, "phase key=value ...", for a program to read:
  *
- *   connect  up failed seconds
+ *   connect  up failed seconds server_cpu (s)
  *   publish  sent acked rate seconds p50 p90 p99 p999 max mean (ms) load_cpu server_cpu (s) cpu_acked server_rss (KiB)
  *   idle     up seconds server_cpu server_rss
  *
@@ -409,7 +409,10 @@ static void turn(uint64_t wait_ns)
 
 static void connect_all(void)
 {
+    double before, after;
+    long rss;
     uint64_t start = now();
+    server_cost(&before, &rss);
     while (up + lost < connections && !stopped) {
         while (next_to_connect < connections && under_way < connecting_max) begin(all + next_to_connect++);
         turn(SECOND / 10);
@@ -418,7 +421,8 @@ static void connect_all(void)
             break;
         }
     }
-    printf("connect up=%d failed=%d seconds=%.3f\n", up, connections - up, (now() - start) / 1e9);
+    server_cost(&after, &rss);
+    printf("connect up=%d failed=%d seconds=%.3f server_cpu=%.3f\n", up, connections - up, (now() - start) / 1e9, after - before);
     fflush(stdout);
 }
 

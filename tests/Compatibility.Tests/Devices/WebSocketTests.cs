@@ -51,6 +51,25 @@ public sealed class WebSocketTests(SharedServer shared) : IClassFixture<SharedSe
         Assert.Equal(401, (int)(await Server.NewClient().GetAsync("/mqtt", TestContext.Current.CancellationToken)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("true", "203.0.113.7")]
+    [InlineData("false", "127.0.0.1")]
+    public async Task Behind_a_trusted_proxy_the_trail_names_the_clients_address_and_else_the_peers(string trusts, string recorded)
+    {
+        await using var server = await ServerProcess.StartAsync($"--Listen:TrustForwardedHeaders={trusts}");
+        using (var socket = new ClientWebSocket())
+        {
+            socket.Options.AddSubProtocol("mqtt");
+            socket.Options.SetRequestHeader("X-Forwarded-For", "203.0.113.7");
+            await socket.ConnectAsync(new Uri($"wss://localhost:{server.HttpsPort}/mqtt"), server.NewClient(), TestContext.Current.CancellationToken);
+            await socket.SendAsync(new MqttConnect("d1", "t1/nobody", "wrong").Packet(), WebSocketMessageType.Binary, true, TestContext.Current.CancellationToken);
+            Assert.Equal(4, (await socket.ReceiveAsync(new byte[64].AsMemory(), TestContext.Current.CancellationToken)).Count);
+        }
+
+        var texts = (await Joining.AdminOf(server).ListAsync("/audit/auditRecords?pageSize=20", "auditRecords")).Select(record => record.GetProperty("text").GetString());
+        Assert.Contains(texts, text => text!.Contains("nobody", StringComparison.Ordinal) && text.Contains($"from {recorded} ", StringComparison.Ordinal));
+    }
+
     private async Task<ClientWebSocket> ConnectAsync(string subProtocol)
     {
         var socket = new ClientWebSocket();

@@ -51,7 +51,7 @@ public sealed class RestFuzzTests
             var world = await World.MakeAsync(server, from / RequestsPerWorld);
             // One generator for each request, so that a request is the same however many run beside it.
             await Parallel.ForAsync(from, Math.Min(count, from + RequestsPerWorld), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (index, _) =>
-                Interlocked.Increment(ref statuses[await SendAsync(world, new Dice(unchecked(seed + index * 7919)))]));
+                Interlocked.Increment(ref statuses[await SendAsync(server, world, new Dice(unchecked(seed + index * 7919)))]));
             // The first thousand warms it up.
             if (from == 0) watch.Begin();
         }
@@ -62,7 +62,7 @@ public sealed class RestFuzzTests
         (await Joining.OperatorOf(server).GetAsync("/tenant/currentTenant")).Expect(200);
     }
 
-    private static async Task<int> SendAsync(World world, Dice dice)
+    private static async Task<int> SendAsync(ServerProcess server, World world, Dice dice)
     {
         var route = dice.Of(Routes.All);
         using var request = new HttpRequestMessage(new HttpMethod(dice.OneIn(30) ? dice.Of(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"]) : route.Method), $"{PathOf(world, route, dice)}{QueryOf(world, route, dice)}");
@@ -76,7 +76,7 @@ public sealed class RestFuzzTests
         using var answer = await dice.Of(world.Users).SendAsync(request);
         var body = await answer.Content.ReadAsStringAsync();
         var status = (int)answer.StatusCode;
-        Assert.True(status < 500, $"{request.Method} {request.RequestUri}: {status} {body}");
+        Assert.True(status < 500, $"{request.Method} {request.RequestUri}: {status} {body}\nThe server's log:\n{server.Output.Text}");
         // A zero in a path is refused by the web server itself, before anything of ours has seen it.
         var isOurs = status != 400 || !request.RequestUri!.AbsolutePath.Contains("%00", StringComparison.Ordinal);
         if (status >= 400 && isOurs && request.Method != HttpMethod.Head) AssertError($"{request.Method} {request.RequestUri}: {status}", body);

@@ -108,6 +108,23 @@ public sealed class ProbeTests(SharedServer shared) : IClassFixture<SharedServer
         Assert.DoesNotContain("Strict-Transport-Security", plain, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_no_request_in_HTTP2_is_reset_and_the_connections_other_requests_go_on()
+    {
+        using var client = Client("https");
+        HttpRequestMessage Request(int headers)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, "/health/live") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            for (var i = 0; i < headers; i++) request.Headers.Add($"x-header-{i}", "v");
+            return request;
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(Request(50))).StatusCode);
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(Request(200)));
+        Assert.IsType<HttpProtocolException>(refused.InnerException);
+        Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(Request(50))).StatusCode);
+    }
+
     [Theory]
     [InlineData("http", "/health/live")]
     [InlineData("http", "/no/such/resource")]

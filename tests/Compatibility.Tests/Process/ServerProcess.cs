@@ -89,6 +89,9 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server on a data folder that the test keeps, for instance to start again on.</summary>
     public static Task<ServerProcess> StartOnAsync(string dataPath, params string[] settings) => StartAsync(dataPath, null, settings);
 
+    /// <summary>A server that a test started in its own way; it is killed when it does not become ready.</summary>
+    public static Task<ServerProcess> ReadyAsync(BailiwickProcess process, string dataPath) => ReadyAsync(process, dataPath, null);
+
     /// <summary>
     /// The settings of a test's server: every listener but that of the probes on a free port of the loopback, no fixed
     /// port anywhere, and the passwords of the first start known to the test.
@@ -172,9 +175,11 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private X509Certificate2 Authority => _authority ??= X509CertificateLoader.LoadCertificateFromFile(AuthorityFile);
 
-    private static async Task<ServerProcess> StartAsync(string dataPath, TemporaryFolder? ownFolder, string[] settings, IReadOnlyDictionary<string, string>? environment = null)
+    private static Task<ServerProcess> StartAsync(string dataPath, TemporaryFolder? ownFolder, string[] settings, IReadOnlyDictionary<string, string>? environment = null) =>
+        ReadyAsync(BailiwickProcess.Start([.. SettingsFor(dataPath), .. settings], environment), dataPath, ownFolder);
+
+    private static async Task<ServerProcess> ReadyAsync(BailiwickProcess process, string dataPath, TemporaryFolder? ownFolder)
     {
-        var process = BailiwickProcess.Start([.. SettingsFor(dataPath), .. settings], environment);
         try
         {
             var ready = await process.Output.FindAsync(line => line.StartsWith(ReadyPrefix, StringComparison.Ordinal), "the ready line", BailiwickProcess.Patience);

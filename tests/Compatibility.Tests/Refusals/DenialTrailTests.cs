@@ -43,6 +43,27 @@ public sealed partial class DenialTrailTests
     }
 
     [Fact]
+    public async Task Every_failure_to_sign_in_stands_in_the_audit_trail_or_is_counted_there_even_across_a_stop()
+    {
+        const int failed = Limits.SignInFailuresRecordedPerAddressAndMinute + 5;
+        using var folder = new TemporaryFolder();
+        await using (var server = await ServerProcess.StartOnAsync(folder["data"]))
+        {
+            var guesser = server.NewClientOf("t1/nobody", "a-guess");
+            for (var guess = 0; guess < failed; guess++)
+            {
+                using var refused = await guesser.GetAsync("/inventory/managedObjects");
+                Assert.Equal(401, (int)refused.StatusCode);
+            }
+            Assert.Equal(0, (await server.TerminateAsync()).ExitCode);
+        }
+
+        await using var restarted = await ServerProcess.StartOnAsync(folder["data"]);
+        var records = await RecordsAsync(restarted.NewClientOf("t1/admin", ServerProcess.AdminPassword), "UserAuthentication", "nobody");
+        Assert.Equal(failed, records.Sum(record => CountIn(record.GetProperty("text").GetString()!)));
+    }
+
+    [Fact]
     public async Task Failing_to_sign_in_is_on_record_with_the_address_and_without_the_password()
     {
         await using var server = await ServerProcess.StartAsync();
@@ -59,11 +80,13 @@ public sealed partial class DenialTrailTests
     }
 
     private static int CountIn(string text) =>
-        Summary().Match(text) is { Success: true } summary ? int.Parse(summary.Groups[1].Value, CultureInfo.InvariantCulture) : 1;
+        Summary().Match(text) is { Success: true } summary ? int.Parse(summary.Groups["count"].Value, CultureInfo.InvariantCulture) : 1;
 
-    private static async Task<List<JsonElement>> DenialsAsync(HttpClient admin, string user)
+    private static Task<List<JsonElement>> DenialsAsync(HttpClient admin, string user) => RecordsAsync(admin, "Access", user);
+
+    private static async Task<List<JsonElement>> RecordsAsync(HttpClient admin, string type, string user)
     {
-        using var page = JsonDocument.Parse(await admin.GetStringAsync($"/audit/auditRecords?pageSize=2000&type=Access&user={user}"));
+        using var page = JsonDocument.Parse(await admin.GetStringAsync($"/audit/auditRecords?pageSize=2000&type={type}&user={user}"));
         return [.. page.RootElement.GetProperty("auditRecords").EnumerateArray().Select(record => record.Clone())];
     }
 
@@ -74,6 +97,6 @@ public sealed partial class DenialTrailTests
         Assert.Equal(201, (int)made.StatusCode);
     }
 
-    [GeneratedRegex("Access denied ([0-9]+) more times")]
+    [GeneratedRegex("(?:Access denied|the last of) (?<count>[0-9]+) (?:more times|failures)")]
     private static partial Regex Summary();
 }

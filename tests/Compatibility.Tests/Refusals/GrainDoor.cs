@@ -10,6 +10,7 @@ using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Silo;
@@ -157,6 +158,8 @@ public sealed class GrainDoor : IAsyncLifetime
             _ when type == typeof(NewTenant) => new NewTenant("made", "Made", null, null, null, null, null),
             _ when type == typeof(TenantChange) => new TenantChange("Changed", null, null, null, null),
             _ when type == typeof(NewDeviceRequest) => new NewDeviceRequest(last, null, null),
+            _ when type == typeof(NewRetentionRule) => new NewRetentionRule(RetainedData.All, null, null, null, 1, null),
+            _ when type == typeof(RetentionRuleChange) => new RetentionRuleChange(null, null, null, null, 1, null),
             _ when type == typeof(NewAuditRecord) => new NewAuditRecord("Test", "Test", "Test", DateTimeOffset.UnixEpoch),
             _ when type == typeof(SignInRecord) => new SignInRecord(true, SignInMethod.Basic, "127.0.0.1", ""),
             _ => throw new InvalidOperationException($"There is no plainest {type.Name}: teach it here."),

@@ -65,7 +65,7 @@ internal sealed record GoldenCase(string File, string Name, string Method, strin
             if (answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values))
                 text.Append(name).Append(": ").Append(string.Join(", ", values)).Append('\n');
         var body = await answer.Content.ReadAsByteArrayAsync();
-        if (body.Length > 0) text.Append('\n').Append(Layout(body));
+        if (body.Length > 0) text.Append('\n').Append(answer.Content.Headers.ContentType?.MediaType == "text/plain" ? Encoding.UTF8.GetString(body) : Layout(body));
         return text.ToString().Trim();
     }
 

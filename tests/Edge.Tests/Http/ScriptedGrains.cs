@@ -77,9 +77,12 @@ public sealed class ScriptedGrains : IGrainFactory
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null) where TGrainInterface : IGrainWithIntegerCompoundKey => throw Unscripted();
 
-    public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver => throw Unscripted();
+    // An observer is its own reference: the script calls it as a grain would.
+    public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver => (TGrainObserverInterface)obj;
 
-    public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver => throw Unscripted();
+    public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver
+    {
+    }
 
     public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) => throw Unscripted();
 
@@ -101,5 +104,5 @@ public sealed class ScriptedGrains : IGrainFactory
 
     public IAddressable GetGrain(Type interfaceType, IdSpan grainKey) => throw Unscripted();
 
-    private static NotSupportedException Unscripted() => new("The REST door asks for grains by text keys alone.");
+    private static NotSupportedException Unscripted() => new("The edge asks for grains by text keys alone.");
 }

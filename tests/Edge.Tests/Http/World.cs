@@ -6,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -60,6 +61,10 @@ internal static class World
         id, Noon, Morning, "User", "User updated", "User updated: smith", "4711", "admin", "cockpit", "WARNING",
         [new AuditChange("enabled", "java.lang.Boolean", "true", "false"), new AuditChange("phone", "java.lang.String", null, "+49123")], Of("ticket", "42"));
 
+    public static RetentionRule Kept(int id = 1) => new(id, RetainedData.All, null, null, null, 60, true);
+
+    private static RetentionRule Made(NewRetentionRule request) => new(3, request.Data, request.FragmentType, request.Type, request.Source, request.MaximumAgeDays, true);
+
     public static Fragments Of(params string[] namesAndValues) =>
         new([.. namesAndValues.Chunk(2).Select(pair => new Fragment(pair[0], Encoding.UTF8.GetBytes(pair[1])))]);
 
@@ -92,6 +97,8 @@ internal static class World
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Read), call => View(call, KeyOf(call).Value))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Update), call => Pump(KeyOf(call).Value) with { Fragments = Pump().Fragments.Merge(call.Argument<ManagedObjectChange>(1).Fragments) })
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete), _ => null)
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Availability), call => new Availability(
+                KeyOf(call), ExternalId.Serial("p1"), DataStatus.Available, ConnectionStatus.Disconnected, 30, KeyOf(call).Value == 4711 ? Noon : null))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Children), call => Page(call, Pump(4712)))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child), call => Pump(call.Argument<ObjectId>(2).Value))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Link), _ => null)
@@ -200,6 +207,10 @@ internal static class World
         .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Accept), call => Request(call.Key) with { Status = RegistrationStatus.Accepted })
         .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Delete), _ => null)
         .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Poll), call => new DeviceCredentials("p1", T1, "device_p1", "not-a-secret"))
+        .On<IRetentionGrain>(nameof(IRetentionGrain.Rules), _ => (IReadOnlyList<RetentionRule>)[Kept(), Kept(2) with { Data = RetainedData.Alarm, Type = "c8y_Dry", Source = new ObjectId(4711) }])
+        .On<IRetentionGrain>(nameof(IRetentionGrain.Create), call => Made(call.Argument<NewRetentionRule>(1)))
+        .On<IRetentionGrain>(nameof(IRetentionGrain.Update), call => Kept(call.Argument<int>(1)) with { MaximumAgeDays = call.Argument<RetentionRuleChange>(2).MaximumAgeDays ?? 60 })
+        .On<IRetentionGrain>(nameof(IRetentionGrain.Delete), _ => null)
         .On<IAuditLogGrain>(nameof(IAuditLogGrain.Find), call => Page(call, Record(13), Record(12)))
         .On<IAuditLogGrain>(nameof(IAuditLogGrain.Read), call => Record(call.Argument<long>(1)))
         .On<IAuditLogGrain>(nameof(IAuditLogGrain.Append), call => Record(14) with { Text = call.Argument<NewAuditRecord>(1).Text, Members = call.Argument<NewAuditRecord>(1).Members ?? Fragments.None });

@@ -22,16 +22,21 @@ internal sealed class PipedSession
 
     private PipedSession(WatchedClock clock) => Clock = clock;
 
+    /// <summary>The managed object of the device.</summary>
+    public static ObjectId Device => new(7);
+
     public WatchedClock Clock { get; }
 
     /// <summary>Completes when the session has ended.</summary>
     public required Task Running { get; set; }
 
-    public static async Task<PipedSession> RunAsync(Func<GrainCall, object?> apply, RateSettings? rates = null)
+    public static Task<PipedSession> RunAsync(Func<GrainCall, object?> apply, RateSettings? rates = null) =>
+        RunAsync(new ScriptedGrains().On<IDeviceGrain>(nameof(IDeviceGrain.Apply), apply), rates);
+
+    /// <param name="grains">Asked for the device, they say <see cref="Device"/>.</param>
+    public static async Task<PipedSession> RunAsync(ScriptedGrains grains, RateSettings? rates = null)
     {
-        var grains = new ScriptedGrains()
-            .On<IDevicesGrain>(nameof(IDevicesGrain.Find), _ => new ObjectId(7))
-            .On<IDeviceGrain>(nameof(IDeviceGrain.Apply), apply);
+        grains.On<IDevicesGrain>(nameof(IDevicesGrain.Find), _ => Device);
         var clock = new WatchedClock();
         var services = new MqttServices(
             grains, new TemplateInterpreter(TemplateSet.Static()), new CommitSinks(), new MqttSessions(clock), new RestSettings("1.2.3"),
@@ -58,6 +63,24 @@ internal sealed class PipedSession
         await _fromClient.Writer.WriteAsync(all.ToArray());
     }
 
+    /// <summary>Sends SUBSCRIBE for a topic at QoS 0 and waits for SUBACK.</summary>
+    public async Task SubscribeAsync(string topic)
+    {
+        await _fromClient.Writer.WriteAsync((byte[])[0x82, (byte)(topic.Length + 5), 0, 1, 0, (byte)topic.Length, .. Encoding.ASCII.GetBytes(topic), 0]);
+        Assert.Equal([0x90, 3, 0, 1, 0], await NextAsync(5));
+    }
+
+    /// <summary>Waits for a message at QoS 0, shorter than 16 KiB, and answers its topic and payload.</summary>
+    public async Task<(string Topic, string Payload)> MessageAsync()
+    {
+        var header = await NextAsync(2);
+        Assert.Equal(0x30, header[0]);
+        var length = header[1] < 0x80 ? header[1] : (header[1] & 0x7F) | ((await NextAsync(1))[0] << 7);
+        var body = await NextAsync(length);
+        var topicEnd = 2 + ((body[0] << 8) | body[1]);
+        return (Encoding.UTF8.GetString(body[2..topicEnd]), Encoding.UTF8.GetString(body[topicEnd..]));
+    }
+
     /// <summary>Sends PINGREQ.</summary>
     public async Task PingAsync() => await _fromClient.Writer.WriteAsync(new byte[] { 0xC0, 0 });
 
@@ -82,6 +105,16 @@ internal sealed class PipedSession
             Assert.Equal([0x40, 2], ack[..2]);
             return (ack[2] << 8) | ack[3];
         })];
+    }
+
+    /// <summary>Waits for the next so many bytes, and leaves what follows.</summary>
+    private async Task<byte[]> NextAsync(int bytes)
+    {
+        var read = await _toClient.Reader.ReadAtLeastAsync(bytes).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        var next = read.Buffer.Slice(0, bytes);
+        var taken = System.Buffers.BuffersExtensions.ToArray(next);
+        _toClient.Reader.AdvanceTo(next.End);
+        return taken;
     }
 
     private sealed class Way(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -2,6 +2,7 @@ using System.Net;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Tests.Platform;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -251,12 +252,12 @@ public sealed class LeaseTests : IDisposable
     public async Task The_service_begins_a_term_at_once_and_renews_it_by_itself()
     {
         await _lease.StartAsync(CancellationToken.None);
-        await UntilAsync(() => _lease.IsHeld, "the first term");
+        await Wait.UntilAsync(() => _lease.IsHeld, "the first term");
         for (var renewals = 0; renewals < 10; renewals++)
         {
             var asked = _table.Asked;
             Pass(Limits.SiloLeaseRenewalMilliseconds);
-            await UntilAsync(() => _table.Asked > asked, "a renewal");
+            await Wait.UntilAsync(() => _table.Asked > asked, "a renewal");
             Assert.True(_lease.IsHeld);
         }
         await _lease.StopAsync(CancellationToken.None);
@@ -281,14 +282,4 @@ public sealed class LeaseTests : IDisposable
     private void Pass(long milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
     private Task<Standing> StandingAsync() => _replica.StandingAsync(Facts.Ann, 1).AsTask();
-
-    private static async Task UntilAsync(Func<bool> holds, string awaited)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!holds())
-        {
-            Assert.False(patience.IsCancellationRequested, $"Waited 10 s for {awaited}");
-            await Task.Yield();
-        }
-    }
 }

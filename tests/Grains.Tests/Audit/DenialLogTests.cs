@@ -50,7 +50,7 @@ public sealed class DenialLogTests(OneSilo silo)
         await DenyAsync(log, admin, 1);
 
         // Whether the timer or the next refusal closed the minute, its summary is written once.
-        await WaitForAsync(() => Texts(admin).Count == Listed + 2, "the summary and the refusal after it");
+        await Wait.UntilAsync(() => Texts(admin).Count == Listed + 2, "the summary and the refusal after it");
         Assert.Single(Texts(admin), t => t == "Access denied 7 more times within a minute");
     }
 
@@ -60,7 +60,7 @@ public sealed class DenialLogTests(OneSilo silo)
         var (_, admin) = await silo.TenantAsync();
         await using var log = Log(new FakeTimeProvider());
         await DenyAsync(log, admin, Listed + 3);
-        await log.CloseWindowAsync();
+        await log.CloseAsync();
         Assert.Equal("Access denied 3 more times within a minute", Texts(admin)[^1]);
     }
 
@@ -73,15 +73,5 @@ public sealed class DenialLogTests(OneSilo silo)
         await DenyAsync(log, admin, Listed + 1);
         await DenyAsync(log, anna, 1);
         Assert.Single(Texts(anna));
-    }
-
-    private static async Task WaitForAsync(Func<bool> condition, string awaited)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            Assert.False(timeout.IsCancellationRequested, $"timed out waiting for {awaited}");
-            await Task.Yield();
-        }
     }
 }

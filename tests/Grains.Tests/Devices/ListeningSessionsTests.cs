@@ -17,7 +17,7 @@ public sealed class ListeningSessionsTests
     public ListeningSessionsTests() => _sessions = new ListeningSessions(_clock);
 
     [Fact]
-    public void One_that_renews_is_known_and_one_that_is_silent_for_too_long_is_forgotten()
+    public async Task One_that_renews_is_known_and_one_that_is_silent_for_too_long_is_forgotten()
     {
         var (faithful, silent) = (new Session(), new Session());
         Assert.False(_sessions.Any);
@@ -30,14 +30,14 @@ public sealed class ListeningSessionsTests
         }
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(_sessions.Any);
-        _sessions.Tell(Id(1));
+        await _sessions.TellAsync(Id(1));
         Assert.Equal([Id(1)], faithful.Heard);
         Assert.Empty(silent.Heard);
         Assert.True(_sessions.Hear(silent));
     }
 
     [Fact]
-    public void Of_too_many_the_one_heard_longest_ago_goes()
+    public async Task Of_too_many_the_one_heard_longest_ago_goes()
     {
         var all = Enumerable.Range(0, Limits.SessionsPerDeviceMax + 1).Select(_ => new Session()).ToList();
         foreach (var session in all)
@@ -45,19 +45,34 @@ public sealed class ListeningSessionsTests
             _sessions.Hear(session);
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
-        _sessions.Tell(Id(2));
+        await _sessions.TellAsync(Id(2));
         Assert.Equal([0, .. Enumerable.Repeat(1, Limits.SessionsPerDeviceMax)], all.Select(session => session.Heard.Count));
     }
 
     [Fact]
-    public void One_that_says_goodbye_hears_no_more()
+    public async Task One_that_says_goodbye_hears_no_more()
     {
         var session = new Session();
         _sessions.Hear(session);
         _sessions.Forget(session);
         Assert.False(_sessions.Any);
-        _sessions.Tell(Id(3));
+        await _sessions.TellAsync(Id(3));
         Assert.Empty(session.Heard);
+    }
+
+    [Fact]
+    public async Task One_that_does_not_answer_is_forgotten_and_keeps_nobody_else_from_hearing()
+    {
+        var (there, deaf) = (new Session(), new Session { IsDeaf = true });
+        _sessions.Hear(deaf);
+        Assert.False(await _sessions.TellAsync(Id(4)));
+        Assert.False(_sessions.Any);
+        _sessions.Hear(deaf);
+        _sessions.Hear(there);
+        Assert.True(await _sessions.TellAsync(Id(5)));
+        Assert.Equal([Id(5)], there.Heard);
+        Assert.True(_sessions.Hear(deaf));
+        Assert.False(_sessions.Hear(there));
     }
 
     private static OperationId Id(long sequence) => new(new ObjectId(1), 1, sequence);
@@ -66,6 +81,13 @@ public sealed class ListeningSessionsTests
     {
         public List<OperationId> Heard { get; } = [];
 
-        public void OperationWaits(OperationId id) => Heard.Add(id);
+        public bool IsDeaf { get; init; }
+
+        public Task OperationWaits(OperationId id)
+        {
+            if (IsDeaf) return Task.FromException(new TimeoutException());
+            Heard.Add(id);
+            return Task.CompletedTask;
+        }
     }
 }

@@ -6,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Grains.Tests.Platform;
@@ -18,6 +19,7 @@ public sealed class DeviceStores
 {
     private readonly ConcurrentDictionary<(TenantId, ObjectId), ManagedObject> _objects = new();
     private readonly ConcurrentDictionary<(TenantId, AlarmId), Alarm> _alarms = new();
+    private readonly ConcurrentDictionary<(TenantId, ObjectId), Presence> _presences = new();
     private long _last;
 
     /// <summary>Called with each alarm before it is written; what it throws, the store throws.</summary>
@@ -31,7 +33,9 @@ public sealed class DeviceStores
     public IEnumerable<Alarm> Alarms(TenantId tenant) => _alarms.Where(pair => pair.Key.Item1 == tenant).Select(pair => pair.Value);
 
     // Inventory
-    public ValueTask<ManagedObject?> ReadAsync(ReadPermit permit) => new(_objects.GetValueOrDefault((permit.Tenant, permit.Source)));
+    public ValueTask<ManagedObject?> ReadAsync(ReadPermit permit) => ReadStoredAsync(permit);
+
+    public ValueTask<ManagedObject?> ReadStoredAsync(ReadPermit permit) => new(_objects.GetValueOrDefault((permit.Tenant, permit.Source)));
 
     public ValueTask<Page<ManagedObject>> FindAsync(ListPermit permit, InventoryQuery query, PageRequest page) =>
         new(Page<ManagedObject>.Of([.. query.Ids!.Select(id => _objects.GetValueOrDefault((permit.Tenant, id))).OfType<ManagedObject>()], page));
@@ -50,6 +54,15 @@ public sealed class DeviceStores
     {
         foreach (var write in writes) BeforeWrite.GetValueOrDefault(permit.Tenant)?.Invoke(write.Alarm);
         foreach (var write in writes) _alarms[(permit.Tenant, write.Alarm.Id)] = write.Alarm;
+        return Task.CompletedTask;
+    }
+
+    // Presence
+    public ValueTask<Presence?> RecallAsync(ReadPermit permit) => new(_presences.TryGetValue((permit.Tenant, permit.Source), out var kept) ? kept : null);
+
+    public Task KeepAsync(WritePermit permit, Presence presence)
+    {
+        _presences[(permit.Tenant, permit.Source)] = presence;
         return Task.CompletedTask;
     }
 

@@ -17,16 +17,6 @@ using Orleans.TestingHost;
 
 namespace Bailiwick.Grains.Tests.Platform;
 
-/// <summary>A clock that tests move forward; timers run by the real one.</summary>
-internal sealed class MovedClock : TimeProvider
-{
-    private long _ahead;
-
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref _ahead));
-
-    public void Advance(TimeSpan by) => Interlocked.Add(ref _ahead, by.Ticks);
-}
-
 internal sealed class TestKey : ICredentialKey
 {
     public ReadOnlySpan<byte> Bytes => "a key of exactly 32 bytes, truly"u8;
@@ -71,6 +61,7 @@ public sealed class OneSilo : IAsyncLifetime
             Stores<IIdentityStore>(silo.Services);
             Stores<ITelemetryStore>(silo.Services);
             Stores<ISeriesStore>(silo.Services);
+            Stores<IPresenceStore>(silo.Services);
             Stores<IEventStore>(silo.Services);
             Stores<IAlarmStore>(silo.Services);
             Stores<IOperationStore>(silo.Services);

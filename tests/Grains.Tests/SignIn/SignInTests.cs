@@ -3,9 +3,11 @@ using Bailiwick.Edge;
 using Bailiwick.Edge.SigningIn;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Tests.Platform;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Bailiwick.Grains.Tests.SignIn;
@@ -37,6 +39,7 @@ public sealed class SignInTests(OneSilo silo)
     {
         public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch.AddYears(60));
         public CredentialCache Cache { get; }
+        public SignInAudit Audit { get; }
         public Bailiwick.Edge.SignIn SignIn { get; }
 
         public Door(OneSilo silo, TenantId? hearsOf = null)
@@ -44,7 +47,8 @@ public sealed class SignInTests(OneSilo silo)
             Cache = new CredentialCache(Clock);
             if (hearsOf is { } tenant) silo.Facts.Listeners.Add(new OneTenants(Cache, tenant));
             var options = new SignInOptions(new TenantId("t1"), "iot.example");
-            SignIn = new Bailiwick.Edge.SignIn(silo.Grains, Cache, new SignInThrottle(Clock), new TenantHosts(silo.Grains, Clock, options), new SignInAudit(silo.Grains, Clock));
+            Audit = new SignInAudit(silo.Grains, Clock, NullLogger<SignInAudit>.Instance);
+            SignIn = new Bailiwick.Edge.SignIn(silo.Grains, Cache, new SignInThrottle(Clock), new TenantHosts(silo.Grains, Clock, options), Audit);
         }
 
         public Task<Caller> BasicAsync(string credentials, string? host = null, string address = Here) =>
@@ -194,6 +198,10 @@ public sealed class SignInTests(OneSilo silo)
         await door.BasicAsync($"{tenant}/boss:Boss-12345!");
     }
 
+    private const int Listed = Limits.SignInFailuresRecordedPerAddressAndMinute;
+
+    private IEnumerable<AuditRecord> Failures(TenantId tenant) => silo.Records(tenant, "User login failed");
+
     [Fact]
     public async Task A_success_is_told_before_it_is_served_once_an_hour_for_http_and_each_time_for_mqtt()
     {
@@ -219,20 +227,46 @@ public sealed class SignInTests(OneSilo silo)
     }
 
     [Fact]
-    public async Task Failures_are_told_up_to_a_limit_and_then_counted()
+    public async Task Failures_are_told_up_to_a_limit_and_the_rest_as_one_sum_when_the_minute_is_over()
     {
         var (tenant, _) = await silo.TenantAsync();
         var door = new Door(silo);
-        const int listed = Limits.SignInFailuresRecordedPerAddressAndMinute;
-        for (var i = 0; i < listed + 3; i++) await door.RefusedAsync($"{tenant}/nobody:wrong");
-        Assert.Equal(listed, silo.Records(tenant, "User login failed").Count());
+        for (var i = 0; i < Listed + 3; i++) await door.RefusedAsync($"{tenant}/nobody:wrong");
+        Assert.Equal(Listed, Failures(tenant).Count());
 
+        // Nobody has to fail again for it.
         door.Clock.Advance(TimeSpan.FromMinutes(1));
-        await door.RefusedAsync($"{tenant}/nobody:wrong");
-        var last = silo.Records(tenant, "User login failed").Last();
-        Assert.Contains("3 earlier failures", last.Text, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => Failures(tenant).Count() == Listed + 1, "the sum of the failures that were not listed");
+        var last = Failures(tenant).Last();
+        Assert.Contains("3 failures from this address within a minute that are not listed", last.Text, StringComparison.Ordinal);
         Assert.Equal(("UserAuthentication", "nobody", "WARNING"), (last.Type, last.User, last.Severity));
         Assert.DoesNotContain("wrong", last.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_tells_what_it_has_counted()
+    {
+        var (tenant, _) = await silo.TenantAsync();
+        var door = new Door(silo);
+        for (var i = 0; i < Listed + 2; i++) await door.RefusedAsync($"{tenant}/nobody:wrong");
+
+        await door.Audit.StopAsync(default);
+        Assert.Contains("2 failures", Failures(tenant).Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_address_does_to_one_tenant_hides_nothing_from_another()
+    {
+        var (one, other) = ((await silo.TenantAsync()).Tenant, (await silo.TenantAsync()).Tenant);
+        var door = new Door(silo);
+        for (var i = 0; i < Listed + 5; i++) await door.RefusedAsync($"{one}/nobody:wrong");
+        for (var i = 0; i < Listed + 5; i++) await door.RefusedAsync($"ghost{i}/boss:wrong");
+
+        await door.RefusedAsync($"{other}/boss:wrong");
+        Assert.Single(Failures(other));
+        await door.Audit.StopAsync(default);
+        Assert.Single(Failures(other));
+        Assert.Contains("5 failures", Failures(one).Last().Text, StringComparison.Ordinal);
     }
 
     [Fact]

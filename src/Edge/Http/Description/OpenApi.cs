@@ -158,7 +158,7 @@ internal static class OpenApi
         Explode = parameter.Kind != ParameterKind.Texts, Style = ParameterStyle.Form,
     };
 
-    private static int StatusOf(Route route) => route.Description.Status ?? route.Method switch { "POST" => 201, "DELETE" => 204, _ => 200 };
+    private static int StatusOf(Route route) => route.Method switch { "POST" => 201, "DELETE" => 204, _ => 200 };
 
     private static string TagOf(OpenApiDocument document, string family)
     {

@@ -13,9 +13,6 @@ internal sealed record RouteDescription(string Summary)
     /// <summary>What the body of the answer may be; empty for none.</summary>
     public IReadOnlyList<Shape> Answers { get; init; } = [];
 
-    /// <summary>The status of success; null for what the method has: 200, or 201 after POST, or 204 after DELETE.</summary>
-    public int? Status { get; init; }
-
     public bool Reads(string parameter)
     {
         foreach (var known in Query)

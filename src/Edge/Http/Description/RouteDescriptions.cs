@@ -18,6 +18,7 @@ internal static class RouteDescriptions
     private static readonly Shape OneTenant = Shape.Of<TenantWire>(MediaType.Tenant);
     private static readonly Shape OneRequest = Shape.Of<DeviceRequestWire>(MediaType.NewDeviceRequest);
     private static readonly Shape OneRecord = Shape.Of<AuditRecordWire>(MediaType.AuditRecord);
+    private static readonly Shape OneRule = Shape.Of<RetentionRuleWire>(MediaType.RetentionRule);
     private static readonly Shape OneReference = Shape.Of<ManagedObjectReferenceWire>(MediaType.ManagedObjectReference);
     private static readonly Shape SeveralReferences = Shape.Of<ManagedObjectReferencesWire>(MediaType.ManagedObjectReferenceCollection);
     private static readonly Shape RoleReference = Shape.Of<RoleReferenceWire>(MediaType.RoleReference);
@@ -125,6 +126,7 @@ internal static class RouteDescriptions
         },
         ["GET /inventory/managedObjects/{id}/supportedMeasurements"] = new("The fragments that an object has measured.") { Answers = [Shape.Of<SupportedMeasurementsWire>(MediaType.Plain)] },
         ["GET /inventory/managedObjects/{id}/supportedSeries"] = new("The series that an object has measured.") { Answers = [Shape.Of<SupportedSeriesWire>(MediaType.Plain)] },
+        ["GET /inventory/managedObjects/{id}/availability"] = new("When a device was last heard of, and whether it is there; as plain text the time alone.") { Answers = [Shape.Of<AvailabilityWire>(MediaType.Plain)] },
         ["GET /inventory/managedObjects/{id}/user"] = new("The user that a device connects as.") { Answers = [Shape.Of<DeviceUserWire>(MediaType.ManagedObjectUser)] },
         ["PUT /inventory/managedObjects/{id}/user"] = new("Disconnects a device, or lets it in again.") { Takes = [Shape.Of<DeviceUserWire>(MediaType.ManagedObjectUser)], Answers = [Shape.Of<DeviceUserWire>(MediaType.ManagedObjectUser)] },
 
@@ -184,6 +186,12 @@ internal static class RouteDescriptions
         {
             Takes = [Shape.Of<DeviceCredentialsWire>(MediaType.DeviceCredentials)], Answers = [Shape.Of<DeviceCredentialsWire>(MediaType.DeviceCredentials)],
         },
+
+        ["GET /retention/retentions"] = new("How long the tenant keeps its data.") { Query = Paged, Answers = [Shape.Of<RetentionRuleCollectionWire>(MediaType.RetentionRuleCollection)] },
+        ["POST /retention/retentions"] = new("Makes a retention rule; it is carried out within hours.") { Takes = [OneRule], Answers = [OneRule] },
+        ["GET /retention/retentions/{id}"] = new("One retention rule.") { Answers = [OneRule] },
+        ["PUT /retention/retentions/{id}"] = new("Changes a retention rule.") { Takes = [OneRule], Answers = [OneRule] },
+        ["DELETE /retention/retentions/{id}"] = new("Deletes a retention rule."),
 
         ["GET /audit/auditRecords"] = new("Audit records.")
         {

@@ -1,0 +1,40 @@
+using Bailiwick.Edge.Tests.Http;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Operations;
+
+namespace Bailiwick.Edge.Tests.Mqtt;
+
+/// <summary>What brings operations to a connection: a device may see one twice, and never not at all.</summary>
+public sealed class OperationFeedTests
+{
+    private const string Rows = "s/ds";
+    private const string Documents = "devicecontrol/notifications";
+    private static readonly OperationDelivery Restart = new(
+        new Operation(OperationId.TryParse("1001795648847407000000000000018", out var id) ? id : default, OperationStatus.Pending, null, null,
+            new Fragments([new Fragment("c8y_Restart", "{}"u8.ToArray())])),
+        ExternalId.Serial("pump"));
+
+    [Fact]
+    public async Task What_was_fetched_for_one_form_and_is_told_of_only_then_is_brought_in_the_other_once()
+    {
+        IDeviceSession? listener = null;
+        var hasFetched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var session = await PipedSession.RunAsync(new ScriptedGrains()
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Listen), call => (listener = call.Argument<IDeviceSession>(1)) is null)
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.ReadPending), _ => Restart)
+            .On<IOperationsGrain>(nameof(IOperationsGrain.FindPending), _ => hasFetched.TrySetResult() ? Array.Empty<OperationDelivery>() : [Restart]));
+        await session.SubscribeAsync(Rows);
+        await hasFetched.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        // It is made before the second subscription fetches what is pending, and told of after that.
+        await session.SubscribeAsync(Documents);
+        Assert.Equal(Documents, (await session.MessageAsync()).Topic);
+
+        await listener!.OperationWaits(Restart.Operation.Id);
+        Assert.Equal((Rows, "510,pump"), await session.MessageAsync());
+        // Told of again, it has been brought in both: what comes next is the answer to a ping.
+        await listener.OperationWaits(Restart.Operation.Id);
+        await session.PingAsync();
+        Assert.Equal([0xD0, 0], await session.AnswersAsync(2));
+    }
+}
