@@ -39,7 +39,7 @@ public static class EdgeServices
     private static AuthenticateRequest BySignIn(SignIn signIn, bool trustsForwarded) => http =>
         signIn.BasicAsync(
             http.Request.Headers.Authorization, Forwarded.HostName(http.Request, trustsForwarded), Forwarded.Address(http, trustsForwarded),
-            isApplication: http.Request.Headers.ContainsKey(ApplicationKey));
+            isApplication: http.Request.Headers.ContainsKey(ApplicationKey), http.Features.Get<ConnectionMemory>());
 
     // What an application sends and a device does not: its requests are no sign that a device is alive.
     private const string ApplicationKey = "X-Cumulocity-Application-Key";

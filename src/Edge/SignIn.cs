@@ -27,16 +27,12 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
     /// ends the tenant and the first colon the user.
     /// </summary>
     /// <param name="isApplication">Whether the request said that it comes from an application, and not from a device.</param>
+    /// <param name="connection">What the request's connection remembers; null where it cannot.</param>
     /// <exception cref="Refusal">Unauthenticated; Busy; Unavailable when the audit trail is.</exception>
-    public async ValueTask<Caller> BasicAsync(string? authorization, string? host, string address, bool isApplication = false)
+    public ValueTask<Caller> BasicAsync(string? authorization, string? host, string address, bool isApplication = false, ConnectionMemory? connection = null)
     {
-        if (string.IsNullOrEmpty(authorization))
-            throw new Refusal(RefusalKind.Unauthenticated, "security", "Full authentication is required to access this resource");
-        if (Decode(authorization) is not { } credentials || credentials.IndexOf(':', StringComparison.Ordinal) is var colon && colon < 0)
-            throw Refusal.Unauthenticated($"An Authorization header from {address} cannot be read");
-        var (tenant, name) = Split(credentials[..colon]);
-        tenant ??= (await hosts.FindAsync(host))?.Value ?? TenantId.Nowhere.Value;
-        return await SignInAsync(tenant, name, credentials[(colon + 1)..], SignInMethod.Basic, address, isApplication);
+        var words = new BasicWords(authorization ?? "", host ?? "", address, isApplication);
+        return connection?.Recall(words, cache) is { } caller ? new(caller) : BasicAnewAsync(words, connection);
     }
 
     /// <summary>Signs in by the user name and password of an MQTT connection; the user name must be <c>tenant/user</c>.</summary>
@@ -46,19 +42,38 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         var (tenant, name) = Split(userName ?? "");
         if (tenant is null || string.IsNullOrEmpty(password))
             throw Refusal.Unauthenticated($"An MQTT connection from {address} names no tenant or has no password");
-        return await SignInAsync(tenant, name, password, SignInMethod.MqttPassword, address);
+        return await SignInAsync(UserOf(tenant, name, address), password, SignInMethod.MqttPassword, address);
     }
 
     /// <summary>To be told when the gate answers Unauthenticated: what this caller was made from is good no more.</summary>
     public void Forget(Caller caller) => cache.Forget(caller.User);
 
-    private async ValueTask<Caller> SignInAsync(string tenant, string name, string secret, SignInMethod method, string address, bool isApplication = false)
+    private async ValueTask<Caller> BasicAnewAsync(BasicWords words, ConnectionMemory? connection)
+    {
+        if (words.Authorization.Length == 0)
+            throw new Refusal(RefusalKind.Unauthenticated, "security", "Full authentication is required to access this resource");
+        if (Decode(words.Authorization) is not { } credentials || credentials.IndexOf(':', StringComparison.Ordinal) is var colon && colon < 0)
+            throw Refusal.Unauthenticated($"An Authorization header from {words.Address} cannot be read");
+        var (tenant, name) = Split(credentials[..colon]);
+        tenant ??= (await hosts.FindAsync(words.Host))?.Value ?? TenantId.Nowhere.Value;
+        var user = UserOf(tenant, name, words.Address);
+        // Before anything is looked up: what changes from now on makes what is remembered worthless.
+        var stamp = cache.StampOf(user);
+        var caller = await SignInAsync(user, credentials[(colon + 1)..], SignInMethod.Basic, words.Address, words.IsApplication);
+        connection?.Keep(words, caller, stamp, cache);
+        return caller;
+    }
+
+    private static UserId UserOf(string tenant, string name, string address)
     {
         // What cannot be a name is nobody's; it is no secret which texts can be names.
         if (!UserId.IsName(name) || !(TenantId.TryParse(tenant, out var id) || tenant == TenantId.Nowhere.Value))
             throw Refusal.Unauthenticated($"Credentials from {address} name what cannot be a tenant or user");
-        var user = new UserId(id == default ? TenantId.Nowhere : id, name);
+        return new UserId(id == default ? TenantId.Nowhere : id, name);
+    }
 
+    private async ValueTask<Caller> SignInAsync(UserId user, string secret, SignInMethod method, string address, bool isApplication = false)
+    {
         if (!cache.TryGet(user, secret, out var epoch)) epoch = await CheckAsync(user, secret, method, address);
         await audit.SucceededAsync(user, method, address);
         return new Caller(user, method, epoch, address, isApplication);

@@ -118,6 +118,7 @@ public static class Limits
     public const int SignInAuditTrackedMax = 100_000;
     public const int CredentialCacheMax = 100_000;
     public const int CredentialCacheSeconds = 5 * 60;
+    public const int SignInRememberedSeconds = 10;
     public const int HostCacheMax = 10_000;
     public const int HostCacheSeconds = 60;
 

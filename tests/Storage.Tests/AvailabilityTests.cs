@@ -186,7 +186,7 @@ public sealed class AvailabilityTests : IAsyncLifetime
         var grain = _silo.Device(pump);
         return sign switch
         {
-            "measurement" => grain.AddMeasurements(device, [StoredSilo.Measurement]),
+            "measurement" => grain.AddMeasurements(device, new MeasurementBatch([StoredSilo.Measurement])),
             "measurements" => _silo.Measurements.Add(device, [new SourcedMeasurement(pump, StoredSilo.Measurement)]),
             "event" => grain.AddEvent(device, new NewEvent("t", "x", time, Fragments.None)),
             "alarm" => grain.RaiseAlarm(device, new NewAlarm("t", "x", AlarmSeverity.Minor, AlarmStatus.Cleared, time, Fragments.None)),

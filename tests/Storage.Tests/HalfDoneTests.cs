@@ -201,7 +201,7 @@ public sealed class HalfDoneTests(StoredSilo silo) : IClassFixture<StoredSilo>
         Assert.Equal((1L, 0L), (await CountAsync(admin, kept), await CountAsync(admin, going)));
     }
 
-    private Task<IReadOnlyList<MeasurementId>> AddAsync(Caller caller, ObjectId source) => silo.Device(source).AddMeasurements(caller, [StoredSilo.Measurement]);
+    private Task<AddedMeasurements> AddAsync(Caller caller, ObjectId source) => silo.Device(source).AddMeasurements(caller, new MeasurementBatch([StoredSilo.Measurement]));
 
     private async Task<long> CountAsync(Caller caller, ObjectId source) =>
         (await silo.Measurements.Find(caller, new MeasurementQuery(source, null, null, null, null, null, false), new PageRequest(1, 5, true))).Total!.Value;

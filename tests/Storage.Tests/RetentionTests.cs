@@ -1,6 +1,7 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Retention;
@@ -135,7 +136,7 @@ public sealed class RetentionTests : IAsyncLifetime
         var fragments = marked ? Marked : Fragments.None;
         var type = marked ? "marked" : "t";
         var device = _silo.Device(source);
-        await device.AddMeasurements(admin, [new NewMeasurement(type, time, marked ? "\"c8y_Mark\":{}"u8.ToArray() : "\"f\":{\"s\":{\"value\":1}}"u8.ToArray())]);
+        await device.AddMeasurements(admin, new MeasurementBatch([new NewMeasurement(type, time, marked ? "\"c8y_Mark\":{}"u8.ToArray() : "\"f\":{\"s\":{\"value\":1}}"u8.ToArray())]));
         await device.AddEvent(admin, new NewEvent(type, "x", time, fragments));
         foreach (var status in (AlarmStatus[])[AlarmStatus.Cleared, AlarmStatus.Active])
             await device.RaiseAlarm(admin, new NewAlarm($"{(status == AlarmStatus.Active ? $"{Guid.NewGuid()}" : type)}", "x", AlarmSeverity.Major, status, time, fragments));

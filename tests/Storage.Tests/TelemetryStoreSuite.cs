@@ -235,6 +235,17 @@ public abstract class TelemetryStoreSuite
     }
 
     [Fact]
+    public async Task What_is_handed_over_is_found_under_the_ids_that_were_given_for_it()
+    {
+        using var kit = Open();
+        var (sink, ids) = (new RecordingSink(), new MeasurementId[2]);
+        await kit.Telemetry.AppendAsync(Write(Ask.T1, 1), [Row(7), Row(5)], sink, 1, ids);
+        await sink.ReachedAsync(1);
+        Assert.Equal([7, 5], ids.Select(id => id.TimeMs));
+        foreach (var id in ids) Assert.Equal(id, (await kit.Telemetry.ReadAsync(Read(Ask.T1, 1), id))?.Id);
+    }
+
+    [Fact]
     public async Task A_batch_without_rows_is_settled_in_its_turn()
     {
         using var kit = Open();

@@ -3,13 +3,14 @@ using System.Text.Json;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Microsoft.AspNetCore.Http;
 
 namespace Bailiwick.Edge.Http;
 
 /// <summary>One request of a caller who has signed in, and its answer.</summary>
-internal sealed class Exchange(HttpContext http, Caller caller, Route route, IReadOnlyList<string> parts, IGrainFactory grains, RestSettings settings, TimeProvider time)
+internal sealed class Exchange(HttpContext http, Caller caller, Route route, IReadOnlyList<string> parts, IGrainFactory grains, CommitSinks commits, RestSettings settings, TimeProvider time)
 {
     private Links? _links;
 
@@ -28,6 +29,9 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     public RequestQuery Query => new(http.Request, route);
 
     public string Subject => route.Subject;
+
+    /// <summary>To have the store tell this request when what it brings is durable.</summary>
+    public PendingCommit NewCommit() => new(commits);
 
     /// <summary>The value of one part of the path, by its name in the route's template.</summary>
     public string Part(string name)

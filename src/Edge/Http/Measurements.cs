@@ -1,5 +1,6 @@
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 
@@ -46,9 +47,11 @@ internal static class Measurements
 
     private static async Task AddOneAsync(Exchange x, ObjectId source, NewMeasurement measurement)
     {
-        var ids = await x.Device(source).AddMeasurements(x.Caller, [measurement]);
-        var location = x.Links.To($"/measurement/measurements/{ids[0]}");
-        await x.CreatedAsync(MediaType.Measurement, location, MeasurementWire.From(ids[0], measurement, x.Links));
+        using var commit = x.NewCommit();
+        var added = await x.Device(source).AddMeasurements(x.Caller, new MeasurementBatch([measurement], commit.Ticket));
+        if (!added.IsDurable) await commit.DurableAsync();
+        var id = added.Ids[0];
+        await x.CreatedAsync(MediaType.Measurement, x.Links.To($"/measurement/measurements/{id}"), MeasurementWire.From(id, measurement, x.Links));
     }
 
     private static async Task AddManyAsync(Exchange x, IReadOnlyList<MeasurementBody> sent)

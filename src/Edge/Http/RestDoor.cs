@@ -4,6 +4,7 @@ using Bailiwick.Edge.Rates;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,7 @@ public sealed record RestSettings(string Version, bool TrustsForwardedHeaders = 
 /// The way of every REST request: who asks, then what for, then the endpoint, then the answer or the interface's form of a
 /// refusal. Nobody learns which paths exist before signing in.
 /// </summary>
-internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, RestSettings settings, RateLimits rates, TimeProvider time, ILogger<RestDoor> log)
+internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, CommitSinks commits, RestSettings settings, RateLimits rates, TimeProvider time, ILogger<RestDoor> log)
 {
     private const string MethodOverride = "X-HTTP-METHOD";
     private const string TenantPart = "{tenant}";
@@ -62,7 +63,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
                 return;
             }
             Name(http, route);
-            await route.Endpoint(new Exchange(http, caller, route, parts, grains, settings, time));
+            await route.Endpoint(new Exchange(http, caller, route, parts, grains, commits, settings, time));
         }
         catch (Refusal refusal) when (!http.Response.HasStarted)
         {

@@ -1,7 +1,9 @@
 using Bailiwick.Edge.Rates;
+using Bailiwick.Grains.Abstractions.Devices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Bailiwick.Edge.Http;
 
@@ -10,7 +12,14 @@ public static class RestMapping
 {
     /// <summary>Adds what <see cref="MapRest"/> needs besides an <see cref="AuthenticateRequest"/>, a <see cref="ForgetCaller"/> and Orleans' <see cref="IGrainFactory"/>.</summary>
     public static IServiceCollection AddRest(this IServiceCollection services, RestSettings settings, RateSettings? rates = null) =>
-        services.AddSingleton(settings).AddSingleton(rates ?? RateSettings.Default).AddSingleton<RateLimits>().AddSingleton<RestDoor>();
+        AddCommitSinks(services).AddSingleton(settings).AddSingleton(rates ?? RateSettings.Default).AddSingleton<RateLimits>().AddSingleton<RestDoor>();
+
+    // The silo's, where one is in the same process: its store tells them.
+    private static IServiceCollection AddCommitSinks(IServiceCollection services)
+    {
+        services.TryAddSingleton<CommitSinks>();
+        return services;
+    }
 
     /// <summary>
     /// Serves every path that nothing else is mapped to: one that is not the interface's is answered too, and only to callers

@@ -43,11 +43,13 @@ public sealed class CredentialCache : IFactListener
     /// <summary>What was known of a user's changes when a check began.</summary>
     public readonly record struct Stamp(long OfUser, long OfTenant, long OfLease);
 
-    /// <summary>Take it before a check whose outcome is to be kept.</summary>
-    public Stamp StampOf(UserId user)
-    {
-        lock (_lock) return StampNow(user);
-    }
+    /// <summary>Take it before a check whose outcome is to be kept. It takes no lock: one of the counters may be a change ahead of another.</summary>
+    public Stamp StampOf(UserId user) =>
+        new(Volatile.Read(ref _userChanges[Slot(user)]), Volatile.Read(ref _tenantChanges[Slot(user.Tenant)]), Volatile.Read(ref _lapses));
+
+    internal long Timestamp => _clock.GetTimestamp();
+
+    internal long TimestampFrequency => _clock.TimestampFrequency;
 
     /// <summary>True when this very secret was found good for this user and nothing has changed since.</summary>
     public bool TryGet(UserId user, string secret, out long credentialEpoch)
@@ -67,7 +69,7 @@ public sealed class CredentialCache : IFactListener
     {
         var entry = new Entry(DigestOf(user, secret), credentialEpoch, _clock.GetUtcNow().AddSeconds(Limits.CredentialCacheSeconds));
         lock (_lock)
-            if (stamp == StampNow(user))
+            if (stamp == StampOf(user))
                 _entries.Set(user, entry);
     }
 
@@ -100,8 +102,6 @@ public sealed class CredentialCache : IFactListener
             _entries.Clear();
         }
     }
-
-    private Stamp StampNow(UserId user) => new(_userChanges[Slot(user)], _tenantChanges[Slot(user.Tenant)], _lapses);
 
     private static int Slot<T>(T changed) where T : notnull => changed.GetHashCode() & 1023;
 

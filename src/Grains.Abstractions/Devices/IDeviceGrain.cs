@@ -22,9 +22,9 @@ public interface IDeviceGrain : IGrainWithStringKey
     [Alias("Apply"), Requires(Permission.DeviceConnect)]
     Task<BatchOutcome> Apply(Caller caller, DeviceBatch batch);
 
-    /// <summary>Answers durable measurements, all or none; refuses when the caller may not add any.</summary>
+    /// <summary>Stores measurements, all or none; refuses when the caller may not add any.</summary>
     [Alias("AddMeasurements"), Requires(Permission.MeasurementAdmin)]
-    Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements);
+    Task<AddedMeasurements> AddMeasurements(Caller caller, MeasurementBatch batch);
 
     [Alias("ReadMeasurement"), Requires(Permission.MeasurementRead)]
     Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id);

@@ -34,15 +34,18 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => _owned.LoadAsync();
 
-    public async Task<IReadOnlyList<MeasurementId>> AddMeasurements(Caller caller, IReadOnlyList<NewMeasurement> measurements)
+    public async Task<AddedMeasurements> AddMeasurements(Caller caller, MeasurementBatch batch)
     {
         if (!Exists) await RequireExistsAsync();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
         var now = _ports.Time.GetUtcNow();
-        foreach (var measurement in measurements) DeviceClock.Require("measurement", measurement.Time, now);
+        foreach (var measurement in batch.Rows) DeviceClock.Require("measurement", measurement.Time, now);
         await HeardAsync(caller);
-        await NoteSeriesAsync(permit, measurements);
-        return await _ports.Telemetry.AppendAsync(permit, measurements);
+        await NoteSeriesAsync(permit, batch.Rows);
+        if (_ports.Sinks.Find(batch.Ticket) is not { } sink) return new(await _ports.Telemetry.AppendAsync(permit, batch.Rows), true);
+        var ids = new MeasurementId[batch.Rows.Count];
+        await _ports.Telemetry.AppendAsync(permit, batch.Rows, sink, batch.Ticket.Sequence, ids);
+        return new(ids, false);
     }
 
     public async Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id)

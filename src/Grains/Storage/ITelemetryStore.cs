@@ -25,8 +25,9 @@ public interface ITelemetryStore
     /// the order in which they were handed over.
     /// </summary>
     /// <remarks>A batch without rows is settled in its turn. If the call itself throws (the store is closed), the sink is not settled.</remarks>
+    /// <param name="ids">Where it is given, as long as the rows: takes their ids, in order.</param>
     /// <returns>Completes at once unless the writer's queue is full, then when there is room.</returns>
-    ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows, ICommitSink sink, long sequence);
+    ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows, ICommitSink sink, long sequence, MeasurementId[]? ids = null);
 
     /// <summary>One measurement of the permit's object, or null.</summary>
     ValueTask<Measurement?> ReadAsync(ReadPermit permit, MeasurementId id);

@@ -26,8 +26,8 @@ internal sealed class RocksTelemetryStore(
         return ids;
     }
 
-    public ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows, ICommitSink sink, long sequence) =>
-        store.Writer.EnqueueAsync(Pack(permit, rows), sink, sequence);
+    public ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows, ICommitSink sink, long sequence, MeasurementId[]? ids = null) =>
+        store.Writer.EnqueueAsync(Pack(permit, rows, ids), sink, sequence);
 
     public ValueTask<Measurement?> ReadAsync(ReadPermit permit, MeasurementId id)
     {
@@ -158,10 +158,10 @@ internal sealed class RocksTelemetryStore(
         return new PackedRows(Family.Measurements, writer.Detach(), length, packed);
     }
 
-    private PackedRows Pack(WritePermit permit, IReadOnlyList<NewMeasurement> rows)
+    private PackedRows Pack(WritePermit permit, IReadOnlyList<NewMeasurement> rows, MeasurementId[]? ids)
     {
         var writer = new RecordWriter(rows.Count * RowBytesGuess);
-        Pack(ref writer, permit, rows, []);
+        Pack(ref writer, permit, rows, ids);
         var length = writer.Length;
         return new PackedRows(Family.Measurements, writer.Detach(), length, rows.Count);
     }

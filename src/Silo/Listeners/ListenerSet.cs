@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bailiwick.Edge.SigningIn;
 using Bailiwick.Silo.Settings;
 using Bailiwick.Silo.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -74,6 +75,7 @@ internal sealed class ListenerSet
         options.Use(next => connection =>
         {
             connection.Features.Set(mark);
+            if (!isMqtt) connection.Features.Set(new ConnectionMemory());
             return next(connection);
         });
         if (listener.IsTls) UseTls(options, isMqtt);

@@ -16,6 +16,8 @@ internal static class ConsoleLogs
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
             .AddFilter("Orleans.Runtime.MembershipService", LogLevel.Error)
             .AddFilter("Bailiwick.Grains.Access.FactService", LogLevel.Warning)
+            // Nothing of it would be shown, and where a logger listens the web server makes a span for each request, exported or not.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddConfiguration(builder.Configuration.GetSection("Logging"))
             .AddConsole(console => console.FormatterName = OneLineFormatter.FormatterName)
             .AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>();

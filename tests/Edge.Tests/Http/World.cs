@@ -129,8 +129,8 @@ internal static class World
         .On<IDeviceGrain>(nameof(IDeviceGrain.SupportedSeries), _ => new SeriesName[] { new("c8y_P", "P"), new("c8y_T", "T"), new("c8y_T", "U") })
         .On<IMeasurementsGrain>(nameof(IMeasurementsGrain.Add), call => call.Argument<IReadOnlyList<SourcedMeasurement>>(1)
             .Select((sent, index) => new MeasurementId(sent.Source, sent.Measurement.Time.ToUnixTimeMilliseconds(), index + 1)).ToArray())
-        .On<IDeviceGrain>(nameof(IDeviceGrain.AddMeasurements), call => call.Argument<IReadOnlyList<NewMeasurement>>(1)
-            .Select((sent, index) => new MeasurementId(KeyOf(call), sent.Time.ToUnixTimeMilliseconds(), index + 1)).ToArray())
+        .On<IDeviceGrain>(nameof(IDeviceGrain.AddMeasurements), call => new AddedMeasurements(
+            [.. call.Argument<MeasurementBatch>(1).Rows.Select((sent, index) => new MeasurementId(KeyOf(call), sent.Time.ToUnixTimeMilliseconds(), index + 1))], true))
         .On<IDeviceGrain>(nameof(IDeviceGrain.ReadMeasurement), call => Temperature(call.Argument<MeasurementId>(1).Sequence))
         .On<IDeviceGrain>(nameof(IDeviceGrain.DeleteMeasurement), _ => null);
 

@@ -145,10 +145,20 @@ public sealed class DeviceDataTests(OneSilo silo)
         Assert.Contains((tenant, "measurements", 1, true), HandedOver(tenant));
         Assert.Empty(Stores.Alarms(tenant));
 
-        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => device.AddMeasurements(admin, [Measured, Measured with { Time = tooFar }]));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => device.AddMeasurements(admin, new MeasurementBatch([Measured, Measured with { Time = tooFar }])));
         await OneSilo.RefusedAsync(RefusalKind.Invalid, () => device.AddEvent(admin, Happened("a") with { Time = tooFar }));
         await OneSilo.RefusedAsync(RefusalKind.Invalid, () => device.RaiseAlarm(admin, Raised("t") with { Time = tooFar }));
         Assert.Single(HandedOver(tenant), each => each.Item2 == "measurements");
+    }
+
+    [Fact]
+    public async Task Measurements_that_the_writer_has_are_told_to_who_waits_and_otherwise_waited_for()
+    {
+        var (tenant, admin, device) = await DeviceAsync();
+        Assert.False((await device.AddMeasurements(admin, new MeasurementBatch([Measured], Ticket()))).IsDurable);
+        Assert.True((await device.AddMeasurements(admin, new MeasurementBatch([Measured]))).IsDurable);
+        Assert.True((await device.AddMeasurements(admin, new MeasurementBatch([Measured], Ticket() with { SiloRun = 1 }))).IsDurable);
+        Assert.Equal([true, false, false], HandedOver(tenant).Where(each => each.Item2 == "measurements").Select(each => each.Item4));
     }
 
     private async Task<(TenantId Tenant, Caller Admin, IDeviceGrain Device)> DeviceAsync()

@@ -83,7 +83,7 @@ public sealed class DeviceStores
     }
 
     // Measurements and their series
-    public ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows, ICommitSink sink, long sequence)
+    public ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewMeasurement> rows, ICommitSink sink, long sequence, MeasurementId[]? ids = null)
     {
         HandOvers.Enqueue((permit.Tenant, "measurements", rows.Count, true));
         sink.Settle(sequence, null);

@@ -51,8 +51,8 @@ public sealed class SignInTests(OneSilo silo)
             SignIn = new Bailiwick.Edge.SignIn(silo.Grains, Cache, new SignInThrottle(Clock), new TenantHosts(silo.Grains, Clock, options), Audit);
         }
 
-        public Task<Caller> BasicAsync(string credentials, string? host = null, string address = Here) =>
-            SignIn.BasicAsync("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)), host, address).AsTask();
+        public Task<Caller> BasicAsync(string credentials, string? host = null, string address = Here, bool isApplication = false, ConnectionMemory? connection = null) =>
+            SignIn.BasicAsync("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)), host, address, isApplication, connection).AsTask();
 
         public Task<Caller> MqttAsync(string? user, string? password, string address = Here) => SignIn.MqttAsync(user, password, address).AsTask();
 
@@ -171,6 +171,73 @@ public sealed class SignInTests(OneSilo silo)
         await door.BasicAsync($"{tenant}/anna:Another-1!");
         await silo.User(anna.User).Delete(admin);
         await door.RefusedAsync($"{tenant}/anna:Another-1!");
+    }
+
+    [Fact]
+    public async Task A_connection_that_says_the_same_again_is_the_same_caller_for_a_few_seconds()
+    {
+        var (tenant, _) = await silo.TenantAsync();
+        var door = new Door(silo, tenant);
+        var connection = new ConnectionMemory();
+        Task<Caller> AgainAsync(ConnectionMemory connection) => door.BasicAsync($"{tenant}/boss:Boss-12345!", connection: connection);
+
+        var first = await AgainAsync(connection);
+        Assert.Same(first, await AgainAsync(connection));
+        Assert.NotSame(first, await AgainAsync(new ConnectionMemory()));
+        door.Clock.Advance(TimeSpan.FromSeconds(Limits.SignInRememberedSeconds));
+        Assert.NotSame(first, await AgainAsync(connection));
+    }
+
+    [Fact]
+    public async Task Whoever_says_anything_else_on_a_connection_is_looked_at_anew()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        await silo.MakeAsync(admin, "anna");
+        var domain = (await silo.Grains.GetGrain<ITenantGrain>(tenant.Value).Read(await silo.OperatorAsync())).Domain;
+        var door = new Door(silo, tenant);
+        var connection = new ConnectionMemory();
+        Task<Caller> AskAsync(string credentials, string? host = null, string address = Here, bool isApplication = false) =>
+            door.BasicAsync(credentials, host, address, isApplication, connection);
+
+        await AskAsync($"{tenant}/boss:Boss-12345!");
+        Assert.Equal("anna", (await AskAsync($"{tenant}/anna:Pass-anna-1")).User.Name);
+        Assert.Equal(Elsewhere, (await AskAsync($"{tenant}/anna:Pass-anna-1", address: Elsewhere)).Address);
+        Assert.True((await AskAsync($"{tenant}/anna:Pass-anna-1", address: Elsewhere, isApplication: true)).IsApplication);
+        await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => AskAsync($"{tenant}/anna:wrong", address: Elsewhere, isApplication: true));
+        Assert.Equal(tenant, (await AskAsync("anna:Pass-anna-1", $"{domain}.iot.example")).Tenant);
+        await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => AskAsync("anna:Pass-anna-1", "t1.iot.example"));
+    }
+
+    [Fact]
+    public async Task A_connection_forgets_with_the_password_the_user_the_tenant_and_the_lease()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        var door = new Door(silo, tenant);
+        var connection = new ConnectionMemory();
+        Task<Caller> AskAsync(string password) => door.BasicAsync($"{tenant}/anna:{password}", connection: connection);
+        Task RefusedAsync(string password) => OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => AskAsync(password));
+
+        await AskAsync("Pass-anna-1");
+        await silo.User(anna.User).ChangeOwnPassword(anna, "Pass-anna-1", "Another-1!");
+        await RefusedAsync("Pass-anna-1");
+
+        await AskAsync("Another-1!");
+        var grain = silo.Grains.GetGrain<ITenantGrain>(tenant.Value);
+        await grain.Update(await silo.OperatorAsync(), new TenantChange(null, null, null, null, TenantStatus.Suspended));
+        await RefusedAsync("Another-1!");
+        await grain.Update(await silo.OperatorAsync(), new TenantChange(null, null, null, null, TenantStatus.Active));
+
+        var beforeLapse = await AskAsync("Another-1!");
+        door.Cache.LeaseLapsed();
+        var caller = await AskAsync("Another-1!");
+        Assert.NotSame(beforeLapse, caller);
+        // The gate found it outdated, whatever this edge has heard.
+        door.SignIn.Forget(caller);
+        Assert.NotSame(caller, await AskAsync("Another-1!"));
+
+        await silo.User(anna.User).Delete(admin);
+        await RefusedAsync("Another-1!");
     }
 
     [Fact]
