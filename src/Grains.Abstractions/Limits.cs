@@ -246,6 +246,7 @@ public static class Limits
     public const int AuditQueueItemsMax = 8_192;
     /// <summary>Logs read at once at their first use, and records of one tenant that wait for its log.</summary>
     public const int AuditLogsOpenedAtOnce = 4;
+    public const int AuditLogsCheckedAtOnce = 2;
     public const int AuditRecordsWaitingMax = 1_024;
     public const int AuditQueueBytesMax = 64 << 20;
 

@@ -19,6 +19,8 @@ public sealed class AuditFileTests
 
         public override SafeFileHandle Create(string path) => Noted("create", () => base.Create(path));
 
+        public override SafeFileHandle OpenRead(string path) => Noted($"read {Path.GetFileName(path)}", () => base.OpenRead(path));
+
         public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
         {
             // Half of it gets there, as when a disk fills up.
@@ -126,7 +128,8 @@ public sealed class AuditFileTests
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             var segment = new AuditSegment(path, 1);
-            Assert.Equal(0, segment.Load(isLast: true));
+            using var file = new DurableFiles().OpenRead(path);
+            Assert.Equal(0, segment.Load(file, isLast: true));
             (taken, next) = (GC.GetAllocatedBytesForCurrentThread() - before, segment.NextNumber);
         });
         reader.Start();
@@ -227,12 +230,7 @@ public sealed class AuditFileTests
     public async Task A_missing_or_shortened_sealed_segment_is_noticed()
     {
         using var folder = new TempFolder();
-        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System, segmentBytesMax: 500))
-            for (var i = 0; i < 12; i++)
-                await AppendAsync(log, 100);
-        var segments = Directory.GetFiles(Path.GetDirectoryName(File1(folder))!, "*.log").Order(StringComparer.Ordinal).ToArray();
-        Assert.True(segments.Length >= 3);
-        Assert.Equal("00000000000000000001.log", Path.GetFileName(segments[0]));
+        var segments = await FillSegmentsAsync(folder);
         var second = await File.ReadAllBytesAsync(segments[1]);
         foreach (var damaged in new[] { second[..^3], second[..(second.Length / 2)], null })
         {
@@ -244,6 +242,79 @@ public sealed class AuditFileTests
         await File.WriteAllBytesAsync(segments[1], second);
         using var healed = FileAuditLog.Open(folder.Path, TimeProvider.System);
         Assert.Equal(12, (await FindAsync(healed)).Count);
+    }
+
+    [Fact]
+    public async Task A_long_log_takes_records_at_once_and_who_reads_it_waits_until_all_of_it_is_checked()
+    {
+        using var folder = new TempFolder();
+        await FillSegmentsAsync(folder);
+        var files = new WatchedFiles();
+        using var letGo = new ManualResetEventSlim();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        files.Hold = ($"read {AuditSegment.FileName(1)}", letGo, reached);
+        using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
+        try
+        {
+            Assert.Equal(13, (await AppendAsync(log, 1).WaitAsync(Awaited.Long)).Id);
+            await reached.Task.WaitAsync(Awaited.Long);
+            var reading = FindAsync(log);
+            Assert.Equal(14, (await AppendAsync(log, 1)).Id);
+            Assert.False(reading.IsCompleted);
+            letGo.Set();
+            Assert.Equal(14, (await reading.WaitAsync(Awaited.Long)).Count);
+        }
+        finally
+        {
+            letGo.Set();
+        }
+    }
+
+    [Fact]
+    public async Task A_log_that_is_found_damaged_takes_no_more_records()
+    {
+        using var folder = new TempFolder();
+        var segments = await FillSegmentsAsync(folder);
+        var first = await File.ReadAllBytesAsync(segments[0]);
+        first[^1] ^= 1;
+        await File.WriteAllBytesAsync(segments[0], first);
+        using var log = FileAuditLog.Open(folder.Path, TimeProvider.System);
+        Assert.Contains(segments[0], (await Awaited.RefusedAsync(() => FindAsync(log))).LogText, StringComparison.Ordinal);
+        Assert.Contains(segments[0], (await Awaited.RefusedAsync(() => AppendAsync(log, 1))).LogText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_check_that_the_disk_did_not_answer_is_made_again_by_the_next_reader()
+    {
+        using var folder = new TempFolder();
+        var segments = await FillSegmentsAsync(folder);
+        var files = new WatchedFiles { Fail = $"read {Path.GetFileName(segments[1])}" };
+        using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
+        await Awaited.RefusedAsync(() => FindAsync(log));
+        Assert.Equal(13, (await AppendAsync(log, 1)).Id);
+        files.Fail = null;
+        Assert.Equal(13, (await FindAsync(log)).Count);
+    }
+
+    [Fact]
+    public async Task A_log_whose_beginning_is_missing_is_noticed()
+    {
+        using var folder = new TempFolder();
+        File.Delete((await FillSegmentsAsync(folder))[0]);
+        using var log = FileAuditLog.Open(folder.Path, TimeProvider.System);
+        Assert.Contains("records 1 to", (await Awaited.RefusedAsync(() => FindAsync(log))).LogText, StringComparison.Ordinal);
+    }
+
+    /// <summary>Twelve records in several sealed segments and one that goes on.</summary>
+    private static async Task<string[]> FillSegmentsAsync(TempFolder folder)
+    {
+        using (var log = FileAuditLog.Open(folder.Path, TimeProvider.System, segmentBytesMax: 500))
+            for (var i = 0; i < 12; i++)
+                await AppendAsync(log, 100);
+        var segments = Directory.GetFiles(Path.GetDirectoryName(File1(folder))!, "*.log").Order(StringComparer.Ordinal).ToArray();
+        Assert.True(segments.Length >= 3);
+        Assert.Equal(AuditSegment.FileName(1), Path.GetFileName(segments[0]));
+        return segments;
     }
 
     [Fact]

@@ -79,12 +79,12 @@ internal sealed class AuditSegment(string path, long firstNumber)
 
     /// <summary>
     /// Reads the whole file in pieces, checks every record and builds the index. Answers how many bytes at the end of the last segment are
-    /// what a crash left of a write that was never acknowledged.
+    /// what a crash left of a write that was never acknowledged. What an earlier attempt came to is forgotten.
     /// </summary>
     /// <exception cref="AuditDamagedException">A record is not what was written.</exception>
-    public long Load(bool isLast)
+    public long Load(SafeFileHandle file, bool isLast)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Forget();
         var size = RandomAccess.GetLength(file);
         // Piece by piece, in a buffer of its own: what is pooled once stays, and a log is read once.
         var buffer = new byte[Math.Min(size, BlockBytes)];
@@ -131,6 +131,15 @@ internal sealed class AuditSegment(string path, long firstNumber)
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Forget()
+    {
+        lock (_lock)
+        {
+            _blocks.Clear();
+            (_count, _length) = (0, 0);
         }
     }
 

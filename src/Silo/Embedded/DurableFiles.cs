@@ -14,6 +14,9 @@ internal partial class DurableFiles
     public virtual SafeFileHandle Create(string path) =>
         File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
 
+    /// <summary>A segment, to be read while it may grow.</summary>
+    public virtual SafeFileHandle OpenRead(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+
     public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(file, bytes, offset);
 
     /// <summary>Returns when what was written is on disk.</summary>

@@ -10,8 +10,8 @@ namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
 /// The audit log as files: one folder a tenant, one writer thread for all. What waits when the thread comes round is one
-/// write and one sync for each tenant. A log is read and checked at its first use, on another thread: its records wait for that, and
-/// no other tenant's do.
+/// write and one sync for each tenant. At a log's first use its last segment is read and checked, on another thread: its records wait for that, and
+/// no other tenant's do. The segments before it, which may be many, are checked after that, beside the writer: who reads the log waits for it.
 /// </summary>
 internal sealed class FileAuditLog : IAuditLog, IDisposable
 {
@@ -26,7 +26,10 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
     private readonly int _segmentBytesMax;
     private readonly FileStream _lock;
     private readonly ConcurrentDictionary<TenantId, Lazy<Task<TenantAuditLog>>> _logs = new();
+    private readonly ConcurrentDictionary<TenantId, Lazy<Task>> _checks = new();
     private readonly SemaphoreSlim _openings = new(Limits.AuditLogsOpenedAtOnce);
+    private readonly SemaphoreSlim _checking = new(Limits.AuditLogsCheckedAtOnce);
+    private readonly CancellationTokenSource _closing = new();
     private readonly object _gate = new();
     private readonly Queue<Pending> _pending = new();
     private readonly Queue<(TenantId Tenant, Task<TenantAuditLog> Log)> _opened = new();
@@ -43,7 +46,7 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         _writer.Start();
     }
 
-    /// <summary>Opens the logs in <c>audit</c> below the data folder. Each tenant's is read and checked at its first use.</summary>
+    /// <summary>Opens the logs in <c>audit</c> below the data folder; each tenant's at its first use.</summary>
     /// <exception cref="StoreUnusableException">Another process has them open.</exception>
     public static FileAuditLog Open(
         string dataFolder, TimeProvider clock, DurableFiles? files = null, IDiskSpace? space = null,
@@ -78,9 +81,10 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
     public async ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page) =>
         await ReadingAsync(permit.Tenant, log => log.Find(query, page));
 
-    /// <summary>Writes what was handed over, then closes.</summary>
+    /// <summary>Writes what was handed over, then closes. What is being checked is left off.</summary>
     public void Dispose()
     {
+        _closing.Cancel();
         lock (_gate)
         {
             _isClosed = true;
@@ -90,7 +94,10 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         foreach (var log in _logs.Values)
             if (log is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
                 log.Value.Result.Dispose();
+        foreach (var check in _checks.Values) check.Value.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+        _checking.Dispose();
         _openings.Dispose();
+        _closing.Dispose();
         _lock.Dispose();
     }
 
@@ -187,7 +194,13 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
     {
         try
         {
-            return read(await LogOf(tenant));
+            var log = await LogOf(tenant);
+            await CheckedAsync(tenant, log);
+            return read(log);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Refusal.StorageUnavailable("The audit log is closing");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuditDamagedException)
         {
@@ -204,9 +217,10 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         await _openings.WaitAsync().ConfigureAwait(false);
         try
         {
-            return await Task.Factory.StartNew(
-                () => TenantAuditLog.Open(Path.Combine(_folder, tenant.Value), _files, _segmentBytesMax),
-                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            var log = await OnThreadAsync(() => TenantAuditLog.Open(Path.Combine(_folder, tenant.Value), _files, _segmentBytesMax)).ConfigureAwait(false);
+            // Whoever reads the log, or appends to a damaged one, is told what it found.
+            _ = CheckedAsync(tenant, log).ContinueWith(static check => check.Exception, TaskContinuationOptions.OnlyOnFaulted);
+            return log;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -218,6 +232,35 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
             _openings.Release();
         }
     }
+
+    /// <summary>Completes when all of a log is known to be what was written. A disk that failed to answer is asked again.</summary>
+    private Task CheckedAsync(TenantId tenant, TenantAuditLog log) =>
+        log.SealedCount == 0 ? Task.CompletedTask : _checks.GetOrAdd(tenant, t => new Lazy<Task>(() => CheckAsync(t, log))).Value;
+
+    private async Task CheckAsync(TenantId tenant, TenantAuditLog log)
+    {
+        await _checking.WaitAsync(_closing.Token).ConfigureAwait(false);
+        try
+        {
+            await OnThreadAsync(() =>
+            {
+                log.CheckSealed(_closing.Token);
+                return log;
+            }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _checks.TryRemove(tenant, out _);
+            throw;
+        }
+        finally
+        {
+            _checking.Release();
+        }
+    }
+
+    private static Task<T> OnThreadAsync<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static Refusal Busy(string why) => new(RefusalKind.Busy, "audit", "The server is busy, please try again later", why);
 

@@ -8,7 +8,7 @@ namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
 /// One tenant's log: its segments, the last of which grows. <see cref="Append"/> is for the one writer thread; reads may come from
-/// anywhere and see what is durable.
+/// anywhere, once the sealed segments are checked, and see what is durable.
 /// </summary>
 internal sealed class TenantAuditLog : IDisposable
 {
@@ -17,17 +17,26 @@ internal sealed class TenantAuditLog : IDisposable
     private readonly int _segmentBytesMax;
     private volatile AuditSegment[] _segments;
     private SafeFileHandle? _active;
+    private volatile AuditDamagedException? _damage;
+    private int _checkedCount;
     private bool _isTailSuspect;
 
     private TenantAuditLog(string folder, DurableFiles files, int segmentBytesMax, AuditSegment[] segments)
     {
         (_folder, _files, _segmentBytesMax, _segments) = (folder, files, segmentBytesMax, segments);
+        SealedCount = Math.Max(0, segments.Length - 1);
     }
+
+    /// <summary>The segments that were sealed when the log was opened: <see cref="CheckSealed"/> has to have read them before anybody reads the log.</summary>
+    public int SealedCount { get; }
 
     public long NextNumber => _segments is [.., var last] ? last.NextNumber : 1;
 
-    /// <summary>Opens a log and checks every record of it; makes the folder when there is none.</summary>
-    /// <exception cref="AuditDamagedException">A record is not what was written, or a file is missing.</exception>
+    /// <summary>
+    /// Opens a log so far that it takes records: checks its last segment, behind which they go. How long that takes does not grow with the log. Makes the folder
+    /// when there is none.
+    /// </summary>
+    /// <exception cref="AuditDamagedException">A record is not what was written.</exception>
     public static TenantAuditLog Open(string folder, DurableFiles files, int segmentBytesMax)
     {
         if (!Directory.Exists(folder))
@@ -37,20 +46,42 @@ internal sealed class TenantAuditLog : IDisposable
         }
         var segments = Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal).Select(path => new AuditSegment(path, NumberOf(path))).ToArray();
         var log = new TenantAuditLog(folder, files, segmentBytesMax, segments);
-        for (var i = 0; i < segments.Length; i++)
-        {
-            if (i > 0 && segments[i].FirstNumber != segments[i - 1].NextNumber)
-                throw new AuditDamagedException(
-                    $"Audit log folder {folder}: records {segments[i - 1].NextNumber} to {segments[i].FirstNumber - 1} are missing before {segments[i].Path}");
-            if (segments[i].Load(isLast: i == segments.Length - 1) > 0) log._isTailSuspect = true;
-        }
+        if (segments.Length > 0 && log.Load(segments[^1], isLast: true) > 0) log._isTailSuspect = true;
         return log;
+    }
+
+    /// <summary>
+    /// Reads and checks every record of the segments that were sealed when the log was opened, and that none is missing; goes on where an attempt before it had
+    /// to stop. What is damaged is refused from then on, appends too.
+    /// </summary>
+    /// <exception cref="AuditDamagedException">A record is not what was written, or a file is missing.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public void CheckSealed(CancellationToken stop)
+    {
+        try
+        {
+            for (var segments = _segments; _checkedCount < SealedCount; _checkedCount++)
+            {
+                stop.ThrowIfCancellationRequested();
+                var (segment, next) = (segments[_checkedCount], segments[_checkedCount + 1]);
+                if (_checkedCount == 0) RequireFrom(1, segment);
+                Load(segment, isLast: false);
+                RequireFrom(segment.NextNumber, next);
+            }
+        }
+        catch (AuditDamagedException damage)
+        {
+            _damage = damage;
+            throw;
+        }
     }
 
     /// <summary>Appends payloads as one write and one sync, giving them their numbers; answers the first number.</summary>
     /// <exception cref="IOException">Nothing was appended.</exception>
+    /// <exception cref="AuditDamagedException">A sealed segment was found damaged.</exception>
     public long Append(IReadOnlyList<byte[]> payloads)
     {
+        if (_damage is { } damage) throw damage;
         var segment = Writable();
         var first = segment.NextNumber;
         var length = payloads.Sum(p => AuditFrame.HeaderBytes + p.Length);
@@ -92,6 +123,18 @@ internal sealed class TenantAuditLog : IDisposable
     public Page<AuditRecord> Find(AuditQuery query, PageRequest page) => new AuditScan(query, page).Over(_segments);
 
     public void Dispose() => _active?.Dispose();
+
+    private long Load(AuditSegment segment, bool isLast)
+    {
+        using var file = _files.OpenRead(segment.Path);
+        return segment.Load(file, isLast);
+    }
+
+    private void RequireFrom(long number, AuditSegment segment)
+    {
+        if (segment.FirstNumber != number)
+            throw new AuditDamagedException($"Audit log folder {_folder}: records {number} to {segment.FirstNumber - 1} are missing before {segment.Path}");
+    }
 
     private static void Fill(Span<byte> frames, IReadOnlyList<byte[]> payloads, long number)
     {
