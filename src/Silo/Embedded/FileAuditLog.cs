@@ -84,12 +84,13 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
     /// <summary>Writes what was handed over, then closes. What is being checked is left off.</summary>
     public void Dispose()
     {
-        _closing.Cancel();
         lock (_gate)
         {
+            if (_isClosed) return;
             _isClosed = true;
             Monitor.PulseAll(_gate);
         }
+        _closing.Cancel();
         _writer.Join();
         foreach (var log in _logs.Values)
             if (log is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })

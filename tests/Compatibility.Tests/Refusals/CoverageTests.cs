@@ -1,4 +1,7 @@
+using System.Text;
 using Bailiwick.Edge.Http;
+using Bailiwick.Edge.Mqtt;
+using Bailiwick.Edge.SmartRest;
 
 namespace Bailiwick.Compatibility.Tests.Refusals;
 
@@ -23,6 +26,41 @@ public sealed class CoverageTests
         Assert.Equal(Listed("grain-methods-without-refusal.txt"), GrainDoor.Methods.Select(GrainDoor.NameOf).Where(name => !refused.Contains(name)));
     }
 
+    /// <summary>By what it lacks or has too much of, and by whose it is about.</summary>
+    [Theory]
+    [InlineData("45")]
+    [InlineData("50")]
+    public void Every_static_template_has_a_refusal_of_its_form_and_one_of_its_effect(string code)
+    {
+        var refused = OverMqtt.SelectMany(row => row.Lines ?? []).Select(line => line.TrimStart('*').Split(',')).Where(line => line.Length > 2 && line[0] == code).Select(line => line[1]).ToHashSet(StringComparer.Ordinal);
+        // What has columns without end and needs none of them is never of a wrong form.
+        string[] formless = code == "45" ? ["114", "116", "118", "119", "143"] : [];
+
+        Assert.Equal(formless, TemplateSet.Static().RequestIds.Where(id => !refused.Contains(id)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Everything_that_can_be_subscribed_to_is_denied_to_somebody()
+    {
+        var denied = OverMqtt.SelectMany(row => row.Denied ?? []).Select(filter => Topics.Subscribed(Encoding.UTF8.GetBytes(filter)).Kind).ToHashSet();
+
+        // What both kinds of clients may hear is denied to nobody who is connected.
+        Assert.Equal([SubscribeKind.Credentials, SubscribeKind.Errors], Enum.GetValues<SubscribeKind>().Where(kind => !denied.Contains(kind)));
+    }
+
+    [Fact]
+    public void Everything_that_can_be_published_on_is_refused_to_somebody()
+    {
+        var refused = OverMqtt.Where(row => row.Lines is { Count: > 0 } || row.Closes).SelectMany(row => row.Send ?? []).Where(send => send.Topic is not null).Select(send => KindOf(send.Topic!)).ToHashSet();
+
+        (PublishKind, JsonTopic)[] all =
+        [
+            .. Enum.GetValues<PublishKind>().Where(kind => kind != PublishKind.Json).Select(kind => (kind, JsonTopic.None)),
+            .. Enum.GetValues<JsonTopic>().Where(topic => topic != JsonTopic.None).Select(topic => (PublishKind.Json, topic)),
+        ];
+        Assert.Equal([], all.Except(refused));
+    }
+
     [Fact]
     public void The_table_names_every_row_once_and_gives_it_a_rule_and_a_door()
     {
@@ -31,6 +69,14 @@ public sealed class CoverageTests
         Assert.Equal(rows.Count, rows.Select(row => row.Id).Distinct(StringComparer.Ordinal).Count());
         Assert.All(rows, row => Assert.True(row.Rule.Length > 0 && (row.Rest ?? row.Mqtt ?? (object?)row.Grain) is not null, row.Id));
         Assert.All(rows.Where(row => row.Rest is { Refuses: true }), row => Assert.False(row.Rest!.Error is null, $"{row.Id} does not say which error"));
+    }
+
+    private static IEnumerable<MqttDoorRow> OverMqtt => RefusalTable.Whole.Rows.Select(row => row.Mqtt).OfType<MqttDoorRow>();
+
+    private static (PublishKind, JsonTopic) KindOf(string topic)
+    {
+        var published = Topics.Published(Encoding.UTF8.GetBytes(topic));
+        return (published.Kind, published.Json);
     }
 
     private static Route? RouteOf(string ask)

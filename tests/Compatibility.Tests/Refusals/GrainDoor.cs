@@ -130,7 +130,7 @@ public sealed class GrainDoor : IAsyncLifetime
             _ when type == typeof(NewManagedObject) => new NewManagedObject("made", null, null, fragments),
             _ when type == typeof(ManagedObjectChange) => ManagedObjectChange.Of(fragments),
             _ when type == typeof(IReadOnlyList<SourcedMeasurement>) => (SourcedMeasurement[])[new SourcedMeasurement(one, measurement)],
-            _ when type == typeof(IReadOnlyList<NewMeasurement>) => (NewMeasurement[])[measurement],
+            _ when type == typeof(MeasurementBatch) => new MeasurementBatch([measurement]),
             _ when type == typeof(DeviceBatch) => new DeviceBatch([new CreateMeasurement(measurement)], CommitTicket.None),
             _ when type == typeof(OperationId) => OperationId.TryParse(World["operation"], out var operation) ? operation : default,
             _ when type == typeof(OperationId?) => null,

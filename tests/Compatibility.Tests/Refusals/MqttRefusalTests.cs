@@ -11,6 +11,7 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
     private const int PubAck = 4;
     private const int SubAck = 9;
     private const int PingResp = 13;
+    private const byte NotGranted = 0x80;
 
     private World World => fixture.World;
 
@@ -61,10 +62,8 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
 
     private async Task ExchangeAsync(RawMqtt client, MqttDoorRow wanted)
     {
-        await client.SendAsync(RawMqtt.Subscribe(1, wanted.Listens ?? ["s/e", "error"]));
-        var granted = await client.ReadAsync();
-        Assert.Equal(SubAck, granted?.Type);
-        Assert.All(granted!.Body[2..], code => Assert.True(code <= 2, $"SUBACK {code}"));
+        Assert.All(await SubscribeAsync(client, wanted.Listens ?? ["s/e", "error"]), code => Assert.True(code <= 2, $"SUBACK {code}"));
+        if (wanted.Denied is { } denied) Assert.All(denied.Zip(await SubscribeAsync(client, denied)), each => Assert.Equal((each.First, NotGranted), each));
 
         await client.SendAsync([.. (wanted.Send ?? []).SelectMany(BytesOf), .. wanted.Closes ? [] : RawMqtt.Ping]);
         var (lines, acks) = (new List<string>(), 0);
@@ -80,6 +79,15 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
         Assert.Equal((wanted.Lines ?? []).Select(line => Shown(World.Spell(line), lines)), lines);
         Assert.Equal(wanted.Acks, acks);
         Assert.Equal(wanted.Closes, packet is null);
+    }
+
+    private static async Task<byte[]> SubscribeAsync(RawMqtt client, IReadOnlyList<string> filters)
+    {
+        await client.SendAsync(RawMqtt.Subscribe(1, filters));
+        var answer = await client.ReadAsync();
+        Assert.Equal(SubAck, answer?.Type);
+        Assert.Equal(filters.Count, answer!.Body.Length - 2);
+        return answer.Body[2..];
     }
 
     /// <summary>A wanted line that begins with an asterisk stands for the line that holds the rest of it.</summary>

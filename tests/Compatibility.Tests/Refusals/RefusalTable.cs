@@ -76,12 +76,13 @@ public sealed record RestDoorRow(
 /// <param name="Client">The MQTT client id.</param>
 /// <param name="Connack">The answer to CONNECT.</param>
 /// <param name="Listens">What it subscribes to first; null for <c>s/e</c> and <c>error</c>.</param>
+/// <param name="Denied">What it then asks to hear as well, and is not granted.</param>
 /// <param name="Send">What is then sent, in one write.</param>
 /// <param name="Lines">The lines on these topics, in order; one that begins with an asterisk needs to be a part only.</param>
 /// <param name="Acks">How many messages are acknowledged.</param>
 /// <param name="Closes">Whether the server then closes the connection.</param>
 public sealed record MqttDoorRow(
-    string Client, int Connack = 0, IReadOnlyList<string>? Listens = null, IReadOnlyList<MqttSend>? Send = null, IReadOnlyList<string>? Lines = null, int Acks = 0, bool Closes = false);
+    string Client, int Connack = 0, IReadOnlyList<string>? Listens = null, IReadOnlyList<string>? Denied = null, IReadOnlyList<MqttSend>? Send = null, IReadOnlyList<string>? Lines = null, int Acks = 0, bool Closes = false);
 
 /// <summary>A message at QoS 1, or raw bytes in hexadecimal.</summary>
 /// <param name="PacketBytes">The payload is filled up until the packet has so many bytes.</param>
