@@ -222,15 +222,12 @@ internal static class Benchmarks
     public static int Run(string[] arguments)
     {
         var folder = Path.Combine(Repository.Root, "tests", "Benchmarks");
-        var source = Path.Combine(folder, "load", "mqttload.c");
-        if (File.Exists(source))
-        {
-            Directory.CreateDirectory(Repository.Artifacts);
-            if (!Tool.OnPath("gcc"))
-                throw new StopException("The load generator needs gcc: apt-get install gcc libc6-dev.");
-            if (Tool.Run("gcc", ["-O2", "-pthread", "-o", Path.Combine(Repository.Artifacts, "mqttload"), source], Repository.Root) != 0)
-                throw new StopException("The load generator did not compile.");
-        }
+        Directory.CreateDirectory(Repository.Artifacts);
+        if (!Tool.OnPath("gcc"))
+            throw new StopException("The load generators need gcc: apt-get install gcc libc6-dev.");
+        foreach (var source in Directory.GetFiles(Path.Combine(folder, "load"), "*.c"))
+            if (Tool.Run("gcc", ["-O2", "-pthread", "-o", Path.Combine(Repository.Artifacts, Path.GetFileNameWithoutExtension(source)), source], Repository.Root) != 0)
+                throw new StopException($"The load generator {source} did not compile.");
         Repository.Build(folder);
         return Tool.Run(Tool.Dotnet, [Path.Combine(folder, "bin", "Release", "net10.0", "Bailiwick.Benchmarks.dll"), .. arguments], Repository.Root) ?? 1;
     }

@@ -31,7 +31,7 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
     /// <exception cref="Refusal">Unauthenticated; Busy; Unavailable when the audit trail is.</exception>
     public ValueTask<Caller> BasicAsync(string? authorization, string? host, string address, bool isApplication = false, ConnectionMemory? connection = null)
     {
-        var words = new BasicWords(authorization ?? "", host ?? "", address, isApplication);
+        var words = new BasicWords(address, host ?? "", isApplication, authorization ?? "");
         return connection?.Recall(words, cache) is { } caller ? new(caller) : BasicAnewAsync(words, connection);
     }
 
@@ -54,13 +54,14 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
             throw new Refusal(RefusalKind.Unauthenticated, "security", "Full authentication is required to access this resource");
         if (Decode(words.Authorization) is not { } credentials || credentials.IndexOf(':', StringComparison.Ordinal) is var colon && colon < 0)
             throw Refusal.Unauthenticated($"An Authorization header from {words.Address} cannot be read");
+        // Before anything is looked up: what changes from now on makes what is remembered worthless.
+        var tenantChanges = cache.TenantChanges;
         var (tenant, name) = Split(credentials[..colon]);
         tenant ??= (await hosts.FindAsync(words.Host))?.Value ?? TenantId.Nowhere.Value;
         var user = UserOf(tenant, name, words.Address);
-        // Before anything is looked up: what changes from now on makes what is remembered worthless.
-        var stamp = cache.StampOf(user);
+        var known = new ConnectionMemory.Known(tenantChanges, cache.StampOf(user));
         var caller = await SignInAsync(user, credentials[(colon + 1)..], SignInMethod.Basic, words.Address, words.IsApplication);
-        connection?.Keep(words, caller, stamp, cache);
+        connection?.Keep(words, caller, known, cache);
         return caller;
     }
 

@@ -215,6 +215,8 @@ public static class Limits
     public const int StoreSequenceBlock = 65_536;
     /// <summary>How long a store that failed is left alone before it is opened anew.</summary>
     public const int StoreHealMs = 1_000;
+    /// <summary>How long a request waits for the store's writer.</summary>
+    public const int CommitWaitSecondsMax = 30;
     public const int StoreWriteBufferBytes = 32 << 20;
     public const int StoreWalBytesMax = 128 << 20;
     public const int StoreBlockCacheBytes = 64 << 20;
@@ -246,8 +248,11 @@ public static class Limits
     public const int AuditQueueItemsMax = 8_192;
     /// <summary>Logs read at once at their first use, and records of one tenant that wait for its log.</summary>
     public const int AuditLogsOpenedAtOnce = 4;
-    public const int AuditLogsCheckedAtOnce = 2;
     public const int AuditRecordsWaitingMax = 1_024;
+    /// <summary>Logs whose sealed segments are checked at once, how long who reads one waits for that, and after how long a disk that failed is asked again.</summary>
+    public const int AuditLogsCheckedAtOnce = 2;
+    public const int AuditCheckWaitSecondsMax = 10;
+    public const int AuditCheckRetrySeconds = 60;
     public const int AuditQueueBytesMax = 64 << 20;
 
     // Lists over a hierarchy: how many objects one may hold

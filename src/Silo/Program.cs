@@ -49,8 +49,10 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     await using var app = builder.Build();
     app.UseStrictTransport();
     app.UseUnexpectedFailures();
+    app.UseRest();
     app.UseProbes();
     app.UseMqttOverWebSocket();
+    app.UseRouting();
     app.MapSecurityContact(settings);
     app.MapDescription(ProductVersion.Text);
     app.MapRest();

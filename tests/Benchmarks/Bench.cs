@@ -39,5 +39,6 @@ internal static class Repository
     public static readonly string Root = Directory.GetCurrentDirectory();
     public static readonly string Artifacts = Path.Combine(Root, "artifacts");
     public static readonly string LoadGenerator = Path.Combine(Artifacts, "mqttload");
+    public static readonly string HttpLoadGenerator = Path.Combine(Artifacts, "httpload");
     public static readonly string Published = Path.Combine(Artifacts, "publish");
 }

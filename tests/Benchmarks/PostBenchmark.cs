@@ -8,6 +8,7 @@ internal sealed class PostBenchmark(Bench bench)
     private const double RatioTarget = 0.5;
     private const int Connections = 64;
     private const int Sources = 64;
+    private const int WarmRounds = 2;
 
     public async Task RunAsync()
     {
@@ -21,23 +22,27 @@ internal sealed class PostBenchmark(Bench bench)
         var barePort = int.Parse((await bare.LineAsync(BareKestrel.ReadyPrefix, TimeSpan.FromSeconds(30), bench.Stop))[BareKestrel.ReadyPrefix.Length..], CultureInfo.InvariantCulture);
 
         bench.Report.Progress($"warming both servers up");
-        Task<HttpResult> RoundAsync(int port, double seconds) => HttpLoad.RunAsync(port, Connections, seconds, (connection, _) => requests[connection % Sources], 201, bench.Stop);
-        await RoundAsync(server.HttpPort, bench.Options.RoundSeconds);
-        await RoundAsync(barePort, bench.Options.RoundSeconds);
+        var (our, their, load) = (new HttpTarget(server.HttpPort, server.Target.ProcessId), new HttpTarget(barePort, bare.Id), new HttpLoad(bench));
+        Task<HttpResult> RoundAsync(HttpTarget target) => load.RunAsync(target, Connections, bench.Options.RoundSeconds, requests, 201);
+        for (var round = 0; round < WarmRounds; round++)
+        {
+            await RoundAsync(our);
+            await RoundAsync(their);
+        }
 
         bench.Report.Line();
         bench.Report.Line($"POST /measurement/measurements: {Connections} connections, one request at a time each, {requests[0].Length} B, {bench.Options.Rounds} rounds of {bench.Options.RoundSeconds} s each");
         var (ours, theirs) = (new List<HttpResult>(), new List<HttpResult>());
         for (var pair = 0; pair < bench.Options.Rounds; pair++)
         {
-            if (pair % 2 == 0) ours.Add(await RoundAsync(server.HttpPort, bench.Options.RoundSeconds));
-            theirs.Add(await RoundAsync(barePort, bench.Options.RoundSeconds));
-            if (pair % 2 == 1) ours.Add(await RoundAsync(server.HttpPort, bench.Options.RoundSeconds));
+            if (pair % 2 == 0) ours.Add(await RoundAsync(our));
+            theirs.Add(await RoundAsync(their));
+            if (pair % 2 == 1) ours.Add(await RoundAsync(our));
             bench.Report.Progress($"pair {pair + 1} of {bench.Options.Rounds}: {ours[^1].PerSecond:0} and {theirs[^1].PerSecond:0} answers/s");
         }
         Print("bailiwick", ours);
         Print("kestrel", theirs);
-        double[] ratios = [.. ours.Zip(theirs, (our, their) => our.PerSecond / their.PerSecond)];
+        double[] ratios = [.. ours.Zip(theirs, (one, other) => one.PerSecond / other.PerSecond)];
         bench.Report.Line($"  ratio of each pair: {string.Join(' ', ratios.Select(ratio => ratio.ToString("0.00", CultureInfo.InvariantCulture)))}; load average {Machine.LoadAverage()}");
         bench.Report.AtLeast("ours/bare Kestrel, POST at 64 connections", Spread.Of(ratios).Median, RatioTarget);
     }
@@ -53,7 +58,7 @@ internal sealed class PostBenchmark(Bench bench)
     private void Print(string name, List<HttpResult> rounds)
     {
         var rate = Spread.Of(rounds.Select(round => round.PerSecond));
-        bench.Report.Line($"  {name,-10} {rate.Median,9:#,0} answers/s ({rate.Min:#,0} - {rate.Max:#,0}), p50 {Spread.Of(rounds.Select(round => round.Quantile(.5))).Median:0.00} ms, p99 {Spread.Of(rounds.Select(round => round.Quantile(.99))).Median:0.00} ms");
+        bench.Report.Line($"  {name,-10} {rate.Median,9:#,0} answers/s ({rate.Min:#,0} - {rate.Max:#,0}), p50 {Spread.Of(rounds.Select(round => round.P50)).Median:0.00} ms, p99 {Spread.Of(rounds.Select(round => round.P99)).Median:0.00} ms, {Spread.Of(rounds.Select(round => round.ServerMicroseconds)).Median:0.0} us of the server's processor each");
     }
 
     // Under dotnet this program is its first argument; by its own executable it is none.

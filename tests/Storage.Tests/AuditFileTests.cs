@@ -1,6 +1,8 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Silo.Embedded;
+using Bailiwick.Grains.Tests.Platform;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Bailiwick.Storage.Tests;
@@ -288,21 +290,106 @@ public sealed class AuditFileTests
     {
         using var folder = new TempFolder();
         var segments = await FillSegmentsAsync(folder);
-        var files = new WatchedFiles { Fail = $"read {Path.GetFileName(segments[1])}" };
-        using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
-        await Awaited.RefusedAsync(() => FindAsync(log));
+        var (files, clock) = (new WatchedFiles { Fail = $"read {Path.GetFileName(segments[1])}" }, new FakeTimeProvider());
+        using var log = FileAuditLog.Open(folder.Path, clock, files);
+        var reading = FindAsync(log);
+        await Wait.UntilAsync(() => Passed(clock, () => reading.IsCompleted), "the reader to be told to come back");
+        Assert.Equal(RefusalKind.Busy, (await Assert.ThrowsAsync<Refusal>(() => reading)).Kind);
         Assert.Equal(13, (await AppendAsync(log, 1)).Id);
+
         files.Fail = null;
+        await Wait.UntilAsync(() => Passed(clock, () => FindAsync(log) is { IsCompletedSuccessfully: true }), "the check to be made again");
         Assert.Equal(13, (await FindAsync(log)).Count);
+        // What was checked is not checked again.
+        lock (files.Calls) Assert.Single(files.Calls, $"read {Path.GetFileName(segments[0])}");
+
+        static bool Passed(FakeTimeProvider clock, Func<bool> isDone)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return isDone();
+        }
+    }
+
+    [Fact]
+    public async Task A_segment_that_goes_while_the_others_are_checked_is_damage()
+    {
+        using var folder = new TempFolder();
+        var segments = await FillSegmentsAsync(folder);
+        var files = new WatchedFiles();
+        using var letGo = new ManualResetEventSlim();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        files.Hold = ($"read {AuditSegment.FileName(1)}", letGo, reached);
+        using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
+        try
+        {
+            await AppendAsync(log, 1);
+            await reached.Task.WaitAsync(Awaited.Long);
+            File.Delete(segments[1]);
+        }
+        finally
+        {
+            letGo.Set();
+        }
+        Assert.Contains("is missing", (await Awaited.RefusedAsync(() => FindAsync(log))).LogText, StringComparison.Ordinal);
+        await Awaited.RefusedAsync(() => AppendAsync(log, 1));
+    }
+
+    [Fact]
+    public async Task A_log_that_is_closed_while_it_is_checked_leaves_that_off_and_closes_twice()
+    {
+        using var folder = new TempFolder();
+        await FillSegmentsAsync(folder);
+        var files = new WatchedFiles();
+        using var letGo = new ManualResetEventSlim();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        files.Hold = ($"read {AuditSegment.FileName(1)}", letGo, reached);
+        var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
+        var reading = FindAsync(log);
+        await reached.Task.WaitAsync(Awaited.Long);
+        var closing = Task.Run(log.Dispose);
+        await Wait.UntilAsync(() => reading.IsCompleted || closing.IsCompleted || Closed(), "the log to be closing");
+        letGo.Set();
+        await closing.WaitAsync(Awaited.Long);
+        await Awaited.RefusedAsync(() => reading);
+        log.Dispose();
+        await Awaited.RefusedAsync(() => FindAsync(log));
+
+        bool Closed()
+        {
+            try
+            {
+                _ = log.AppendAsync(AuditLogSuite.Write(Ask.T10), AuditLogSuite.Some(1), DateTimeOffset.UnixEpoch);
+                return false;
+            }
+            catch (Refusal)
+            {
+                return true;
+            }
+        }
     }
 
     [Fact]
     public async Task A_log_whose_beginning_is_missing_is_noticed()
     {
         using var folder = new TempFolder();
-        File.Delete((await FillSegmentsAsync(folder))[0]);
+        var segments = await FillSegmentsAsync(folder);
+        // However much of it, and before another record is taken.
+        foreach (var segment in segments[..^1])
+        {
+            File.Delete(segment);
+            using var log = FileAuditLog.Open(folder.Path, TimeProvider.System);
+            Assert.Contains("records 1 to", (await Awaited.RefusedAsync(() => AppendAsync(log, 1))).LogText, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_log_takes_nothing_behind_a_segment_that_does_not_follow_the_one_before()
+    {
+        using var folder = new TempFolder();
+        var segments = await FillSegmentsAsync(folder);
+        File.Delete(segments[^2]);
         using var log = FileAuditLog.Open(folder.Path, TimeProvider.System);
-        Assert.Contains("records 1 to", (await Awaited.RefusedAsync(() => FindAsync(log))).LogText, StringComparison.Ordinal);
+        Assert.Contains("are missing before", (await Awaited.RefusedAsync(() => AppendAsync(log, 1))).LogText, StringComparison.Ordinal);
     }
 
     /// <summary>Twelve records in several sealed segments and one that goes on.</summary>

@@ -33,6 +33,9 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     /// <summary>To have the store tell this request when what it brings is durable.</summary>
     public PendingCommit NewCommit() => new(commits);
 
+    /// <summary>Waits for that.</summary>
+    public Task DurableAsync(PendingCommit commit) => commit.DurableAsync(time);
+
     /// <summary>The value of one part of the path, by its name in the route's template.</summary>
     public string Part(string name)
     {
@@ -50,7 +53,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     public ValueTask<RequestBody> BodyAsync()
     {
         if (!MediaType.IsReadable(http.Request.ContentType)) throw new UnreadableBodyException(http.Request.ContentType!);
-        return RequestBody.ReadAsync(http.Request, route.Subject, http.RequestAborted);
+        return RequestBody.ReadAsync(http.Request, route.Subject);
     }
 
     /// <summary>Cuts a body into its members.</summary>

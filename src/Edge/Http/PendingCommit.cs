@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Devices;
 
 namespace Bailiwick.Edge.Http;
@@ -17,13 +18,29 @@ internal sealed class PendingCommit : ICommitSink, IDisposable
     public CommitTicket Ticket => new(_sinks.SiloRun, _number, 0);
 
     /// <summary>Completes when it is durable.</summary>
-    /// <exception cref="Bailiwick.Grains.Abstractions.Refusal">Unavailable: it is not, and nothing of it is stored.</exception>
-    public Task DurableAsync() => _durable.Task;
+    /// <exception cref="Refusal">Unavailable: nothing of it is stored; or the store did not answer for so long that it may be stored or not.</exception>
+    public async Task DurableAsync(TimeProvider time)
+    {
+        try
+        {
+            await _durable.Task.WaitAsync(TimeSpan.FromSeconds(Limits.CommitWaitSecondsMax), time);
+        }
+        catch (TimeoutException)
+        {
+            throw Refusal.StorageUnavailable($"The store has not answered for {Limits.CommitWaitSecondsMax} s");
+        }
+    }
 
     public void Settle(long sequence, Exception? failure)
     {
-        if (failure is null) _durable.TrySetResult();
-        else _durable.TrySetException(failure);
+        if (failure is null)
+        {
+            _durable.TrySetResult();
+            return;
+        }
+        _durable.TrySetException(failure);
+        // Whoever waited may have been told to come back by now.
+        _ = _durable.Task.Exception;
     }
 
     public void Flush()

@@ -33,15 +33,15 @@ internal sealed class RequestBody : IDisposable
 
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Reads at most as many bytes as the server's setting allows; a larger body is refused without being kept.</summary>
-    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, string subject, CancellationToken cancel)
+    /// <summary>Reads at most as many bytes as the server's setting allows; a larger body is refused without being kept. The server ends the reading when the client goes.</summary>
+    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, string subject)
     {
         var bytesMax = TakeOverLimit(request);
         if (request.ContentLength > bytesMax) throw TooLarge(subject, bytesMax);
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(cancel);
+            var read = await reader.ReadAsync();
             if (read.Buffer.Length > bytesMax)
             {
                 reader.AdvanceTo(read.Buffer.End);

@@ -33,6 +33,9 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
 
     private readonly RouteTree _routes = new(Routes.All);
 
+    /// <summary>Whether a request is for a path that begins like one of the interface's.</summary>
+    public bool IsFor(HttpContext http) => _routes.Begins(PathOf(http));
+
     public async Task ServeAsync(HttpContext http)
     {
         Route? route = null;

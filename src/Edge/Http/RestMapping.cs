@@ -22,6 +22,15 @@ public static class RestMapping
     }
 
     /// <summary>
+    /// Serves the paths that begin as the interface's do, before anything else looks at a request. Nothing else may be mapped below those.
+    /// </summary>
+    public static void UseRest(this IApplicationBuilder app)
+    {
+        var door = app.ApplicationServices.GetRequiredService<RestDoor>();
+        app.Use((http, next) => door.IsFor(http) ? door.ServeAsync(http) : next(http));
+    }
+
+    /// <summary>
     /// Serves every path that nothing else is mapped to: one that is not the interface's is answered too, and only to callers
     /// who have signed in.
     /// </summary>

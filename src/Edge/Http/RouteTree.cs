@@ -32,6 +32,14 @@ internal sealed class RouteTree
         return node.Resource;
     }
 
+    /// <summary>Whether any route begins as this path does.</summary>
+    public bool Begins(ReadOnlySpan<char> path)
+    {
+        path = path.TrimStart('/');
+        var slash = path.IndexOf('/');
+        return _root.Literals.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(slash < 0 ? path : path[..slash]);
+    }
+
     private void Add(Route route)
     {
         var node = _root;

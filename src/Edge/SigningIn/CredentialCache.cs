@@ -26,6 +26,7 @@ public sealed class CredentialCache : IFactListener
     // more check.
     private readonly long[] _userChanges = new long[1024];
     private readonly long[] _tenantChanges = new long[1024];
+    private long _allTenantChanges;
     private long _lapses;
 
     public CredentialCache(TimeProvider clock) : this(clock, Limits.CredentialCacheMax)
@@ -46,6 +47,9 @@ public sealed class CredentialCache : IFactListener
     /// <summary>Take it before a check whose outcome is to be kept. It takes no lock: one of the counters may be a change ahead of another.</summary>
     public Stamp StampOf(UserId user) =>
         new(Volatile.Read(ref _userChanges[Slot(user)]), Volatile.Read(ref _tenantChanges[Slot(user.Tenant)]), Volatile.Read(ref _lapses));
+
+    /// <summary>How often any tenant has changed: for what is remembered from before the tenant was known.</summary>
+    internal long TenantChanges => Volatile.Read(ref _allTenantChanges);
 
     internal long Timestamp => _clock.GetTimestamp();
 
@@ -90,6 +94,7 @@ public sealed class CredentialCache : IFactListener
         lock (_lock)
         {
             _tenantChanges[Slot(tenant)]++;
+            _allTenantChanges++;
             _entries.RemoveWhere(user => user.Tenant == tenant);
         }
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Bailiwick.Grains.Abstractions.Devices;
 
-/// <summary>The connections of this silo run that wait for commits. One for each process.</summary>
+/// <summary>The connections and requests of this silo run that wait for commits. One for each process.</summary>
 public sealed class CommitSinks
 {
     private readonly ConcurrentDictionary<long, ICommitSink> _sinks = new();

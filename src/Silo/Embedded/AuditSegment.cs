@@ -82,7 +82,8 @@ internal sealed class AuditSegment(string path, long firstNumber)
     /// what a crash left of a write that was never acknowledged. What an earlier attempt came to is forgotten.
     /// </summary>
     /// <exception cref="AuditDamagedException">A record is not what was written.</exception>
-    public long Load(SafeFileHandle file, bool isLast)
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public long Load(SafeFileHandle file, bool isLast, CancellationToken stop = default)
     {
         Forget();
         var size = RandomAccess.GetLength(file);
@@ -91,6 +92,7 @@ internal sealed class AuditSegment(string path, long firstNumber)
         var (read, held) = (0L, 0);
         while (true)
         {
+            stop.ThrowIfCancellationRequested();
             var count = (int)Math.Min(buffer.Length - held, size - read);
             DurableFiles.ReadWhole(file, buffer.AsSpan(held, count), read, path);
             (read, held) = (read + count, held + count);

@@ -11,7 +11,7 @@ internal static class EmbeddedStorage
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, RocksStoreOptions options, params IReadOnlyList<string> providerNames)
     {
         services.AddSingleton(s => RocksStore.Open(options, s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(s => FileAuditLog.Open(options.Folder, s.GetRequiredService<TimeProvider>(), diskReserveBytes: options.DiskReserveBytes));
+        services.AddSingleton(s => FileAuditLog.Open(options.Folder, s.GetRequiredService<TimeProvider>(), diskReserveBytes: options.DiskReserveBytes, log: s.GetRequiredService<ILogger<FileAuditLog>>()));
         services.AddSingleton<IAuditLog>(s => s.GetRequiredService<FileAuditLog>());
         services.AddSingleton<ITelemetryStore>(s => new RocksTelemetryStore(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IEventStore>(s => new RocksEventStore(s.GetRequiredService<RocksStore>()));

@@ -5,13 +5,14 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
 /// The audit log as files: one folder a tenant, one writer thread for all. What waits when the thread comes round is one
 /// write and one sync for each tenant. At a log's first use its last segment is read and checked, on another thread: its records wait for that, and
-/// no other tenant's do. The segments before it, which may be many, are checked after that, beside the writer: who reads the log waits for it.
+/// no other tenant's do. The segments before it, which may be many, are checked after that, beside the writer: who reads the log waits for it, but not for long.
 /// </summary>
 internal sealed class FileAuditLog : IAuditLog, IDisposable
 {
@@ -25,10 +26,12 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
     private readonly DiskGuard _guard;
     private readonly int _segmentBytesMax;
     private readonly FileStream _lock;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
     private readonly ConcurrentDictionary<TenantId, Lazy<Task<TenantAuditLog>>> _logs = new();
     private readonly ConcurrentDictionary<TenantId, Lazy<Task>> _checks = new();
     private readonly SemaphoreSlim _openings = new(Limits.AuditLogsOpenedAtOnce);
-    private readonly SemaphoreSlim _checking = new(Limits.AuditLogsCheckedAtOnce);
+    private readonly SemaphoreSlim _checksAtOnce = new(Limits.AuditLogsCheckedAtOnce);
     private readonly CancellationTokenSource _closing = new();
     private readonly object _gate = new();
     private readonly Queue<Pending> _pending = new();
@@ -39,9 +42,9 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
     private long _pendingBytes;
     private bool _isClosed;
 
-    private FileAuditLog(string folder, DurableFiles files, DiskGuard guard, int segmentBytesMax, FileStream @lock)
+    private FileAuditLog(string folder, DurableFiles files, DiskGuard guard, int segmentBytesMax, FileStream @lock, TimeProvider clock, ILogger log)
     {
-        (_folder, _files, _guard, _segmentBytesMax, _lock) = (folder, files, guard, segmentBytesMax, @lock);
+        (_folder, _files, _guard, _segmentBytesMax, _lock, _clock, _log) = (folder, files, guard, segmentBytesMax, @lock, clock, log);
         _writer = new Thread(Run) { Name = "audit writer", IsBackground = true };
         _writer.Start();
     }
@@ -50,14 +53,14 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
     /// <exception cref="StoreUnusableException">Another process has them open.</exception>
     public static FileAuditLog Open(
         string dataFolder, TimeProvider clock, DurableFiles? files = null, IDiskSpace? space = null,
-        long diskReserveBytes = Limits.DiskReserveBytes, int segmentBytesMax = Limits.AuditSegmentBytesMax)
+        long diskReserveBytes = Limits.DiskReserveBytes, int segmentBytesMax = Limits.AuditSegmentBytesMax, ILogger? log = null)
     {
         var folder = Path.Combine(dataFolder, "audit");
         files ??= new DurableFiles();
         PrivateFolder.Ensure(folder);
         files.SyncFolder(dataFolder);
         var guard = new DiskGuard(Path.GetFullPath(dataFolder), space ?? new VolumeSpace(), clock, diskReserveBytes);
-        return new FileAuditLog(folder, files, guard, segmentBytesMax, Locked(folder));
+        return new FileAuditLog(folder, files, guard, segmentBytesMax, Locked(folder), clock, log ?? NullLogger.Instance);
     }
 
     public Task<AuditRecord> AppendAsync(WritePermit permit, NewAuditRecord record, DateTimeOffset creationTime)
@@ -92,11 +95,13 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         }
         _closing.Cancel();
         _writer.Join();
-        foreach (var log in _logs.Values)
-            if (log is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
-                log.Value.Result.Dispose();
-        foreach (var check in _checks.Values) check.Value.ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
-        _checking.Dispose();
+        foreach (var log in _logs.Values.Where(log => log.IsValueCreated))
+        {
+            End(log.Value);
+            if (log.Value.IsCompletedSuccessfully) log.Value.Result.Dispose();
+        }
+        foreach (var check in _checks.Values) End(check.Value);
+        _checksAtOnce.Dispose();
         _openings.Dispose();
         _closing.Dispose();
         _lock.Dispose();
@@ -193,11 +198,16 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
 
     private async ValueTask<T> ReadingAsync<T>(TenantId tenant, Func<TenantAuditLog, T> read)
     {
+        if (_closing.IsCancellationRequested) throw Refusal.StorageUnavailable("The audit log is closed");
         try
         {
             var log = await LogOf(tenant);
-            await CheckedAsync(tenant, log);
+            await CheckedAsync(tenant, log).WaitAsync(TimeSpan.FromSeconds(Limits.AuditCheckWaitSecondsMax), _clock);
             return read(log);
+        }
+        catch (TimeoutException)
+        {
+            throw new Refusal(RefusalKind.Busy, "audit", "The audit trail is being checked after a start. Try again later.", $"The audit log of {tenant} is not checked yet");
         }
         catch (OperationCanceledException)
         {
@@ -219,8 +229,7 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         try
         {
             var log = await OnThreadAsync(() => TenantAuditLog.Open(Path.Combine(_folder, tenant.Value), _files, _segmentBytesMax)).ConfigureAwait(false);
-            // Whoever reads the log, or appends to a damaged one, is told what it found.
-            _ = CheckedAsync(tenant, log).ContinueWith(static check => check.Exception, TaskContinuationOptions.OnlyOnFaulted);
+            _ = CheckedAsync(tenant, log);
             return log;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -234,31 +243,44 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
         }
     }
 
-    /// <summary>Completes when all of a log is known to be what was written. A disk that failed to answer is asked again.</summary>
+    /// <summary>Completes when all of a log is known to be what was written.</summary>
     private Task CheckedAsync(TenantId tenant, TenantAuditLog log) =>
-        log.SealedCount == 0 ? Task.CompletedTask : _checks.GetOrAdd(tenant, t => new Lazy<Task>(() => CheckAsync(t, log))).Value;
+        log.UncheckedCount == 0 ? Task.CompletedTask : _checks.GetOrAdd(tenant, t => new Lazy<Task>(() => CheckAsync(t, log))).Value;
 
+    /// <summary>Checks a log to its end. Damage is for the operator to see at once; a disk that failed to answer is asked again.</summary>
     private async Task CheckAsync(TenantId tenant, TenantAuditLog log)
     {
-        await _checking.WaitAsync(_closing.Token).ConfigureAwait(false);
-        try
+        while (true)
         {
-            await OnThreadAsync(() =>
+            await _checksAtOnce.WaitAsync(_closing.Token).ConfigureAwait(false);
+            try
             {
-                log.CheckSealed(_closing.Token);
-                return log;
-            }).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _checks.TryRemove(tenant, out _);
-            throw;
-        }
-        finally
-        {
-            _checking.Release();
+                await OnThreadAsync(() =>
+                {
+                    log.CheckSealed(_closing.Token);
+                    return log;
+                }).ConfigureAwait(false);
+                return;
+            }
+            catch (AuditDamagedException damage)
+            {
+                _log.LogError("The audit log of tenant {Tenant} is damaged, and is refused from now on: {Reason}", tenant, damage.Message);
+                throw;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _log.LogWarning("The audit log of tenant {Tenant} could not be checked, and is tried again: {Reason}", tenant, e.Message);
+            }
+            finally
+            {
+                _checksAtOnce.Release();
+            }
+            await Task.Delay(TimeSpan.FromSeconds(Limits.AuditCheckRetrySeconds), _clock, _closing.Token).ConfigureAwait(false);
         }
     }
+
+    // However it ends: what went wrong was somebody else's to hear.
+    private static void End(Task task) => Task.WhenAny(task).Wait();
 
     private static Task<T> OnThreadAsync<T>(Func<T> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -24,19 +24,19 @@ internal sealed class TenantAuditLog : IDisposable
     private TenantAuditLog(string folder, DurableFiles files, int segmentBytesMax, AuditSegment[] segments)
     {
         (_folder, _files, _segmentBytesMax, _segments) = (folder, files, segmentBytesMax, segments);
-        SealedCount = Math.Max(0, segments.Length - 1);
+        UncheckedCount = Math.Max(0, segments.Length - 2);
     }
 
-    /// <summary>The segments that were sealed when the log was opened: <see cref="CheckSealed"/> has to have read them before anybody reads the log.</summary>
-    public int SealedCount { get; }
+    /// <summary>The segments that were not read when the log was opened: <see cref="CheckSealed"/> has to have read them before anybody reads the log.</summary>
+    public int UncheckedCount { get; }
 
     public long NextNumber => _segments is [.., var last] ? last.NextNumber : 1;
 
     /// <summary>
-    /// Opens a log so far that it takes records: checks its last segment, behind which they go. How long that takes does not grow with the log. Makes the folder
-    /// when there is none.
+    /// Opens a log so far that it takes records: checks its last segment, behind which they go, and the one before, of which it is the continuation. How long
+    /// that takes does not grow with the log. Makes the folder when there is none.
     /// </summary>
-    /// <exception cref="AuditDamagedException">A record is not what was written.</exception>
+    /// <exception cref="AuditDamagedException">A record is not what was written, or a file is missing.</exception>
     public static TenantAuditLog Open(string folder, DurableFiles files, int segmentBytesMax)
     {
         if (!Directory.Exists(folder))
@@ -46,13 +46,16 @@ internal sealed class TenantAuditLog : IDisposable
         }
         var segments = Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal).Select(path => new AuditSegment(path, NumberOf(path))).ToArray();
         var log = new TenantAuditLog(folder, files, segmentBytesMax, segments);
-        if (segments.Length > 0 && log.Load(segments[^1], isLast: true) > 0) log._isTailSuspect = true;
+        if (segments.Length == 0) return log;
+        log.RequireFrom(1, segments[0]);
+        if (segments.Length > 1) log.CheckWithNext(segments.Length - 2, CancellationToken.None);
+        log._isTailSuspect = log.Load(segments[^1], isLast: true, CancellationToken.None) > 0;
         return log;
     }
 
     /// <summary>
-    /// Reads and checks every record of the segments that were sealed when the log was opened, and that none is missing; goes on where an attempt before it had
-    /// to stop. What is damaged is refused from then on, appends too.
+    /// Reads and checks every record of the segments that were not read when the log was opened, and that none is missing; goes on where an attempt before it
+    /// had to stop. What is damaged is refused from then on, appends too.
     /// </summary>
     /// <exception cref="AuditDamagedException">A record is not what was written, or a file is missing.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
@@ -60,14 +63,7 @@ internal sealed class TenantAuditLog : IDisposable
     {
         try
         {
-            for (var segments = _segments; _checkedCount < SealedCount; _checkedCount++)
-            {
-                stop.ThrowIfCancellationRequested();
-                var (segment, next) = (segments[_checkedCount], segments[_checkedCount + 1]);
-                if (_checkedCount == 0) RequireFrom(1, segment);
-                Load(segment, isLast: false);
-                RequireFrom(segment.NextNumber, next);
-            }
+            for (; _checkedCount < UncheckedCount; _checkedCount++) CheckWithNext(_checkedCount, stop);
         }
         catch (AuditDamagedException damage)
         {
@@ -124,10 +120,24 @@ internal sealed class TenantAuditLog : IDisposable
 
     public void Dispose() => _active?.Dispose();
 
-    private long Load(AuditSegment segment, bool isLast)
+    private void CheckWithNext(int index, CancellationToken stop)
     {
-        using var file = _files.OpenRead(segment.Path);
-        return segment.Load(file, isLast);
+        Load(_segments[index], isLast: false, stop);
+        RequireFrom(_segments[index].NextNumber, _segments[index + 1]);
+    }
+
+    private long Load(AuditSegment segment, bool isLast, CancellationToken stop)
+    {
+        try
+        {
+            using var file = _files.OpenRead(segment.Path);
+            return segment.Load(file, isLast, stop);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // It was there a moment ago: no trouble of the disk that may pass.
+            throw new AuditDamagedException($"Audit log file {segment.Path} is missing");
+        }
     }
 
     private void RequireFrom(long number, AuditSegment segment)

@@ -51,7 +51,8 @@ public sealed class CoverageTests
     [Fact]
     public void Everything_that_can_be_published_on_is_refused_to_somebody()
     {
-        var refused = OverMqtt.Where(row => row.Lines is { Count: > 0 } || row.Closes).SelectMany(row => row.Send ?? []).Where(send => send.Topic is not null).Select(send => KindOf(send.Topic!)).ToHashSet();
+        // A row that sends on several topics shows which of them is refused only where each has its line.
+        var refused = OverMqtt.Where(row => row.Send is { Count: 1 } ? row.Lines is { Count: > 0 } || row.Closes : row.Lines?.Count == row.Send?.Count).SelectMany(row => row.Send ?? []).Where(send => send.Topic is not null).Select(send => KindOf(send.Topic!)).ToHashSet();
 
         (PublishKind, JsonTopic)[] all =
         [

@@ -6,6 +6,7 @@ using Bailiwick.Edge.Http;
 using Bailiwick.Edge.Rates;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -38,6 +39,8 @@ public sealed class RestServer : IAsyncDisposable
     public ScriptedGrains Grains { get; }
 
     public LogLines Log { get; }
+
+    public CommitSinks Commits => _app.Services.GetRequiredService<CommitSinks>();
 
     /// <summary>Whom sign-in was told to forget.</summary>
     public required ConcurrentQueue<Caller> Forgotten { get; init; }

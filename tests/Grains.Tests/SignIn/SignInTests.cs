@@ -241,6 +241,23 @@ public sealed class SignInTests(OneSilo silo)
     }
 
     [Fact]
+    public void A_sign_in_that_a_change_has_overtaken_is_not_remembered()
+    {
+        var cache = new CredentialCache(new FakeTimeProvider());
+        var user = new UserId(new TenantId("t1"), "anna");
+        var words = new BasicWords(Here, "", false, "Basic x");
+        foreach (var change in (Action[])[() => cache.UserChanged(user, true), () => cache.TenantChanged(user.Tenant, true), () => cache.TenantChanged(new TenantId("t2"), false), cache.LeaseLapsed])
+        {
+            var (memory, known) = (new ConnectionMemory(), new ConnectionMemory.Known(cache.TenantChanges, cache.StampOf(user)));
+            memory.Keep(words, new Caller(user, SignInMethod.Basic, 1, Here), known, cache);
+            Assert.NotNull(memory.Recall(words, cache));
+            change();
+            memory.Keep(words, new Caller(user, SignInMethod.Basic, 1, Here), known, cache);
+            Assert.Null(memory.Recall(words, cache));
+        }
+    }
+
+    [Fact]
     public async Task Too_many_failures_lock_the_user_for_that_address_alone_and_the_lock_reads_as_a_wrong_password()
     {
         var (tenant, _) = await silo.TenantAsync();
