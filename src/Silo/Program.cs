@@ -48,8 +48,8 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     // The order in which a request passes them.
     await using var app = builder.Build();
     app.UseStrictTransport();
-    app.UseUnexpectedFailures();
     app.UseRest();
+    app.UseUnexpectedFailures();
     app.UseProbes();
     app.UseMqttOverWebSocket();
     app.UseRouting();

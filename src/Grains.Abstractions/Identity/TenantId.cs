@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Bailiwick.Grains.Abstractions.Identity;
 
@@ -32,6 +33,13 @@ public readonly record struct TenantId([property: Id(0)] string Value)
     {
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         return new TenantId(slash < 0 ? key : key[..slash]);
+    }
+
+    /// <summary>Whether a grain key, in UTF-8, names this tenant by its first segment, or as a whole.</summary>
+    public bool OwnsGrainKey(ReadOnlySpan<byte> key)
+    {
+        var slash = key.IndexOf((byte)'/');
+        return !string.IsNullOrEmpty(Value) && Ascii.Equals(slash < 0 ? key : key[..slash], Value);
     }
 
     public override string ToString() => Value;

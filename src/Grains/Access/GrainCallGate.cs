@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
-using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Grains.Access;
 
@@ -98,7 +97,7 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
 
         public void Admit(Caller caller, GrainId target)
         {
-            if (!IsAcrossTenants && TenantId.OfGrainKey(target.Key.ToString()!) != caller.Tenant)
+            if (!IsAcrossTenants && !caller.Tenant.OwnsGrainKey(target.Key.AsSpan()))
                 throw Refusal.Denied($"{caller.User} asked {Name} of another tenant's {target.Key}");
             if (caller.IsPlatform && Platform is not null && Platform.Tasks.Contains(caller.Task)) return;
             if (Requires is not null)

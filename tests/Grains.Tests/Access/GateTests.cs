@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -22,6 +23,25 @@ public sealed class GateTests
         _sources.Set(Facts.User(1, Authority.AuditRead));
         _replica = new FactReplica(_sources.Grains, []);
         _gate = new GrainCallGate(_replica, _lease, _denials);
+    }
+
+    [Theory]
+    [InlineData("t1", true)]
+    [InlineData("t1/4711", true)]
+    [InlineData("t1/c8y_Serial/t2/x", true)]
+    [InlineData("t10/4711", false)]
+    [InlineData("t/4711", false)]
+    [InlineData("T1/4711", false)]
+    [InlineData("t1é/4711", false)]
+    [InlineData("/t1", false)]
+    [InlineData("", false)]
+    public void A_tenant_owns_the_keys_whose_first_segment_it_is(string key, bool isOwn)
+    {
+        var bytes = Encoding.UTF8.GetBytes(key);
+        Assert.Equal(isOwn, new TenantId("t1").OwnsGrainKey(bytes));
+        Assert.Equal(isOwn, TenantId.OfGrainKey(key) == new TenantId("t1"));
+        // What is no tenant owns nothing.
+        Assert.False(default(TenantId).OwnsGrainKey(bytes));
     }
 
     [Fact]
