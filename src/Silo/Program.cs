@@ -45,12 +45,12 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     builder.AddCertificateWatch(certificate);
     builder.AddListeners<MqttConnectionHandler>(settings, certificate);
 
-    // The order in which a request passes them.
+    // The order in which a request passes them. Probes have a listener that serves nothing else; the REST interface answers for its own failures.
     await using var app = builder.Build();
     app.UseStrictTransport();
+    app.UseProbes();
     app.UseRest();
     app.UseUnexpectedFailures();
-    app.UseProbes();
     app.UseMqttOverWebSocket();
     app.UseRouting();
     app.MapSecurityContact(settings);

@@ -22,7 +22,7 @@ public static class RestMapping
     }
 
     /// <summary>
-    /// Serves the paths that begin as the interface's do, before anything else looks at a request. Nothing else may be mapped below those.
+    /// Serves the paths that begin as the interface's do, before routing looks at a request. Nothing else may be mapped below those.
     /// </summary>
     public static void UseRest(this IApplicationBuilder app)
     {
