@@ -55,20 +55,42 @@ public sealed class AuditFileTests
             return work();
         }
 
-        /// <summary>The next call of this kind waits until the test completes the source.</summary>
-        public (string Call, ManualResetEventSlim LetGo, TaskCompletionSource Reached)? Hold { get; set; }
+        private Held? _held;
+
+        /// <summary>Has the next call of this kind wait until the test lets it go.</summary>
+        public Held HoldNext(string call) => _held = new Held(call);
 
         private void Note(string call)
         {
-            if (Hold is { } hold && hold.Call == call)
+            if (_held is { } held && held.Call == call)
             {
-                Hold = null;
-                hold.Reached.SetResult();
-                Assert.True(hold.LetGo.Wait(Awaited.Long));
+                _held = null;
+                held.Wait();
             }
             lock (Calls) Calls.Add(call);
             if (Fail is "all" || Fail == call) throw new IOException($"{call} failed, as the test wants");
         }
+    }
+
+    /// <summary>A call that waits. Disposing lets it go, whatever became of the test.</summary>
+    private sealed class Held(string call) : IDisposable
+    {
+        private readonly ManualResetEventSlim _letGo = new();
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Call => call;
+
+        public Task ReachedAsync() => _reached.Task.WaitAsync(Awaited.Long);
+
+        public void LetGo() => _letGo.Set();
+
+        public void Wait()
+        {
+            _reached.SetResult();
+            Assert.True(_letGo.Wait(Awaited.Long));
+        }
+
+        public void Dispose() => _letGo.Set();
     }
 
     [Fact]
@@ -90,21 +112,13 @@ public sealed class AuditFileTests
         using var folder = new TempFolder();
         var files = new WatchedFiles();
         using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
-        using var letGo = new ManualResetEventSlim();
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        files.Hold = ("folder", letGo, reached);
+        using var held = files.HoldNext("folder");
         var slow = Enumerable.Range(1, 3).Select(number => log.AppendAsync(AuditLogSuite.Write(Ask.T1), AuditLogSuite.Some(number), DateTimeOffset.UnixEpoch)).ToList();
-        await reached.Task.WaitAsync(Awaited.Long);
+        await held.ReachedAsync();
         slow.Add(log.AppendAsync(AuditLogSuite.Write(Ask.T1), AuditLogSuite.Some(4), DateTimeOffset.UnixEpoch));
-        try
-        {
-            Assert.Equal(1, (await log.AppendAsync(AuditLogSuite.Write(Ask.T10), AuditLogSuite.Some(1), DateTimeOffset.UnixEpoch).WaitAsync(TimeSpan.FromSeconds(20))).Id);
-            Assert.All(slow, append => Assert.False(append.IsCompleted));
-        }
-        finally
-        {
-            letGo.Set();
-        }
+        Assert.Equal(1, (await log.AppendAsync(AuditLogSuite.Write(Ask.T10), AuditLogSuite.Some(1), DateTimeOffset.UnixEpoch).WaitAsync(TimeSpan.FromSeconds(20))).Id);
+        Assert.All(slow, append => Assert.False(append.IsCompleted));
+        held.LetGo();
         var records = await Task.WhenAll(slow).WaitAsync(Awaited.Long);
         Assert.Equal([1, 2, 3, 4], records.Select(record => record.Id));
         Assert.Equal(Enumerable.Range(1, 4).Select(number => AuditLogSuite.Some(number).Text), records.Select(record => record.Text));
@@ -252,24 +266,15 @@ public sealed class AuditFileTests
         using var folder = new TempFolder();
         await FillSegmentsAsync(folder);
         var files = new WatchedFiles();
-        using var letGo = new ManualResetEventSlim();
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        files.Hold = ($"read {AuditSegment.FileName(1)}", letGo, reached);
         using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
-        try
-        {
-            Assert.Equal(13, (await AppendAsync(log, 1).WaitAsync(Awaited.Long)).Id);
-            await reached.Task.WaitAsync(Awaited.Long);
-            var reading = FindAsync(log);
-            Assert.Equal(14, (await AppendAsync(log, 1)).Id);
-            Assert.False(reading.IsCompleted);
-            letGo.Set();
-            Assert.Equal(14, (await reading.WaitAsync(Awaited.Long)).Count);
-        }
-        finally
-        {
-            letGo.Set();
-        }
+        using var held = files.HoldNext($"read {AuditSegment.FileName(1)}");
+        Assert.Equal(13, (await AppendAsync(log, 1).WaitAsync(Awaited.Long)).Id);
+        await held.ReachedAsync();
+        var reading = FindAsync(log);
+        Assert.Equal(14, (await AppendAsync(log, 1)).Id);
+        Assert.False(reading.IsCompleted);
+        held.LetGo();
+        Assert.Equal(14, (await reading.WaitAsync(Awaited.Long)).Count);
     }
 
     [Fact]
@@ -316,20 +321,12 @@ public sealed class AuditFileTests
         using var folder = new TempFolder();
         var segments = await FillSegmentsAsync(folder);
         var files = new WatchedFiles();
-        using var letGo = new ManualResetEventSlim();
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        files.Hold = ($"read {AuditSegment.FileName(1)}", letGo, reached);
         using var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
-        try
-        {
-            await AppendAsync(log, 1);
-            await reached.Task.WaitAsync(Awaited.Long);
-            File.Delete(segments[1]);
-        }
-        finally
-        {
-            letGo.Set();
-        }
+        using var held = files.HoldNext($"read {AuditSegment.FileName(1)}");
+        await AppendAsync(log, 1);
+        await held.ReachedAsync();
+        File.Delete(segments[1]);
+        held.LetGo();
         Assert.Contains("is missing", (await Awaited.RefusedAsync(() => FindAsync(log))).LogText, StringComparison.Ordinal);
         await Awaited.RefusedAsync(() => AppendAsync(log, 1));
     }
@@ -340,15 +337,13 @@ public sealed class AuditFileTests
         using var folder = new TempFolder();
         await FillSegmentsAsync(folder);
         var files = new WatchedFiles();
-        using var letGo = new ManualResetEventSlim();
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        files.Hold = ($"read {AuditSegment.FileName(1)}", letGo, reached);
+        using var held = files.HoldNext($"read {AuditSegment.FileName(1)}");
         var log = FileAuditLog.Open(folder.Path, TimeProvider.System, files);
         var reading = FindAsync(log);
-        await reached.Task.WaitAsync(Awaited.Long);
+        await held.ReachedAsync();
         var closing = Task.Run(log.Dispose);
         await Wait.UntilAsync(() => reading.IsCompleted || closing.IsCompleted || Closed(), "the log to be closing");
-        letGo.Set();
+        held.LetGo();
         await closing.WaitAsync(Awaited.Long);
         await Awaited.RefusedAsync(() => reading);
         log.Dispose();

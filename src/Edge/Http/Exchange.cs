@@ -31,10 +31,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     public string Subject => route.Subject;
 
     /// <summary>To have the store tell this request when what it brings is durable.</summary>
-    public PendingCommit NewCommit() => new(commits);
-
-    /// <summary>Waits for that.</summary>
-    public Task DurableAsync(PendingCommit commit) => commit.DurableAsync(time);
+    public PendingCommit NewCommit() => new(commits, time);
 
     /// <summary>The value of one part of the path, by its name in the route's template.</summary>
     public string Part(string name)

@@ -49,7 +49,7 @@ internal static class Measurements
     {
         using var commit = x.NewCommit();
         var added = await x.Device(source).AddMeasurements(x.Caller, new MeasurementBatch([measurement], commit.Ticket));
-        if (!added.IsDurable) await x.DurableAsync(commit);
+        if (!added.IsDurable) await commit.DurableAsync();
         var id = added.Ids[0];
         await x.CreatedAsync(MediaType.Measurement, x.Links.To($"/measurement/measurements/{id}"), MeasurementWire.From(id, measurement, x.Links));
     }

@@ -9,21 +9,22 @@ namespace Bailiwick.Edge.Http;
 internal sealed class PendingCommit : ICommitSink, IDisposable
 {
     private readonly CommitSinks _sinks;
+    private readonly TimeProvider _time;
     private readonly long _number;
     // The writer's thread has others to tell.
     private readonly TaskCompletionSource _durable = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public PendingCommit(CommitSinks sinks) => (_sinks, _number) = (sinks, sinks.Add(this));
+    public PendingCommit(CommitSinks sinks, TimeProvider time) => (_sinks, _time, _number) = (sinks, time, sinks.Add(this));
 
     public CommitTicket Ticket => new(_sinks.SiloRun, _number, 0);
 
     /// <summary>Completes when it is durable.</summary>
     /// <exception cref="Refusal">Unavailable: nothing of it is stored; or the store did not answer for so long that it may be stored or not.</exception>
-    public async Task DurableAsync(TimeProvider time)
+    public async Task DurableAsync()
     {
         try
         {
-            await _durable.Task.WaitAsync(TimeSpan.FromSeconds(Limits.CommitWaitSecondsMax), time);
+            await _durable.Task.WaitAsync(TimeSpan.FromSeconds(Limits.CommitWaitSecondsMax), _time);
         }
         catch (TimeoutException)
         {

@@ -11,7 +11,7 @@ namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
 /// The audit log as files: one folder a tenant, one writer thread for all. What waits when the thread comes round is one
-/// write and one sync for each tenant. At a log's first use its last segment is read and checked, on another thread: its records wait for that, and
+/// write and one sync for each tenant. At a log's first use its last two segments are read and checked, on another thread: its records wait for that, and
 /// no other tenant's do. The segments before it, which may be many, are checked after that, beside the writer: who reads the log waits for it, but not for long.
 /// </summary>
 internal sealed class FileAuditLog : IAuditLog, IDisposable

@@ -8,7 +8,7 @@ namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
 /// One tenant's log: its segments, the last of which grows. <see cref="Append"/> is for the one writer thread; reads may come from
-/// anywhere, once the sealed segments are checked, and see what is durable.
+/// anywhere, once all segments are checked, and see what is durable.
 /// </summary>
 internal sealed class TenantAuditLog : IDisposable
 {
