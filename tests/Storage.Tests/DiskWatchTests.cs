@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Tests.Platform;
 using Bailiwick.Silo.Health;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -57,7 +58,7 @@ public sealed class DiskWatchTests
             {
                 var looked = space.Measured;
                 clock.Advance(TimeSpan.FromMinutes(1));
-                await Awaited.TrueAsync(() => Task.FromResult(space.Measured > looked), "the watch's next look");
+                await Wait.UntilAsync(() => space.Measured > looked, "the watch's next look");
             }
         }
     }

@@ -131,16 +131,4 @@ internal static class Awaited
         Assert.Equal(RefusalKind.Unavailable, refusal.Kind);
         return refusal;
     }
-
-    /// <summary>Asks until the answer is yes.</summary>
-    /// <param name="what">What is awaited, for the failure's text.</param>
-    public static async Task TrueAsync(Func<Task<bool>> isSo, string what)
-    {
-        var began = System.Diagnostics.Stopwatch.StartNew();
-        while (!await isSo())
-        {
-            Assert.True(began.Elapsed < Long, $"Waited {Long.TotalSeconds} s for {what}");
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-    }
 }

@@ -8,6 +8,7 @@ using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Retention;
 using Bailiwick.Grains.Storage;
+using Bailiwick.Grains.Tests.Platform;
 using Bailiwick.Silo.Rounds;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -105,7 +106,7 @@ public sealed class RetentionTests : IAsyncLifetime
         await service.StopAsync(TestContext.Current.CancellationToken);
 
         // A tick is asked for at a moment that nothing shows: so time moves on until it has come.
-        Task GoneAsync(TimeSpan step, string what) => Awaited.TrueAsync(async () =>
+        Task GoneAsync(TimeSpan step, string what) => Wait.UntilAsync(async () =>
         {
             clock.Advance(step);
             return (await KeptAsync(admin)).Measurements == 0;
