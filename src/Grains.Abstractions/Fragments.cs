@@ -1,3 +1,5 @@
+using Bailiwick.Grains.Abstractions.Access;
+
 namespace Bailiwick.Grains.Abstractions;
 
 /// <summary>One free-form member of a document: its name and its value as the UTF-8 JSON that was received.</summary>
@@ -13,7 +15,7 @@ public readonly record struct Fragment([property: Id(0)] string Name, [property:
 /// what the next reader gets.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("Fragments")]
-public sealed class Fragments
+public sealed class Fragments : IFragmentNames
 {
     public static readonly Fragments None = new([]);
 
@@ -29,6 +31,15 @@ public sealed class Fragments
             if (item.Name == name)
                 return true;
         return false;
+    }
+
+    /// <inheritdoc/>
+    public bool AreAllIn(IReadOnlySet<string> covered)
+    {
+        foreach (var item in Items)
+            if (!covered.Contains(item.Name))
+                return false;
+        return Items.Count > 0;
     }
 
     /// <summary>These without the one of this name.</summary>

@@ -63,6 +63,10 @@ public static class Limits
     public const int FactPushMillisecondsMax = 2_000;
     /// <summary>Users whose facts a silo holds, about 300 bytes each: beyond them those not in use are fetched again.</summary>
     public const int FactUsersHeldMax = 250_000;
+    /// <summary>Objects of which a silo keeps where they hang, about 150 bytes each; only those that a role or a device permission was asked about.</summary>
+    public const int AncestriesKeptMax = 250_000;
+    /// <summary>How much may stand above one object for roles above it to count.</summary>
+    public const int AncestorsMax = 1_000;
 
     /// <summary>By how much the time that a device gives to a measurement, event or alarm may be ahead of the platform's: any zone's mistake, and no year's.</summary>
     public const int DeviceClockAheadHoursMax = 24;

@@ -56,11 +56,12 @@ public sealed class Caller
         IsApplication = isApplication;
     }
 
-    private Caller(UserId user, SignInMethod method, long credentialEpoch, string address, bool isApplication, PlatformTask task, Rights rights)
+    private Caller(UserId user, SignInMethod method, long credentialEpoch, string address, bool isApplication, PlatformTask task, Rights rights, Ancestry? ancestry = null)
         : this(user, method, credentialEpoch, address, isApplication)
     {
         Task = task;
         Rights = rights;
+        Ancestry = ancestry;
     }
 
     [Id(0)] public UserId User { get; }
@@ -82,6 +83,10 @@ public sealed class Caller
     [field: NonSerialized]
     internal Rights? Rights { get; }
 
+    /// <summary>Where the object hangs that the call is about; null while nobody had to know. It never travels either.</summary>
+    [field: NonSerialized]
+    internal Ancestry? Ancestry { get; }
+
     public TenantId Tenant => User.Tenant;
 
     public bool IsPlatform => Task != PlatformTask.None;
@@ -93,7 +98,7 @@ public sealed class Caller
     internal static Caller Platform(PlatformTask task, TenantId tenant) =>
         new(new UserId(tenant, PlatformName), SignInMethod.None, 0, "", true, task, Rights.None);
 
-    internal Caller Attested(Rights rights) => new(User, Method, CredentialEpoch, Address, IsApplication, Task, rights);
+    internal Caller Attested(Rights rights, Ancestry? ancestry = null) => new(User, Method, CredentialEpoch, Address, IsApplication, Task, rights, ancestry);
 
     /// <summary>The user name that audit records show for the platform; no user can have it, for it holds a colon.</summary>
     public const string PlatformName = "platform:self";

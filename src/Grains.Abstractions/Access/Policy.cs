@@ -22,6 +22,10 @@ public enum Rule : byte
     GlobalFragment = 12,
     /// <summary>The platform does its own work.</summary>
     PlatformTask = 13,
+    /// <summary>An inventory role on the object or on something above it.</summary>
+    InventoryRole = 14,
+    /// <summary>A device permission on the object, of the user or of one of its groups; alone or together with inventory roles.</summary>
+    DevicePermission = 15,
 }
 
 /// <summary>Yes or no, and the rule that said so.</summary>
@@ -32,16 +36,32 @@ public readonly record struct Decision([property: Id(0)] bool Allowed, [property
 public enum ScopeKind : byte
 {
     None = 0,
-    /// <summary>Own objects and, for objects themselves, those with c8y_Global.</summary>
-    Owned = 1,
+    /// <summary>What one owns, what carries c8y_Global and what grants reach, each as far as the scope says.</summary>
+    Some = 1,
     All = 2,
 }
 
-/// <summary>The answer to a list question. <paramref name="WithGlobal"/> adds objects that carry c8y_Global.</summary>
-public readonly record struct Scope(ScopeKind Kind, string? Owner, bool WithGlobal)
+/// <summary>An object on which a list's reader holds something for it.</summary>
+/// <param name="ReachesBelow">Whether it holds for everything below the object as well.</param>
+/// <param name="Coverage">The fragments that it covers; never none.</param>
+public sealed record ScopeGrant(ObjectId Object, bool ReachesBelow, Coverage Coverage);
+
+/// <summary>The answer to a list question: a document shows when any part admits it.</summary>
+/// <param name="Owner">Whose objects, and data of whose objects, show; null where owning gives nothing.</param>
+/// <param name="WithGlobal">Whether objects that carry c8y_Global show.</param>
+/// <param name="Grants">
+/// What grants reach. Several may reach one object, by several ways up from it; a document shows when all of its fragments are covered by
+/// those together that reach its object.
+/// </param>
+public sealed record Scope(ScopeKind Kind, string? Owner, bool WithGlobal, IReadOnlyList<ScopeGrant> Grants)
 {
+    public static readonly Scope None = new(ScopeKind.None, null, false, []);
+
+    public static readonly Scope All = new(ScopeKind.All, null, false, []);
+
+    /// <summary>Whether an object shows by what it is, wherever it hangs. One that does not may still be reached by a grant.</summary>
     public bool Admits(string? owner, bool isGlobal) =>
-        Kind == ScopeKind.All || (Kind == ScopeKind.Owned && owner is not null && owner == Owner) || (WithGlobal && isGlobal);
+        Kind == ScopeKind.All || (Owner is not null && owner == Owner) || (WithGlobal && isGlobal);
 }
 
 /// <summary>
@@ -51,29 +71,29 @@ public readonly record struct Scope(ScopeKind Kind, string? Owner, bool WithGlob
 public static class Policy
 {
     /// <summary>One line of the table: what satisfies a permission.</summary>
-    private readonly record struct Row(AuthoritySet Authorities, bool OwnerMay, bool GlobalFragmentMay, PlatformTask[] Tasks, bool IsForAbove);
+    private readonly record struct Row(AuthoritySet Authorities, bool OwnerMay, bool GlobalFragmentMay, PlatformTask[] Tasks, bool IsForAbove, GrantKinds Grants);
 
     private static readonly FrozenDictionary<Permission, Row> Table = new Dictionary<Permission, Row>
     {
-        [Permission.InventoryRead] = Held(Authority.InventoryRead, Authority.ManagedObjectRead).OrOwner().OrGlobalFragment()
+        [Permission.InventoryRead] = Held(Authority.InventoryRead, Authority.ManagedObjectRead).OrOwner().OrGrant(GrantKinds.ManagedObjectRead).OrGlobalFragment()
             .OrPlatform(PlatformTask.Upkeep, PlatformTask.Removal, PlatformTask.Availability),
-        [Permission.InventoryAdmin] = Held(Authority.InventoryAdmin, Authority.ManagedObjectAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
+        [Permission.InventoryAdmin] = Held(Authority.InventoryAdmin, Authority.ManagedObjectAdmin).OrOwner().OrGrant(GrantKinds.ManagedObjectAdmin).OrPlatform(PlatformTask.Removal),
         [Permission.InventoryCreate] = Held(Authority.InventoryAdmin, Authority.InventoryCreate, Authority.ManagedObjectAdmin, Authority.ManagedObjectCreate),
         [Permission.InventoryLinkOwn] = Held(Authority.InventoryCreate, Authority.ManagedObjectCreate),
-        [Permission.DeviceUserRead] = Held(Authority.InventoryRead, Authority.ManagedObjectRead).OrOwner(),
-        [Permission.IdentityRead] = Held(Authority.IdentityRead).OrOwner(),
-        [Permission.IdentityAdmin] = Held(Authority.IdentityAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
-        [Permission.MeasurementRead] = Held(Authority.MeasurementRead).OrOwner().OrPlatform(PlatformTask.Retention),
-        [Permission.MeasurementAdmin] = Held(Authority.MeasurementAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
+        [Permission.DeviceUserRead] = Held(Authority.InventoryRead, Authority.ManagedObjectRead).OrOwner().OrGrant(GrantKinds.ManagedObjectRead),
+        [Permission.IdentityRead] = Held(Authority.IdentityRead).OrOwner().OrGrant(GrantKinds.ManagedObjectRead),
+        [Permission.IdentityAdmin] = Held(Authority.IdentityAdmin).OrOwner().OrGrant(GrantKinds.ManagedObjectAdmin).OrPlatform(PlatformTask.Removal),
+        [Permission.MeasurementRead] = Held(Authority.MeasurementRead).OrOwner().OrGrant(GrantKinds.MeasurementRead).OrPlatform(PlatformTask.Retention),
+        [Permission.MeasurementAdmin] = Held(Authority.MeasurementAdmin).OrOwner().OrGrant(GrantKinds.MeasurementAdmin).OrPlatform(PlatformTask.Removal),
         [Permission.MeasurementAdminAll] = Held(Authority.MeasurementAdmin).OrPlatform(PlatformTask.Retention),
-        [Permission.EventRead] = Held(Authority.EventRead).OrOwner().OrPlatform(PlatformTask.Retention),
-        [Permission.EventAdmin] = Held(Authority.EventAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
+        [Permission.EventRead] = Held(Authority.EventRead).OrOwner().OrGrant(GrantKinds.EventRead).OrPlatform(PlatformTask.Retention),
+        [Permission.EventAdmin] = Held(Authority.EventAdmin).OrOwner().OrGrant(GrantKinds.EventAdmin).OrPlatform(PlatformTask.Removal),
         [Permission.EventAdminAll] = Held(Authority.EventAdmin).OrPlatform(PlatformTask.Retention),
-        [Permission.AlarmRead] = Held(Authority.AlarmRead).OrOwner().OrPlatform(PlatformTask.Retention),
-        [Permission.AlarmAdmin] = Held(Authority.AlarmAdmin).OrOwner().OrPlatform(PlatformTask.Removal, PlatformTask.Availability),
+        [Permission.AlarmRead] = Held(Authority.AlarmRead).OrOwner().OrGrant(GrantKinds.AlarmRead).OrPlatform(PlatformTask.Retention),
+        [Permission.AlarmAdmin] = Held(Authority.AlarmAdmin).OrOwner().OrGrant(GrantKinds.AlarmAdmin).OrPlatform(PlatformTask.Removal, PlatformTask.Availability),
         [Permission.AlarmAdminAll] = Held(Authority.AlarmAdmin).OrPlatform(PlatformTask.Retention),
-        [Permission.AuditRead] = Held(Authority.AuditRead),
-        [Permission.AuditAdmin] = Held(Authority.AuditAdmin, Authority.System).OrPlatform(PlatformTask.Audit),
+        [Permission.AuditRead] = Held(Authority.AuditRead).OrGrant(GrantKinds.AuditRead),
+        [Permission.AuditAdmin] = Held(Authority.AuditAdmin, Authority.System).OrGrant(GrantKinds.AuditAdmin).OrPlatform(PlatformTask.Audit),
         [Permission.RegistrationRead] = Held(Authority.DeviceControlRead).OrPlatform(PlatformTask.Upkeep),
         [Permission.RegistrationAdmin] = Held(Authority.DeviceControlAdmin).FromAbove().OrPlatform(PlatformTask.Upkeep),
         [Permission.RegistrationDelete] = Held(Authority.UserManagementAdmin).OrOwner(),
@@ -88,8 +108,8 @@ public static class Policy
         [Permission.TenantRead] = Held(Authority.TenantManagementRead).FromAbove().OrPlatform(PlatformTask.SignIn, PlatformTask.Facts, PlatformTask.Retention, PlatformTask.Availability),
         [Permission.TenantCreate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementCreate).OrPlatform(PlatformTask.FirstStart),
         [Permission.TenantUpdate] = Held(Authority.TenantManagementAdmin, Authority.TenantManagementUpdate).FromAbove().OrPlatform(PlatformTask.FirstStart),
-        [Permission.OperationRead] = Held(Authority.DeviceControlRead).OrOwner().OrPlatform(PlatformTask.Upkeep, PlatformTask.Retention),
-        [Permission.OperationAdmin] = Held(Authority.DeviceControlAdmin).OrOwner().OrPlatform(PlatformTask.Removal),
+        [Permission.OperationRead] = Held(Authority.DeviceControlRead).OrOwner().OrGrant(GrantKinds.OperationRead | GrantKinds.OperationAdmin).OrPlatform(PlatformTask.Upkeep, PlatformTask.Retention),
+        [Permission.OperationAdmin] = Held(Authority.DeviceControlAdmin).OrOwner().OrGrant(GrantKinds.OperationAdmin).OrPlatform(PlatformTask.Removal),
         [Permission.OperationAdminAll] = Held(Authority.DeviceControlAdmin).OrPlatform(PlatformTask.Retention),
         [Permission.RetentionRead] = Held(Authority.RetentionRuleRead).OrPlatform(PlatformTask.Retention),
         [Permission.RetentionAdmin] = Held(Authority.RetentionRuleAdmin),
@@ -120,9 +140,12 @@ public static class Policy
     public static Scope Scope(Caller caller, Permission permission)
     {
         var row = Table[permission];
-        if (DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission).Allowed) return new(ScopeKind.All, null, false);
-        if (caller.Rights is null || caller.IsPlatform || IsShutIn(caller.Rights)) return default;
-        return new(row.OwnerMay ? ScopeKind.Owned : ScopeKind.None, row.OwnerMay ? caller.User.Name : null, row.GlobalFragmentMay);
+        if (DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission).Allowed) return Access.Scope.All;
+        if (caller.Rights is not { } rights || caller.IsPlatform || IsShutIn(rights)) return Access.Scope.None;
+        var grants = GrantsFor(rights.Objects, row.Grants);
+        return row.OwnerMay || row.GlobalFragmentMay || grants.Count > 0
+            ? new(ScopeKind.Some, row.OwnerMay ? caller.User.Name : null, row.GlobalFragmentMay, grants)
+            : Access.Scope.None;
     }
 
     /// <summary>Could a caller with these rights pass for some resource? The gate asks this before it knows the resource.</summary>
@@ -130,8 +153,9 @@ public static class Policy
     {
         var row = Table[permission];
         if (caller.IsPlatform) return Array.IndexOf(row.Tasks, caller.Task) >= 0;
-        if (caller.Rights is not { } rights) return row.OwnerMay || row.GlobalFragmentMay;
-        return rights.Global.Intersects(row.Authorities) || (!IsShutIn(rights) && (row.OwnerMay || row.GlobalFragmentMay));
+        if (caller.Rights is not { } rights) return row.OwnerMay || row.GlobalFragmentMay || row.Grants != GrantKinds.None;
+        return rights.Global.Intersects(row.Authorities)
+            || (!IsShutIn(rights) && (row.OwnerMay || row.GlobalFragmentMay || (rights.Objects.Kinds & row.Grants) != GrantKinds.None));
     }
 
     /// <summary>The authorities that satisfy a permission by themselves: for documents, refusals and the interface description.</summary>
@@ -139,6 +163,9 @@ public static class Policy
 
     /// <summary>Whether owning an object satisfies a permission on it: for documents and the interface description.</summary>
     public static bool OwnerMay(Permission permission) => Table[permission].OwnerMay;
+
+    /// <summary>Which grants on an object satisfy a permission on it: for documents and the interface description.</summary>
+    public static GrantKinds GrantsFor(Permission permission) => Table[permission].Grants;
 
     private static Decision DecideInTenant(Caller caller, in Resource resource, Permission permission)
     {
@@ -150,7 +177,38 @@ public static class Policy
         if (IsShutIn(rights)) return new(false, Rule.NothingGranted);
         if (row.OwnerMay && resource.Owner is not null && resource.Owner == caller.User.Name) return new(true, Rule.Ownership);
         if (row.GlobalFragmentMay && resource.IsGlobal) return new(true, Rule.GlobalFragment);
-        return new(false, Rule.NothingGranted);
+        return (rights.Objects.Kinds & row.Grants) == GrantKinds.None ? new(false, Rule.NothingGranted) : DecideByGrants(caller, resource, row.Grants, rights.Objects);
+    }
+
+    /// <summary>
+    /// What grants come to on one object: by inventory roles on it or on anything above it, and by device permissions on it. Each alone may
+    /// cover a document only in part, and all together the whole of it.
+    /// </summary>
+    private static Decision DecideByGrants(Caller caller, in Resource resource, GrantKinds kinds, ObjectRights held)
+    {
+        // Where the object hangs is known for the one that the call is about. Of any other nothing is granted.
+        if (resource.Source == default || caller.Ancestry is not { } ancestry || ancestry.Object != resource.Source) return new(false, Rule.NothingGranted);
+        var byRole = Coverage.None;
+        if (held.Below.Count > 0)
+            foreach (var at in ancestry.Upward)
+                if (held.Below.TryGetValue(at, out var grants) && (byRole |= grants.Of(kinds)).IsWhole)
+                    return new(true, Rule.InventoryRole);
+        var alone = held.Alone.TryGetValue(resource.Source, out var permissions) ? permissions.Of(kinds) : Coverage.None;
+        if (byRole.Covers(resource.Document)) return new(true, Rule.InventoryRole);
+        return (byRole | alone).Covers(resource.Document) ? new(true, Rule.DevicePermission) : new(false, Rule.NothingGranted);
+    }
+
+    private static List<ScopeGrant> GrantsFor(ObjectRights held, GrantKinds kinds)
+    {
+        var grants = new List<ScopeGrant>();
+        if ((held.Kinds & kinds) == GrantKinds.None) return grants;
+        foreach (var (at, set) in held.Below)
+            if (set.Of(kinds) is { IsNone: false } coverage)
+                grants.Add(new(at, true, coverage));
+        foreach (var (at, set) in held.Alone)
+            if (set.Of(kinds) is { IsNone: false } coverage)
+                grants.Add(new(at, false, coverage));
+        return grants;
     }
 
     /// <summary>
@@ -161,11 +219,13 @@ public static class Policy
 
     private static readonly AuthoritySet BootstrapOnly = AuthoritySet.Of(Authority.DeviceBootstrap);
 
-    private static Row Held(params ReadOnlySpan<Authority> authorities) => new(AuthoritySet.Of(authorities), false, false, [], false);
+    private static Row Held(params ReadOnlySpan<Authority> authorities) => new(AuthoritySet.Of(authorities), false, false, [], false, GrantKinds.None);
 
     private static Row OrOwner(this Row row) => row with { OwnerMay = true };
 
     private static Row OrGlobalFragment(this Row row) => row with { GlobalFragmentMay = true };
+
+    private static Row OrGrant(this Row row, GrantKinds grants) => row with { Grants = grants };
 
     private static Row FromAbove(this Row row) => row with { IsForAbove = true };
 

@@ -8,12 +8,13 @@ namespace Bailiwick.Grains.Abstractions.Access;
 /// </summary>
 public readonly record struct Resource
 {
-    internal Resource(TenantId tenant, ObjectId source, string? owner, bool isGlobal)
+    internal Resource(TenantId tenant, ObjectId source, string? owner, bool isGlobal, IFragmentNames? document = null)
     {
         Tenant = tenant;
         Source = source;
         Owner = owner;
         IsGlobal = isGlobal;
+        Document = document;
     }
 
     public TenantId Tenant { get; }
@@ -26,6 +27,12 @@ public readonly record struct Resource
 
     /// <summary>Whether the object carries <c>c8y_Global</c>: every user of its tenant may see it, and no more.</summary>
     public bool IsGlobal { get; }
+
+    /// <summary>What is asked for of it: the object itself, or one piece of its data. Null where it is not known which, and for what is no object.</summary>
+    public IFragmentNames? Document { get; private init; }
+
+    /// <summary>One piece of the same object's data.</summary>
+    internal Resource Holding(IFragmentNames? document) => this with { Document = document };
 
     /// <summary>A tenant as a whole: what is made in it, listed in it, or decided for all of it.</summary>
     internal static Resource OfTenant(TenantId tenant) => new(tenant, default, null, false);

@@ -1,13 +1,13 @@
 namespace Bailiwick.Grains.Abstractions.Access;
 
-/// <summary>
-/// What a user holds, as this silo's replica of the facts has it: authorities held directly and through groups.
-/// Inventory roles and device permissions take their place here when they come: per group and per object.
-/// </summary>
+/// <summary>What a user holds, as this silo's replica of the facts has it: authorities held directly and through groups, and grants on single objects.</summary>
 /// <param name="MustChangePassword">
 /// Whether the user has to choose a password of its own first: until then it has its own profile and password, and nothing else.
 /// </param>
 public sealed record Rights(AuthoritySet Global, bool MustChangePassword = false)
 {
     public static readonly Rights None = new(AuthoritySet.Empty);
+
+    /// <summary>Inventory roles and device permissions.</summary>
+    public ObjectRights Objects { get; init; } = ObjectRights.None;
 }

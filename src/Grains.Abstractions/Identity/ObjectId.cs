@@ -21,6 +21,13 @@ public readonly record struct ObjectId([property: Id(0)] long Value) : IComparab
     public static ObjectId OfGrainKey(string key) =>
         new(long.Parse(key.AsSpan(key.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture));
 
+    /// <summary>The same for a key that may be another grain's; false when it names no object.</summary>
+    public static bool TryOfGrainKey(string? key, out ObjectId id)
+    {
+        id = default;
+        return key is not null && key.IndexOf('/', StringComparison.Ordinal) is var slash and > 0 && TryParse(key[(slash + 1)..], out id);
+    }
+
     public int CompareTo(ObjectId other) => Value.CompareTo(other.Value);
 
     public static bool operator <(ObjectId left, ObjectId right) => left.Value < right.Value;

@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Grains.Abstractions.Inventory;
@@ -5,7 +6,7 @@ namespace Bailiwick.Grains.Abstractions.Inventory;
 /// <summary>A thing in a tenant's inventory: a device, a group, or anything else.</summary>
 [GenerateSerializer, Immutable, Alias("ManagedObject")]
 public sealed record ManagedObject(
-    ObjectId Id, string? Name, string? Type, string Owner, DateTimeOffset CreationTime, DateTimeOffset LastUpdated, Fragments Fragments)
+    ObjectId Id, string? Name, string? Type, string Owner, DateTimeOffset CreationTime, DateTimeOffset LastUpdated, Fragments Fragments) : IFragmentNames
 {
     /// <summary>The fragment that opens an object to every reader of its tenant.</summary>
     public const string GlobalFragment = "c8y_Global";
@@ -23,6 +24,10 @@ public sealed record ManagedObject(
     public static Fragments OfClient(Fragments sent) => sent.Without(ActiveAlarmsFragment).Without(AvailabilityFragment).Without(ConnectionFragment);
 
     public bool IsGlobal => Fragments.Has(GlobalFragment);
+
+    /// <inheritdoc/>
+    /// <remarks>What the platform says of the object counts for nothing: a right on it must not come and go with its alarms.</remarks>
+    public bool AreAllIn(IReadOnlySet<string> covered) => OfClient(Fragments).AreAllIn(covered);
 }
 
 /// <summary>The body of a create. The owner is the caller unless an administrator names another.</summary>

@@ -1,6 +1,26 @@
+using System.Text.Json;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Grains.Abstractions.Telemetry;
+
+/// <summary>Which fragments a measurement has, told from its members as received.</summary>
+internal static class MeasurementMembers
+{
+    /// <summary>Whether there are members and each is one of these.</summary>
+    public static bool AreAllIn(byte[] members, IReadOnlySet<string> covered)
+    {
+        if (members.Length == 0) return false;
+        var reader = new Utf8JsonReader([(byte)'{', .. members, (byte)'}']);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!covered.Contains(reader.GetString()!)) return false;
+            reader.Skip();
+        }
+        return true;
+    }
+}
 
 /// <summary>A measurement as a device sent it, before it has an id.</summary>
 /// <param name="Type">The client's own word for what was measured.</param>
@@ -10,7 +30,11 @@ namespace Bailiwick.Grains.Abstractions.Telemetry;
 /// At most <see cref="Limits.MeasurementBytesMax"/> bytes.
 /// </param>
 [GenerateSerializer, Immutable, Alias("NewMeasurement")]
-public sealed record NewMeasurement(string Type, DateTimeOffset Time, byte[] Members);
+public sealed record NewMeasurement(string Type, DateTimeOffset Time, byte[] Members) : IFragmentNames
+{
+    /// <inheritdoc/>
+    public bool AreAllIn(IReadOnlySet<string> covered) => MeasurementMembers.AreAllIn(Members, covered);
+}
 
 /// <summary>A measurement and the object that it is of.</summary>
 [GenerateSerializer, Immutable, Alias("SourcedMeasurement")]
@@ -18,7 +42,11 @@ public readonly record struct SourcedMeasurement([property: Id(0)] ObjectId Sour
 
 /// <summary>A stored measurement. Its source is part of its id.</summary>
 [GenerateSerializer, Immutable, Alias("Measurement")]
-public sealed record Measurement(MeasurementId Id, string Type, DateTimeOffset Time, byte[] Members);
+public sealed record Measurement(MeasurementId Id, string Type, DateTimeOffset Time, byte[] Members) : IFragmentNames
+{
+    /// <inheritdoc/>
+    public bool AreAllIn(IReadOnlySet<string> covered) => MeasurementMembers.AreAllIn(Members, covered);
+}
 
 /// <summary>Which measurements are wanted; every filter given must hold.</summary>
 /// <param name="Source">One managed object, or all that the reader may see.</param>

@@ -17,10 +17,13 @@ internal interface IFactService : IGrainService
 
     [Alias("InstallTenant"), Platform("a fact changed at its source", PlatformTask.Facts), AcrossTenants("the target is a silo, not a tenant")]
     Task InstallTenant(Caller caller, TenantFact fact);
+
+    [Alias("LinksChanged"), Platform("objects of a tenant hang elsewhere now", PlatformTask.Facts), AcrossTenants("the target is a silo, not a tenant")]
+    Task LinksChanged(Caller caller);
 }
 
 /// <inheritdoc cref="IFactService"/>
-internal sealed class FactService(GrainId id, Silo silo, ILoggerFactory logs, FactReplica replica) : GrainService(id, silo, logs), IFactService
+internal sealed class FactService(GrainId id, Silo silo, ILoggerFactory logs, FactReplica replica, Hierarchy hierarchy) : GrainService(id, silo, logs), IFactService
 {
     public Task InstallUser(Caller caller, UserFact fact)
     {
@@ -33,11 +36,17 @@ internal sealed class FactService(GrainId id, Silo silo, ILoggerFactory logs, Fa
         replica.Install(fact);
         return Task.CompletedTask;
     }
+
+    public Task LinksChanged(Caller caller)
+    {
+        hierarchy.Changed(caller.Tenant);
+        return Task.CompletedTask;
+    }
 }
 
 /// <inheritdoc cref="IFactPublisher"/>
 internal sealed class FactPublisher(
-    IServiceProvider services, FactReplica own, ILocalSiloDetails here, IClusterMembershipService membership, ISiloLeaseTable leases, TimeProvider time,
+    IServiceProvider services, FactReplica own, Hierarchy hierarchy, ILocalSiloDetails here, IClusterMembershipService membership, ISiloLeaseTable leases, TimeProvider time,
     ILogger<FactPublisher> log)
     : GrainServiceClient<IFactService>(services), IFactPublisher
 {
@@ -46,6 +55,8 @@ internal sealed class FactPublisher(
     public Task PublishAsync(UserFact fact) => ToEverySiloAsync(fact.User.Tenant, () => own.Install(fact), (service, caller) => service.InstallUser(caller, fact));
 
     public Task PublishAsync(TenantFact fact) => ToEverySiloAsync(fact.Tenant, () => own.Install(fact), (service, caller) => service.InstallTenant(caller, fact));
+
+    public Task PublishLinksAsync(TenantId tenant) => ToEverySiloAsync(tenant, () => hierarchy.Changed(tenant), (service, caller) => service.LinksChanged(caller));
 
     private async Task ToEverySiloAsync(TenantId tenant, Action installHere, Func<IFactService, Caller, Task> install)
     {

@@ -52,6 +52,9 @@ internal interface IFactPublisher
     Task PublishAsync(UserFact fact);
 
     Task PublishAsync(TenantFact fact);
+
+    /// <summary>A link between objects of this tenant was made or removed.</summary>
+    Task PublishLinksAsync(TenantId tenant);
 }
 
 /// <summary>What this silo knows of a caller.</summary>

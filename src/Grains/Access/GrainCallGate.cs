@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Grains.Access;
 
@@ -11,7 +12,7 @@ namespace Bailiwick.Grains.Access;
 /// method requires. It hands the grain the caller attested with the rights of this silo's replica. The second lock is the
 /// permit that state and stores demand.
 /// </summary>
-internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog denials, HostAssemblies? host = null) : IIncomingGrainCallFilter
+internal sealed class GrainCallGate(IFacts facts, Hierarchy hierarchy, ISiloLease lease, IDenialLog denials, HostAssemblies? host = null) : IIncomingGrainCallFilter
 {
     private readonly ConcurrentDictionary<MethodInfo, Door> _doors = new();
 
@@ -34,6 +35,8 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
             var standing = caller.IsPlatform ? null : await StandingOfAsync(caller);
             var attested = caller.Attested(standing?.Rights ?? Rights.None);
             door.Admit(attested, context.TargetId);
+            if (!attested.Rights!.Objects.IsEmpty && ObjectId.TryOfGrainKey(context.TargetId.Key.ToString(), out var about))
+                attested = await PlacedAsync(attested, about);
             context.Request.SetArgument(0, attested);
             await context.Invoke();
         }
@@ -56,6 +59,13 @@ internal sealed class GrainCallGate(IFacts facts, ISiloLease lease, IDenialLog d
             // The lease may have run out on the way, and then a change of what was fetched may have been answered already.
             return lease.IsHeld ? Served(caller, standing) : throw SiloLease.Lapsed();
         }
+    }
+
+    /// <summary>What the caller holds on single objects depends on where the one hangs that the call is about.</summary>
+    private async ValueTask<Caller> PlacedAsync(Caller caller, ObjectId about)
+    {
+        var placed = await hierarchy.AtAsync(caller, about);
+        return lease.IsHeld ? placed : throw SiloLease.Lapsed();
     }
 
     private static Standing Served(Caller caller, Standing standing)

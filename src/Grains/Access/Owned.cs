@@ -19,6 +19,9 @@ internal interface IOwnable
     /// <summary>The tenant that has it, for a grain whose key names none; null where the key does.</summary>
     TenantId? HeldBy => null;
 
+    /// <summary>The document whose fragments decide what grants come to; null where the state is none.</summary>
+    IFragmentNames? Document => null;
+
     /// <summary>Whether this is only what is remembered of a thing that is gone, such as numbers that never go back.</summary>
     bool IsTombstone => false;
 }
@@ -58,7 +61,7 @@ internal sealed class Owned<TState>(TenantId? home, IStateStore<TState> store, O
         {
             var tenant = Tenant;
             Check.That(tenant is not null);
-            return Exists ? new Resource(tenant.Value, source, _state!.Owner, _state.IsGlobal) : new Resource(tenant.Value, source, null, false);
+            return Exists ? new Resource(tenant.Value, source, _state!.Owner, _state.IsGlobal, _state.Document) : new Resource(tenant.Value, source, null, false);
         }
     }
 

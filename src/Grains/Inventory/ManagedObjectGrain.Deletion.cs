@@ -132,6 +132,7 @@ internal sealed partial class ManagedObjectGrain
         {
             await Device.Retire(Caller.Platform(PlatformTask.Removal, _tenant));
             await _owned.RemoveAsync(permit);
+            await _facts.PublishLinksAsync(_tenant);
         }
         catch
         {

@@ -39,6 +39,7 @@ internal sealed partial class ManagedObjectGrain
             if (below.Contains(child))
                 throw Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}");
         await _links.LinkAsync(permit, kind, children);
+        await _facts.PublishLinksAsync(_tenant);
     }
 
     public async Task Unlink(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
@@ -55,6 +56,7 @@ internal sealed partial class ManagedObjectGrain
             if (!below.Contains(child))
                 throw NotAChild(child);
         await _links.UnlinkAsync(permit, kind, children);
+        await _facts.PublishLinksAsync(_tenant);
     }
 
     /// <summary>The children's owner may take them out of an object that is not theirs: each child sees to it itself.</summary>
@@ -72,6 +74,7 @@ internal sealed partial class ManagedObjectGrain
         RequireExists();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         await _links.UnlinkFromAsync(permit, kind, parent);
+        await _facts.PublishLinksAsync(_tenant);
     }
 
     /// <summary>Asks every child what the caller may do to it; one that is not there refuses the whole request.</summary>

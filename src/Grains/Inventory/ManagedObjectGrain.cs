@@ -22,14 +22,15 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     private readonly IIdentityStore _names;
     private readonly IAlarmStore _alarms;
     private readonly IPresenceStore _presence;
+    private readonly IFactPublisher _facts;
     private readonly TimeProvider _time;
     private Leaving _leaving;
 
-    public ManagedObjectGrain(IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, IPresenceStore presence, TimeProvider time)
+    public ManagedObjectGrain(IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, IPresenceStore presence, IFactPublisher facts, TimeProvider time)
     {
         var key = GrainContext.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_links, _names, _alarms, _presence, _time) = (links, names, alarms, presence, time);
+        (_links, _names, _alarms, _presence, _facts, _time) = (links, names, alarms, presence, facts, time);
         _owned = new Owned<ManagedObjectState>(_tenant, new InventoryDocument(_tenant, _id, inventory), _id);
     }
 

@@ -15,6 +15,8 @@ internal sealed record ManagedObjectState(ManagedObject Document, ExternalId? Fi
     public string? Owner => Document.Owner;
 
     public bool IsGlobal => Document.IsGlobal;
+
+    IFragmentNames? IOwnable.Document => Document;
 }
 
 /// <summary>Keeps a managed object in the inventory store, where lists find it.</summary>
@@ -32,7 +34,7 @@ internal sealed class InventoryDocument(TenantId tenant, ObjectId id, IInventory
 /// <summary>Describing objects that a store has just returned, where no grain of theirs need wake.</summary>
 internal static class StoredObjects
 {
-    public static Resource AsResource(this ManagedObject stored, TenantId tenant) => new(tenant, stored.Id, stored.Owner, stored.IsGlobal);
+    public static Resource AsResource(this ManagedObject stored, TenantId tenant) => new(tenant, stored.Id, stored.Owner, stored.IsGlobal, stored);
 
     /// <summary>For a grain that reads what it is, before it can describe itself.</summary>
     public static ReadPermit UpkeepPermit(TenantId tenant, ObjectId id) =>

@@ -58,7 +58,7 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
         var deleted = 0L;
         while (true)
         {
-            var found = await operations.FindAsync(all, devices?.ToList(), query, new PageRequest(1, Limits.OperationsDeletedPerCall, false));
+            var found = await operations.FindAsync(all, devices is null ? null : new([.. devices.Order()]), query, new PageRequest(1, Limits.OperationsDeletedPerCall, false));
             var gone = 0L;
             foreach (var ofDevice in found.Items.GroupBy(operation => operation.Device))
                 gone += await GrainFactory.Grain<IDeviceUpkeep>(ofDevice.Key.GrainKey(Tenant)).RemoveOperations(caller, [.. ofDevice.Select(operation => operation.Id)]);
@@ -68,17 +68,17 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
     }
 
     /// <summary>The devices whose operations may show; null for all of the tenant's.</summary>
-    private async ValueTask<IReadOnlyList<ObjectId>?> DevicesAsync(ListPermit visible, ObjectId? only, IReadOnlyCollection<ObjectId>? below)
+    private async ValueTask<VisibleSources?> DevicesAsync(ListPermit visible, ObjectId? only, IReadOnlyCollection<ObjectId>? below)
     {
         switch (visible.Scope.Kind)
         {
             case ScopeKind.All:
-                return below?.ToList();
-            case ScopeKind.Owned:
-                var owned = await inventory.OwnedAsync(visible, only);
-                return below is null ? owned : [.. owned.Intersect(below)];
+                return below is null ? null : new([.. below.Order()]);
+            case ScopeKind.Some:
+                var seen = await inventory.SourcesAsync(visible, only);
+                return below is null ? seen : seen.Among(below);
             default:
-                return [];
+                return VisibleSources.None;
         }
     }
 

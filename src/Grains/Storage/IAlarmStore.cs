@@ -41,13 +41,13 @@ public interface IAlarmStore
     /// <paramref name="sources"/> are the objects that may show, or null for all of the tenant's: null is allowed only for a permit whose scope is all. The
     /// query's own source is the caller's to put into them. A query for open alarms alone reads no cleared ones.
     /// </summary>
-    ValueTask<Page<Alarm>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, AlarmQuery query, PageRequest page);
+    ValueTask<Page<Alarm>> FindAsync(ListPermit permit, VisibleSources? sources, AlarmQuery query, PageRequest page);
 
     /// <summary>
     /// The next ids that the query names, in the order of <see cref="FindAsync"/>: at most <paramref name="countMax"/>, behind
     /// <paramref name="after"/>. A walk that changes no times meets every alarm once.
     /// </summary>
-    ValueTask<IReadOnlyList<Alarm>> NextAsync(WritePermit tenantWide, IReadOnlyList<ObjectId>? sources, AlarmQuery query, Alarm? after, int countMax);
+    ValueTask<IReadOnlyList<Alarm>> NextAsync(WritePermit tenantWide, VisibleSources? sources, AlarmQuery query, Alarm? after, int countMax);
 
     /// <summary>Drops all alarms of the permit's object.</summary>
     Task DropSourceAsync(WritePermit permit);

@@ -45,10 +45,10 @@ public interface IEventStore
     /// <paramref name="sources"/> are the objects that may show, or null for all of the tenant's: null is allowed only for a permit
     /// whose scope is all. The query's own source is the caller's to put into them.
     /// </summary>
-    ValueTask<Page<Event>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, EventQuery query, PageRequest page);
+    ValueTask<Page<Event>> FindAsync(ListPermit permit, VisibleSources? sources, EventQuery query, PageRequest page);
 
     /// <summary>Deletes what the query names, of these sources or (null) of the whole tenant; answers how many went.</summary>
-    Task<long> DeleteAllAsync(WritePermit tenantWide, IReadOnlyList<ObjectId>? sources, EventQuery query);
+    Task<long> DeleteAllAsync(WritePermit tenantWide, VisibleSources? sources, EventQuery query);
 
     /// <summary>Drops all events of the permit's object.</summary>
     Task DropSourceAsync(WritePermit permit);

@@ -37,8 +37,11 @@ public interface IInventoryStore
     /// <summary>How many objects the permit's scope admits.</summary>
     ValueTask<long> CountAsync(ListPermit permit, InventoryQuery query);
 
-    /// <summary>The ids that the permit's owner owns, ascending; of <paramref name="only"/> alone when it is given.</summary>
-    ValueTask<IReadOnlyList<ObjectId>> OwnedAsync(ListPermit permit, ObjectId? only);
+    /// <summary>
+    /// The objects whose data the permit's scope shows, which is not all: what its owner owns and what its grants reach;
+    /// <paramref name="only"/> alone when it is given.
+    /// </summary>
+    ValueTask<VisibleSources> SourcesAsync(ListPermit permit, ObjectId? only);
 }
 
 /// <summary>Links between objects: one row each way, written as one.</summary>
@@ -62,7 +65,7 @@ public interface ILinkStore
     /// The object, and what is below it by links of these kinds at any depth, as far as <paramref name="visible"/> admits; the walk goes
     /// through admitted objects alone. Each once, whatever circles there are; null when there are more than <paramref name="countMax"/>.
     /// </summary>
-    ValueTask<IReadOnlyList<ObjectId>?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax);
+    ValueTask<VisibleSources?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax);
 
     /// <summary>A page of the children that <paramref name="visible"/> admits, in ascending order of id.</summary>
     ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page);
@@ -79,6 +82,9 @@ public interface ILinkStore
 
     /// <summary>References to the children (or parents) that <paramref name="visible"/> admits, ascending, at most <paramref name="countMax"/>.</summary>
     ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax);
+
+    /// <summary>All that stands above the permit's object, by any kind of link and at any height, each once; null when there is more than <paramref name="countMax"/>.</summary>
+    ValueTask<IReadOnlyList<ObjectId>?> AboveAsync(ReadPermit of, int countMax);
 
     /// <summary>All children (or parents) of one kind, ascending, and of each whether it carries a fragment: for walks over the platform's own business.</summary>
     ValueTask<IReadOnlyList<Relative>> RelativesAsync(ReadPermit of, ChildKind kind, bool parents, string fragment);

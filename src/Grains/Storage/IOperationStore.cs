@@ -32,7 +32,7 @@ public interface IOperationStore
     /// operations may show, or null for all of the tenant's: null is allowed only for a permit whose scope is all. The query's device is heeded, its
     /// agent is the caller's to spell out.
     /// </summary>
-    ValueTask<Page<Operation>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? devices, OperationQuery query, PageRequest page);
+    ValueTask<Page<Operation>> FindAsync(ListPermit permit, VisibleSources? devices, OperationQuery query, PageRequest page);
 
     /// <summary>Deletes operations of the permit's device; answers how many there were.</summary>
     Task<int> DeleteAsync(WritePermit permit, IReadOnlyList<OperationId> ids);

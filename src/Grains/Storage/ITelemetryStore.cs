@@ -39,7 +39,7 @@ public interface ITelemetryStore
     /// A page in order of time (to the millisecond), then source, then order of arrival; newest first is exactly the reverse. <paramref name="sources"/> are the objects that may show, or null for all of the tenant's:
     /// null is allowed only for a permit whose scope is all.
     /// </summary>
-    ValueTask<Page<Measurement>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, MeasurementQuery query, PageRequest page);
+    ValueTask<Page<Measurement>> FindAsync(ListPermit permit, VisibleSources? sources, MeasurementQuery query, PageRequest page);
 
     /// <summary>
     /// The measurements of the permit's object in the query's order, read a bounded number at a time: a slow reader holds nothing. What is

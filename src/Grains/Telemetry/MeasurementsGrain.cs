@@ -85,10 +85,10 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
     }
 
     /// <summary>The objects whose measurements may show; null for all of the tenant's.</summary>
-    private async ValueTask<IReadOnlyList<ObjectId>?> SourcesAsync(ListPermit visible, ObjectId? only) => visible.Scope.Kind switch
+    private async ValueTask<VisibleSources?> SourcesAsync(ListPermit visible, ObjectId? only) => visible.Scope.Kind switch
     {
-        ScopeKind.All => only is { } source ? [source] : null,
-        ScopeKind.Owned => await inventory.OwnedAsync(visible, only),
-        _ => [],
+        ScopeKind.All => only is { } source ? new([source]) : null,
+        ScopeKind.Some => await inventory.SourcesAsync(visible, only),
+        _ => VisibleSources.None,
     };
 }

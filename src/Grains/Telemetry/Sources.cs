@@ -12,12 +12,12 @@ namespace Bailiwick.Grains.Telemetry;
 internal sealed class Sources(IInventoryStore inventory, ILinkStore links)
 {
     /// <summary>The objects whose data may show; null for all of the tenant's.</summary>
-    public async ValueTask<IReadOnlyList<ObjectId>?> VisibleAsync(ListPermit visible, SourceFilter asked, string subject)
+    public async ValueTask<VisibleSources?> VisibleAsync(ListPermit visible, SourceFilter asked, string subject)
     {
-        if (visible.Scope.Kind is not (ScopeKind.All or ScopeKind.Owned)) return [];
+        if (visible.Scope.Kind is not (ScopeKind.All or ScopeKind.Some)) return VisibleSources.None;
         if (asked is { Id: { } top } and ({ WithAssets: true } or { WithDevices: true })) return await BelowAsync(visible, top, asked, subject);
-        if (visible.Scope.Kind == ScopeKind.Owned) return await inventory.OwnedAsync(visible, asked.Id);
-        return asked.Id is { } only ? [only] : null;
+        if (visible.Scope.Kind == ScopeKind.Some) return await inventory.SourcesAsync(visible, asked.Id);
+        return asked.Id is { } only ? new([only]) : null;
     }
 
     /// <summary>The names of those of these objects that the caller may see and that have one.</summary>
@@ -34,7 +34,7 @@ internal sealed class Sources(IInventoryStore inventory, ILinkStore links)
     }
 
     // The walk goes through objects whose own data the reader may see: what hangs below a thing that is hidden stays hidden.
-    private async ValueTask<IReadOnlyList<ObjectId>> BelowAsync(ListPermit visible, ObjectId top, SourceFilter asked, string subject)
+    private async ValueTask<VisibleSources> BelowAsync(ListPermit visible, ObjectId top, SourceFilter asked, string subject)
     {
         var kinds = new List<ChildKind>(2);
         if (asked.WithAssets) kinds.Add(ChildKind.Asset);

@@ -78,7 +78,7 @@ internal sealed class RocksAlarmStore(
         return new(ActiveAlarmsRecord.Read(session, permit.Tenant, permit.Source));
     }
 
-    public ValueTask<Page<Alarm>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, AlarmQuery query, PageRequest page)
+    public ValueTask<Page<Alarm>> FindAsync(ListPermit permit, VisibleSources? sources, AlarmQuery query, PageRequest page)
     {
         Check.That(sources is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
@@ -88,7 +88,7 @@ internal sealed class RocksAlarmStore(
         return new(scan.Page(page, mergeRowsMax).Select(view.Load));
     }
 
-    public ValueTask<IReadOnlyList<Alarm>> NextAsync(WritePermit tenantWide, IReadOnlyList<ObjectId>? sources, AlarmQuery query, Alarm? after, int countMax)
+    public ValueTask<IReadOnlyList<Alarm>> NextAsync(WritePermit tenantWide, VisibleSources? sources, AlarmQuery query, Alarm? after, int countMax)
     {
         Check.That(tenantWide.Source == default);
         return new(Next(tenantWide.Tenant, sources, query, after, countMax));
@@ -96,8 +96,8 @@ internal sealed class RocksAlarmStore(
 
     public async Task DropSourceAsync(WritePermit permit)
     {
-        var all = new AlarmQuery();
-        for (var some = Next(permit.Tenant, [permit.Source], all, null, deleteRowsPerCommit); some.Count > 0; some = Next(permit.Tenant, [permit.Source], all, some[^1], deleteRowsPerCommit))
+        var (all, own) = (new AlarmQuery(), new VisibleSources([permit.Source]));
+        for (var some = Next(permit.Tenant, own, all, null, deleteRowsPerCommit); some.Count > 0; some = Next(permit.Tenant, own, all, some[^1], deleteRowsPerCommit))
             await DeleteAsync(permit, some);
         await store.Writer.CommitAsync(new StoreChange()
             .Delete(Family.Alarms, KeySpace.ActiveAlarms(permit.Tenant, permit.Source))
@@ -109,13 +109,13 @@ internal sealed class RocksAlarmStore(
     {
         private readonly ReadOptions _options = new ReadOptions().SetSnapshot(snapshot);
 
-        public PlaceScan Scan(IReadOnlyList<ObjectId>? sources, AlarmQuery query)
+        public PlaceScan Scan(VisibleSources? sources, AlarmQuery query)
         {
             var isOpenAlone = query.IsOfOpenAlone();
             var index = new PlaceIndex(
                 Family.Alarms, KeySpace.Alarms(tenant, isOpenAlone ? AlarmRow.OpenBySource : AlarmRow.BySource),
                 KeySpace.Alarms(tenant, isOpenAlone ? AlarmRow.OpenByTime : AlarmRow.ByTime), HasFirst: true);
-            var wanted = sources?.Select(source => source.Value).Distinct().ToArray();
+            var wanted = sources?.Ids.Select(source => source.Value).Distinct().ToArray();
             return new PlaceScan(session, snapshot, index, wanted, query.Time, isNewestFirst: true, query.IsByKeyAlone() ? null : place => query.Names(Load(place)));
         }
 
@@ -129,7 +129,7 @@ internal sealed class RocksAlarmStore(
         }
     }
 
-    private List<Alarm> Next(TenantId tenant, IReadOnlyList<ObjectId>? sources, AlarmQuery query, Alarm? after, int count)
+    private List<Alarm> Next(TenantId tenant, VisibleSources? sources, AlarmQuery query, Alarm? after, int count)
     {
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();

@@ -65,7 +65,7 @@ internal sealed class RocksEventStore(
         return new((EventId?)null);
     }
 
-    public ValueTask<Page<Event>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? sources, EventQuery query, PageRequest page)
+    public ValueTask<Page<Event>> FindAsync(ListPermit permit, VisibleSources? sources, EventQuery query, PageRequest page)
     {
         Check.That(sources is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
@@ -75,7 +75,7 @@ internal sealed class RocksEventStore(
         return new(scan.Page(page, mergeRowsMax).Select(view.Load));
     }
 
-    public async Task<long> DeleteAllAsync(WritePermit tenantWide, IReadOnlyList<ObjectId>? sources, EventQuery query)
+    public async Task<long> DeleteAllAsync(WritePermit tenantWide, VisibleSources? sources, EventQuery query)
     {
         Check.That(tenantWide.Source == default);
         var deleted = 0L;
@@ -99,7 +99,7 @@ internal sealed class RocksEventStore(
         for (Place? last = null; ;)
         {
             using var turn = await _turns.AtAsync(permit.Source.Value);
-            var found = Next(permit.Tenant, [permit.Source], ofSource, last);
+            var found = Next(permit.Tenant, new VisibleSources([permit.Source]), ofSource, last);
             if (found.Count == 0) return;
             await store.Writer.CommitAsync(Removing(permit.Tenant, found.Select(IdOf)));
             last = found[^1];
@@ -113,7 +113,7 @@ internal sealed class RocksEventStore(
     {
         private readonly ReadOptions _options = new ReadOptions().SetSnapshot(snapshot);
 
-        public PlaceScan Scan(IReadOnlyList<ObjectId>? sources, EventQuery query)
+        public PlaceScan Scan(VisibleSources? sources, EventQuery query)
         {
             var index = new PlaceIndex(Family.Events, KeySpace.Events(tenant, EventRow.Event), KeySpace.Events(tenant, EventRow.ByTime), HasFirst: false);
             return new PlaceScan(session, snapshot, index, Distinct(sources), query.Time, !query.OldestFirst, query.IsByKeyAlone() ? null : place => query.Names(Load(place)));
@@ -129,10 +129,10 @@ internal sealed class RocksEventStore(
         }
     }
 
-    private static long[]? Distinct(IReadOnlyList<ObjectId>? sources) => sources?.Select(source => source.Value).Distinct().ToArray();
+    private static long[]? Distinct(VisibleSources? sources) => sources?.Ids.Select(source => source.Value).Distinct().ToArray();
 
     // The session is left before a commit is awaited: the writer may be waiting to close it.
-    private List<Place> Next(TenantId tenant, IReadOnlyList<ObjectId>? sources, EventQuery query, Place? after)
+    private List<Place> Next(TenantId tenant, VisibleSources? sources, EventQuery query, Place? after)
     {
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();

@@ -4,6 +4,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
 using RocksDbSharp;
 
 namespace Bailiwick.Silo.Embedded;
@@ -29,17 +30,17 @@ internal sealed partial class RocksInventoryStore
             return new(PageOf(new View(this, session, snapshot, permit.Tenant, permit.Scope), candidates, query, new PageRequest(1, 0, true)).Total!.Value);
     }
 
-    public ValueTask<IReadOnlyList<ObjectId>> OwnedAsync(ListPermit permit, ObjectId? only)
+    public ValueTask<VisibleSources> SourcesAsync(ListPermit permit, ObjectId? only)
     {
         Check.That(permit.Scope.Kind != ScopeKind.All);
-        if (permit.Scope is not { Kind: ScopeKind.Owned, Owner: { } owner }) return new((IReadOnlyList<ObjectId>)[]);
+        if (permit.Scope is not { Kind: ScopeKind.Some, Owner: { } owner }) return new(VisibleSources.None);
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();
         var owned = ObjectIds.Rows(session, Family.ObjectIndex, KeySpace.Index(permit.Tenant, IndexKind.Owner, owner), snapshot);
         using var wanted = only is { } one ? ObjectIds.Both([ObjectIds.Of([one.Value]), owned]) : owned;
         var ids = new List<ObjectId>();
         for (var id = wanted.Seek(1); id != ObjectIds.End; id = wanted.Seek(id + 1)) ids.Add(new ObjectId(id));
-        return new(ids);
+        return new(new VisibleSources(ids));
     }
 
     private readonly record struct View(RocksInventoryStore Store, RocksSession Session, Snapshot Snapshot, TenantId Tenant, Scope Scope)
@@ -119,7 +120,7 @@ internal sealed partial class RocksInventoryStore
         var mine = scope.Kind switch
         {
             ScopeKind.All => Index(session, snapshot, permit, IndexKind.All, null),
-            ScopeKind.Owned when scope.Owner is { } owner => Index(session, snapshot, permit, IndexKind.Owner, owner),
+            ScopeKind.Some when scope.Owner is { } owner => Index(session, snapshot, permit, IndexKind.Owner, owner),
             _ => null,
         };
         var global = scope.WithGlobal && scope.Kind != ScopeKind.All

@@ -65,7 +65,7 @@ internal sealed partial class RocksInventoryStore
         return new(ids);
     }
 
-    public ValueTask<IReadOnlyList<ObjectId>?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax)
+    public ValueTask<VisibleSources?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax)
     {
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();
@@ -75,7 +75,7 @@ internal sealed partial class RocksInventoryStore
         while (seen.Count <= countMax && found.TryDequeue(out var id))
             foreach (var kind in kinds)
                 Take(ObjectIds.Rows(session, Family.Links, KeySpace.Links(visible.Tenant, new ObjectId(id), LinkDirection.Child, kind), snapshot));
-        return new(seen.Count > countMax ? null : [.. seen.Order().Select(id => new ObjectId(id))]);
+        return new(seen.Count > countMax ? null : new VisibleSources([.. seen.Order().Select(id => new ObjectId(id))]));
 
         void Take(ObjectIds ids)
         {
@@ -143,6 +143,23 @@ internal sealed partial class RocksInventoryStore
         var relatives = new List<Relative>();
         for (var id = linked.Seek(1); id != ObjectIds.End; id = linked.Seek(id + 1)) relatives.Add(new Relative(new ObjectId(id), marked.Seek(id) == id));
         return new(relatives);
+    }
+
+    public ValueTask<IReadOnlyList<ObjectId>?> AboveAsync(ReadPermit of, int countMax)
+    {
+        using var session = store.Read();
+        var above = new List<ObjectId> { of.Source };
+        var seen = new HashSet<ObjectId> { of.Source };
+        for (var next = 0; next < above.Count; next++)
+        {
+            ReadOnlySpan<byte> prefix = [.. KeySpace.Links(of.Tenant, above[next]), (byte)LinkDirection.Parent];
+            using var parents = Cursor.Over(session, Family.Links, prefix.ToArray());
+            for (var isThere = parents.First(); isThere; isThere = parents.Next())
+                if (new ObjectId(BinaryPrimitives.ReadInt64BigEndian(parents.Key[^8..])) is var parent && seen.Add(parent))
+                    above.Add(parent);
+            if (above.Count > countMax + 1) return new((IReadOnlyList<ObjectId>?)null);
+        }
+        return new(above[1..]);
     }
 
     public ValueTask<IReadOnlyList<ObjectReference>[]> AncestorsAsync(ReadPermit of, ListPermit visible, int countMax)

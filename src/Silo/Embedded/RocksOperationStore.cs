@@ -52,7 +52,7 @@ internal sealed class RocksOperationStore(RocksStore store, int mergeRowsMax = L
         return new(scan.Page(new PageRequest(1, 1, false), mergeRowsMax).Items is [var oldest] ? oldest : null);
     }
 
-    public ValueTask<Page<Operation>> FindAsync(ListPermit permit, IReadOnlyList<ObjectId>? devices, OperationQuery query, PageRequest page)
+    public ValueTask<Page<Operation>> FindAsync(ListPermit permit, VisibleSources? devices, OperationQuery query, PageRequest page)
     {
         Check.That(devices is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
@@ -99,11 +99,11 @@ internal sealed class RocksOperationStore(RocksStore store, int mergeRowsMax = L
         return change;
     }
 
-    private static long[]? Wanted(IReadOnlyList<ObjectId>? devices, ObjectId? only)
+    private static long[]? Wanted(VisibleSources? devices, ObjectId? only)
     {
         if (devices is null) return only is { } one ? [one.Value] : null;
-        if (only is { } wanted) return devices.Contains(wanted) ? [wanted.Value] : [];
-        var distinct = devices.Select(device => device.Value).Distinct().ToArray();
+        if (only is { } wanted) return devices.Ids.Contains(wanted) ? [wanted.Value] : [];
+        var distinct = devices.Ids.Select(device => device.Value).Distinct().ToArray();
         Array.Sort(distinct);
         return distinct;
     }

@@ -47,7 +47,7 @@ internal sealed class RocksTelemetryStore(
     }
 
     public ValueTask<Page<Measurement>> FindAsync(
-        ListPermit permit, IReadOnlyList<ObjectId>? sources, MeasurementQuery query, PageRequest page)
+        ListPermit permit, VisibleSources? sources, MeasurementQuery query, PageRequest page)
     {
         Check.That(sources is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
@@ -136,11 +136,11 @@ internal sealed class RocksTelemetryStore(
         return change;
     }
 
-    private static long[]? Wanted(IReadOnlyList<ObjectId>? sources, ObjectId? only)
+    private static long[]? Wanted(VisibleSources? sources, ObjectId? only)
     {
         if (sources is null) return only is { } one ? [one.Value] : null;
-        if (only is { } wanted) return sources.Contains(wanted) ? [wanted.Value] : [];
-        var distinct = sources.Select(s => s.Value).Distinct().ToArray();
+        if (only is { } wanted) return sources.Ids.Contains(wanted) ? [wanted.Value] : [];
+        var distinct = sources.Ids.Select(s => s.Value).Distinct().ToArray();
         Array.Sort(distinct);
         return distinct;
     }

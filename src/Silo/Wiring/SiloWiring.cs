@@ -1,5 +1,6 @@
 using System.Net;
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Devices;
@@ -48,6 +49,8 @@ internal static class SiloWiring
         services.AddSingleton<DevicePorts>();
         services.AddSingleton<IdSource>();
         services.AddSingleton<FactReplica>();
+        services.AddSingleton<Hierarchy>();
+        services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<Hierarchy>());
         services.AddSingleton<IFacts>(provider => provider.GetRequiredService<FactReplica>());
         services.AddSingleton<IFactPublisher, FactPublisher>();
         services.AddSingleton<LoneSiloLease>();
