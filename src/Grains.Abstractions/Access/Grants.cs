@@ -49,6 +49,19 @@ public interface IFragmentNames
     bool AreAllIn(IReadOnlySet<string> covered);
 }
 
+/// <summary>Several documents of one change: it may be made when each of them is covered.</summary>
+public sealed class EachOf(IReadOnlyList<IFragmentNames> documents) : IFragmentNames
+{
+    /// <inheritdoc/>
+    public bool AreAllIn(IReadOnlySet<string> covered)
+    {
+        foreach (var document in documents)
+            if (!document.AreAllIn(covered))
+                return false;
+        return documents.Count > 0;
+    }
+}
+
 /// <summary>The fragments that some grants cover: none, those of some names, or whatever there is.</summary>
 public readonly record struct Coverage
 {

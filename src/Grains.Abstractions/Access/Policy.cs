@@ -136,6 +136,16 @@ public static class Policy
         return DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission);
     }
 
+    /// <summary>Of which of an object's data is this caller allowed a permission? For lists of one object's data; a single piece is decided on.</summary>
+    public static Coverage CoverageOf(Caller caller, in Resource resource, Permission permission)
+    {
+        if (Decide(caller, resource.Holding(null), permission).Allowed) return Coverage.Whole;
+        if (caller.Tenant != resource.Tenant || caller.IsPlatform || caller.Rights is not { } rights || IsShutIn(rights)) return Coverage.None;
+        var kinds = Table[permission].Grants;
+        var byRole = CoverageByRoles(caller, resource, kinds, rights.Objects);
+        return rights.Objects.Alone.TryGetValue(resource.Source, out var alone) ? byRole | alone.Of(kinds) : byRole;
+    }
+
     /// <summary>What may a list show this caller?</summary>
     public static Scope Scope(Caller caller, Permission permission)
     {
@@ -186,16 +196,21 @@ public static class Policy
     /// </summary>
     private static Decision DecideByGrants(Caller caller, in Resource resource, GrantKinds kinds, ObjectRights held)
     {
-        // Where the object hangs is known for the one that the call is about. Of any other nothing is granted.
-        if (resource.Source == default || caller.Ancestry is not { } ancestry || ancestry.Object != resource.Source) return new(false, Rule.NothingGranted);
-        var byRole = Coverage.None;
-        if (held.Below.Count > 0)
-            foreach (var at in ancestry.Upward)
-                if (held.Below.TryGetValue(at, out var grants) && (byRole |= grants.Of(kinds)).IsWhole)
-                    return new(true, Rule.InventoryRole);
-        var alone = held.Alone.TryGetValue(resource.Source, out var permissions) ? permissions.Of(kinds) : Coverage.None;
+        var byRole = CoverageByRoles(caller, resource, kinds, held);
         if (byRole.Covers(resource.Document)) return new(true, Rule.InventoryRole);
+        var alone = held.Alone.TryGetValue(resource.Source, out var permissions) ? permissions.Of(kinds) : Coverage.None;
         return (byRole | alone).Covers(resource.Document) ? new(true, Rule.DevicePermission) : new(false, Rule.NothingGranted);
+    }
+
+    private static Coverage CoverageByRoles(Caller caller, in Resource resource, GrantKinds kinds, ObjectRights held)
+    {
+        var coverage = Coverage.None;
+        // Where an object hangs is known of the one that the call is about. On any other no role reaches.
+        if (held.Below.Count == 0 || caller.Ancestry is not { } ancestry || ancestry.Object != resource.Source) return coverage;
+        foreach (var at in ancestry.Upward)
+            if (held.Below.TryGetValue(at, out var grants) && (coverage |= grants.Of(kinds)).IsWhole)
+                break;
+        return coverage;
     }
 
     private static List<ScopeGrant> GrantsFor(ObjectRights held, GrantKinds kinds)

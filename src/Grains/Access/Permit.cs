@@ -26,6 +26,9 @@ public sealed class ReadPermit
         return new ReadPermit(resource);
     }
 
+    /// <inheritdoc cref="ListPermit.Shown"/>
+    internal static ReadPermit Shown(ListPermit list, ObjectId found) => new(new Resource(list.Tenant, found, null, false));
+
     /// <summary>The same behind a door marked across tenants: the caller must stand above the resource's tenant.</summary>
     internal static ReadPermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
     {
@@ -74,6 +77,9 @@ public sealed class ListPermit
     public Scope Scope { get; }
 
     internal static ListPermit Demand(Caller caller, Permission permission) => new(caller.Tenant, Policy.Scope(caller, permission));
+
+    /// <summary>Proof for one object that a store has shown to this permit: its scope has admitted it.</summary>
+    internal ReadPermit Shown(ObjectId found) => ReadPermit.Shown(this, found);
 }
 
 internal static class Permits

@@ -16,7 +16,7 @@ internal sealed partial class DeviceGrain
     public async Task<AlarmView?> RaiseAlarm(Caller caller, NewAlarm raised)
     {
         if (!Exists) await RequireExistsAsync();
-        WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
+        WritePermit.Demand(caller, _owned.Resource.Holding(raised.Fragments), Permission.AlarmAdmin);
         await HeardAsync(caller);
         return await RaiseAsync(caller, raised) is { } alarm ? await ViewAsync(caller, alarm) : null;
     }
@@ -24,8 +24,9 @@ internal sealed partial class DeviceGrain
     public async Task<AlarmView> ReadAlarm(Caller caller, AlarmId id)
     {
         await RequireHasAlarmAsync(id);
-        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.AlarmRead);
-        return await ViewAsync(caller, await _ports.Alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id));
+        var stored = await _ports.Alarms.ReadAsync(Inside(), id);
+        _ = ReadPermit.Demand(caller, _owned.Resource.Holding(stored?.Fragments), Permission.AlarmRead);
+        return await ViewAsync(caller, stored ?? throw NoSuchAlarm(id));
     }
 
     public async Task<AlarmView> UpdateAlarm(Caller caller, AlarmId id, AlarmChange change)
@@ -65,12 +66,12 @@ internal sealed partial class DeviceGrain
     /// <summary>Raises an alarm and answers it, or the one that it was counted on; null in maintenance, when nothing is stored.</summary>
     private async Task<Alarm?> RaiseAsync(Caller caller, NewAlarm raised)
     {
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(raised.Fragments), Permission.AlarmAdmin);
         RequireFits("alarm", raised.Type, raised.Text, raised.Time, raised.Fragments, Limits.AlarmBytesMax);
         if (_owned.Read(permit).IsInMaintenance) return null;
         var now = _ports.Time.GetUtcNow();
         // One that comes cleared tells of something that is over: it is no recurrence of what is open.
-        if (raised.Status != AlarmStatus.Cleared && await _ports.Alarms.FindOpenAsync(permit, raised.Type) is { } open)
+        if (raised.Status != AlarmStatus.Cleared && await _ports.Alarms.FindOpenAsync(Inside(), raised.Type) is { } open)
         {
             var counted = open with { Time = raised.Time, Count = open.Count + 1, LastUpdated = now };
             await _ports.Alarms.WriteAsync(permit, counted, open);
@@ -86,16 +87,17 @@ internal sealed partial class DeviceGrain
 
     private async Task UpdateAlarmOfTypeAsync(Caller caller, UpdateAlarmOfType command)
     {
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
-        var open = await _ports.Alarms.FindOpenAsync(permit, command.Type)
-            ?? throw Refusal.NotFound("alarm", $"Finding alarm from database failed : No open alarm of type '{command.Type}'!");
+        var open = await _ports.Alarms.FindOpenAsync(Inside(), command.Type);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(open?.Fragments), Permission.AlarmAdmin);
+        if (open is null) throw Refusal.NotFound("alarm", $"Finding alarm from database failed : No open alarm of type '{command.Type}'!");
         await WriteChangeAsync(caller, permit, open, command.Change);
     }
 
     private async Task<Alarm> UpdateAlarmAsync(Caller caller, AlarmId id, AlarmChange change)
     {
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin);
-        return await WriteChangeAsync(caller, permit, await _ports.Alarms.ReadAsync(permit, id) ?? throw NoSuchAlarm(id), change);
+        var stored = await _ports.Alarms.ReadAsync(Inside(), id);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(stored?.Fragments), Permission.AlarmAdmin);
+        return await WriteChangeAsync(caller, permit, stored ?? throw NoSuchAlarm(id), change);
     }
 
     /// <summary>Records what changes and changes it; what changes nothing is neither recorded nor written.</summary>
@@ -105,6 +107,8 @@ internal sealed partial class DeviceGrain
         var changes = AlarmChanges.Between(old, changed);
         if (changes.Count == 0) return old;
         RequireFits("alarm", changed.Type, changed.Text, changed.Time, changed.Fragments, Limits.AlarmBytesMax);
+        // A right that covers some fragments covers what is there and what is to be.
+        _ = WritePermit.Demand(caller, _owned.Resource.Holding(changed.Fragments), Permission.AlarmAdmin);
         await GrainFactory.RecordThenAsync(_tenant, caller, Record(changed, Updated, changes), () => _ports.Alarms.WriteAsync(permit, changed, old));
         return changed;
     }

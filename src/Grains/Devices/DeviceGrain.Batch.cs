@@ -52,13 +52,13 @@ internal sealed partial class DeviceGrain
             {
                 if (batch.Rows[row] is CreateMeasurement create)
                 {
-                    WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+                    WritePermit.Demand(caller, _owned.Resource.Holding(create.Measurement), Permission.MeasurementAdmin);
                     DeviceClock.Require("measurement", create.Measurement.Time, _ports.Time.GetUtcNow());
                     measurements.Add(create.Measurement);
                 }
                 else if (batch.Rows[row] is CreateEvent happened)
                 {
-                    WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin);
+                    WritePermit.Demand(caller, _owned.Resource.Holding(happened.Event.Fragments), Permission.EventAdmin);
                     RequireFits(happened.Event);
                     if (happened.IsState) await TakeOverStateAsync(caller, happened.Event);
                     events.Add(happened.Event);
@@ -84,10 +84,10 @@ internal sealed partial class DeviceGrain
     {
         if (events.Count == 0)
             return measurements.Count == 0 ? BatchOutcome.Durable
-                : await HandOverAsync(WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin), measurements, ticket);
+                : await HandOverAsync(WritePermit.Demand(caller, _owned.Resource.Holding(new EachOf(measurements)), Permission.MeasurementAdmin), measurements, ticket);
         if (measurements.Count == 0 && _ports.Sinks.Find(ticket) is { } sink)
         {
-            var permit = WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin);
+            var permit = DemandFor(caller, events);
             await _ports.Events.AppendAsync(permit, events, _ports.Time.GetUtcNow(), sink, ticket.Sequence);
             return BatchOutcome.Pending;
         }
@@ -99,17 +99,20 @@ internal sealed partial class DeviceGrain
     private async Task StoreAsync(Caller caller, List<NewEvent> events)
     {
         if (events.Count == 0) return;
-        await _ports.Events.AppendAsync(WritePermit.Demand(caller, _owned.Resource, Permission.EventAdmin), events, _ports.Time.GetUtcNow());
+        await _ports.Events.AppendAsync(DemandFor(caller, events), events, _ports.Time.GetUtcNow());
         events.Clear();
     }
 
     private async Task StoreAsync(Caller caller, List<NewMeasurement> measurements)
     {
         if (measurements.Count == 0) return;
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(new EachOf(measurements)), Permission.MeasurementAdmin);
         await NoteSeriesAsync(permit, measurements);
         await _ports.Telemetry.AppendAsync(permit, measurements);
     }
+
+    private WritePermit DemandFor(Caller caller, List<NewEvent> events) =>
+        WritePermit.Demand(caller, _owned.Resource.Holding(new EachOf([.. events.Select(sent => sent.Fragments)])), Permission.EventAdmin);
 
     /// <summary>To the writer with the connection's ticket where the connection is this silo's, and otherwise waiting for the commit.</summary>
     private async Task<BatchOutcome> HandOverAsync(WritePermit permit, IReadOnlyList<NewMeasurement> measurements, CommitTicket ticket)
@@ -143,7 +146,7 @@ internal sealed partial class DeviceGrain
             case ListChildDevices:
                 return await ChildNamesAsync(caller);
             case TellDeviceId:
-                ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+                await RequireOfObjectAsync(caller, Permission.InventoryRead);
                 return [_id.ToString()];
             case UpdateEvent update:
                 await UpdateEvent(caller, update.Id, update.Change);

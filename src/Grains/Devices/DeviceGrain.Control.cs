@@ -45,10 +45,10 @@ internal sealed partial class DeviceGrain
                 await ReportProfileAsync(caller, report);
                 return null;
             case TellPlatformVersion or ListTemplates:
-                ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+                await RequireOfObjectAsync(caller, Permission.InventoryRead);
                 return [];
             case Heartbeat or UpdateObject { Change.IsEmpty: true }:
-                WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+                await RequireOfObjectAsync(caller, Permission.InventoryAdmin);
                 return null;
             case UpdateObject update:
                 await Object.Update(caller, update.Change);
@@ -126,7 +126,7 @@ internal sealed partial class DeviceGrain
     /// <summary>What the device says of itself is written first: were it to fail, the operation stands as it stood and the device can say it again.</summary>
     private async Task EndOrBeginAsync(Caller caller, Operation operation, AdvanceOperation advance)
     {
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(operation.Fragments), Permission.OperationAdmin);
         var change = new OperationChange(advance.Status, advance.FailureReason, null, Fragments.None);
         OperationRules.Changed(operation, change);
         if (advance.Status == OperationStatus.Successful)
@@ -141,25 +141,28 @@ internal sealed partial class DeviceGrain
 
     private async Task FailAllAsync(Caller caller, FailOperations fail)
     {
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
         var change = new OperationChange(OperationStatus.Failed, fail.FailureReason, null, Fragments.None);
-        while (await OldestAsync(OperationStatus.Executing, fail.Fragment) is { } operation) await ChangeAsync(caller, permit, operation, change);
+        var operation = await OldestAsync(OperationStatus.Executing, fail.Fragment);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(operation?.Fragments), Permission.OperationAdmin);
+        for (; operation is not null; operation = await OldestAsync(OperationStatus.Executing, fail.Fragment))
+            await ChangeAsync(caller, permit, operation, change);
     }
 
     /// <summary>Whoever may not change operations here is told so, whether or not there are any.</summary>
     private async Task<Operation> RequireOldestAsync(Caller caller, OperationStatus status, string? fragment)
     {
-        WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
-        return await OldestAsync(status, fragment)
+        var oldest = await OldestAsync(status, fragment);
+        WritePermit.Demand(caller, _owned.Resource.Holding(oldest?.Fragments), Permission.OperationAdmin);
+        return oldest
             ?? throw Refusal.NotFound(OperationRules.Subject, $"Operation not found: none with {fragment} is {status.Name()}");
     }
 
     private ValueTask<Operation?> OldestAsync(OperationStatus status, string? fragment) =>
-        _ports.Operations.OldestAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), status, fragment);
+        _ports.Operations.OldestAsync(Inside(), status, fragment);
 
     private async Task ReportProfileAsync(Caller caller, ReportProfile report)
     {
-        WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+        await RequireOfObjectAsync(caller, Permission.InventoryAdmin);
         var operation = await OldestAsync(OperationStatus.Executing, "c8y_DeviceProfile");
         var known = Top("profileId");
         var id = report.ProfileId ?? known

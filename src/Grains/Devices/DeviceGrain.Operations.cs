@@ -16,7 +16,7 @@ internal sealed partial class DeviceGrain
     public async Task<Operation> Create(Caller caller, NewOperation wish)
     {
         await RequireExistsAsync();
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(wish.Fragments), Permission.OperationAdmin);
         var agents = await _ports.Tree.AgentsAsync(_tenant, _id);
         if (agents.Count == 0)
             throw Refusal.Invalid(OperationRules.Subject, $"Device {_id} is neither an agent ({Operation.AgentFragment}) nor a child device of one: nobody would carry the operation out.");
@@ -32,25 +32,25 @@ internal sealed partial class DeviceGrain
     public async Task<Operation> Read(Caller caller, OperationId id)
     {
         await RequireHasAsync(id);
-        ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
-        return await RequireAsync(id);
+        var stored = await _ports.Operations.ReadAsync(Inside(), id);
+        _ = ReadPermit.Demand(caller, _owned.Resource.Holding(stored?.Fragments), Permission.OperationRead);
+        return stored ?? throw NoSuchOperation(id);
     }
 
     public async Task<Operation> Update(Caller caller, OperationId id, OperationChange change)
     {
         await RequireHasAsync(id);
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin);
-        return await ChangeAsync(caller, permit, await RequireAsync(id), change);
+        var stored = await _ports.Operations.ReadAsync(Inside(), id);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(stored?.Fragments), Permission.OperationAdmin);
+        return await ChangeAsync(caller, permit, stored ?? throw NoSuchOperation(id), change);
     }
 
     public async Task<OperationDelivery?> ReadPending(Caller caller, OperationId id)
     {
         await RequireHasAsync(id);
-        if (!Policy.Decide(caller, _owned.Resource, Permission.OperationRead).Allowed) return null;
-        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
-        return await _ports.Operations.ReadAsync(permit, id) is { Status: OperationStatus.Pending } operation
-            ? new OperationDelivery(operation, (await _ports.Names.NamesAsync(permit)).Preferred())
-            : null;
+        var operation = await _ports.Operations.ReadAsync(Inside(), id);
+        var isShown = Policy.Decide(caller, _owned.Resource.Holding(operation?.Fragments), Permission.OperationRead).Allowed;
+        return isShown && operation is { Status: OperationStatus.Pending } ? new OperationDelivery(operation, (await _ports.Names.NamesAsync(Inside())).Preferred()) : null;
     }
 
     public async Task<bool> Listen(Caller caller, IDeviceSession session)
@@ -86,6 +86,8 @@ internal sealed partial class DeviceGrain
         var changed = OperationRules.Changed(old, change);
         if (OperationRules.IsSame(old, changed)) return old;
         OperationRules.RequireFits(changed);
+        // A right that covers some fragments covers what is there and what is to be.
+        _ = WritePermit.Demand(caller, _owned.Resource.Holding(changed.Fragments), Permission.OperationAdmin);
         await GrainFactory.RecordThenAsync(_tenant, caller, OperationRules.Updated(old, changed), () => _ports.Operations.WriteAsync(permit, changed, old));
         return changed;
     }
@@ -111,7 +113,7 @@ internal sealed partial class DeviceGrain
     }
 
     private async Task<Operation> RequireAsync(OperationId id) =>
-        await _ports.Operations.ReadAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.OperationRead), id) ?? throw NoSuchOperation(id);
+        await _ports.Operations.ReadAsync(Inside(), id) ?? throw NoSuchOperation(id);
 
     private async ValueTask RequireHasAsync(OperationId id)
     {

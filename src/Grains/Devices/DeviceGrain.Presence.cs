@@ -112,7 +112,7 @@ internal sealed partial class DeviceGrain
     private async Task TellOfSilenceAsync(Caller caller, WritePermit permit)
     {
         // It may have been raised and the note of it lost.
-        if (await _ports.Alarms.FindOpenAsync(permit, SilenceAlarm) is null)
+        if (await _ports.Alarms.FindOpenAsync(Inside(), SilenceAlarm) is null)
             await RaiseAsync(caller, new NewAlarm(
                 SilenceAlarm, "No data received from the device within the required interval.", AlarmSeverity.Major, AlarmStatus.Active, _ports.Time.GetUtcNow(), Fragments.None));
         await KeepLateAsync(permit, true);
@@ -120,7 +120,7 @@ internal sealed partial class DeviceGrain
 
     private async Task ClearSilenceAsync(Caller caller, WritePermit permit)
     {
-        if (await _ports.Alarms.FindOpenAsync(permit, SilenceAlarm) is { } open) await WriteChangeAsync(caller, permit, open, AlarmChange.To(AlarmStatus.Cleared));
+        if (await _ports.Alarms.FindOpenAsync(Inside(), SilenceAlarm) is { } open) await WriteChangeAsync(caller, permit, open, AlarmChange.To(AlarmStatus.Cleared));
         await KeepLateAsync(permit, false);
     }
 

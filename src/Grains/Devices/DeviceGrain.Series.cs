@@ -13,7 +13,7 @@ internal sealed partial class DeviceGrain
     public async Task<IReadOnlyList<SeriesName>> SupportedSeries(Caller caller)
     {
         await RequireExistsAsync();
-        _ = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+        await RequireOfObjectAsync(caller, Permission.InventoryRead);
         // Requests over several sources add series without this grain.
         _series = null;
         return (await SeriesAsync()).Names;

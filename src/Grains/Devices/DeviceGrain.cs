@@ -37,7 +37,7 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     public async Task<AddedMeasurements> AddMeasurements(Caller caller, MeasurementBatch batch)
     {
         if (!Exists) await RequireExistsAsync();
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(new EachOf(batch.Rows)), Permission.MeasurementAdmin);
         var now = _ports.Time.GetUtcNow();
         foreach (var measurement in batch.Rows) DeviceClock.Require("measurement", measurement.Time, now);
         await HeardAsync(caller);
@@ -51,14 +51,15 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     public async Task<Measurement> ReadMeasurement(Caller caller, MeasurementId id)
     {
         if (!await HasAsync(id.Source)) throw NoSuchMeasurement(id);
-        var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.MeasurementRead);
-        return await _ports.Telemetry.ReadAsync(permit, id) ?? throw NoSuchMeasurement(id);
+        var stored = await _ports.Telemetry.ReadAsync(Inside(), id);
+        _ = ReadPermit.Demand(caller, _owned.Resource.Holding(stored), Permission.MeasurementRead);
+        return stored ?? throw NoSuchMeasurement(id);
     }
 
     public async Task DeleteMeasurement(Caller caller, MeasurementId id)
     {
         if (!await HasAsync(id.Source)) throw NoSuchMeasurement(id);
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.MeasurementAdmin);
+        var permit = WritePermit.Demand(caller, _owned.Resource.Holding(await _ports.Telemetry.ReadAsync(Inside(), id)), Permission.MeasurementAdmin);
         if (!await _ports.Telemetry.DeleteAsync(permit, id)) throw NoSuchMeasurement(id);
     }
 
@@ -100,6 +101,17 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
         await _ports.Alarms.DropSourceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.AlarmAdmin));
         await ForgetPresenceAsync();
         await _ports.Operations.DropDeviceAsync(WritePermit.Demand(caller, _owned.Resource, Permission.OperationAdmin));
+    }
+
+    /// <summary>For reading what a decision needs to know of: shown to nobody before the policy was asked.</summary>
+    private ReadPermit Inside() => ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead);
+
+    /// <summary>What is asked of the object itself and not of its data. Its document is its own grain's, which is asked where some fragments decide.</summary>
+    private async ValueTask RequireOfObjectAsync(Caller caller, Permission permission)
+    {
+        var decision = Policy.Decide(caller, _owned.Resource, permission);
+        if (!decision.Allowed && !caller.Rights!.Objects.IsEmpty) decision = (await Upkept.Judge(caller, permission)).Decision;
+        Permits.Require(decision, caller, _owned.Resource, permission);
     }
 
     private bool Exists => _owned.Exists && !_isRetired && !_isStale;

@@ -10,7 +10,7 @@ namespace Bailiwick.Grains.Devices;
 
 /// <inheritdoc cref="IDevicesGrain"/>
 [StatelessWorker, Reentrant, GrainType("devices")]
-internal sealed class DevicesGrain(IIdentityStore names, IInventoryStore inventory) : Grain, IDevicesGrain
+internal sealed class DevicesGrain(IIdentityStore names, IInventoryStore inventory, Hierarchy hierarchy) : Grain, IDevicesGrain
 {
     public async Task<ObjectId?> Find(Caller caller, string serial)
     {
@@ -19,7 +19,7 @@ internal sealed class DevicesGrain(IIdentityStore names, IInventoryStore invento
         // A name whose object is just being deleted is no name any more.
         if (await names.FindAsync(StoredObjects.UpkeepPermit(tenant, default), ExternalId.Serial(serial)) is not { } target) return null;
         if (await inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(tenant, target)) is not { } document) return null;
-        _ = ReadPermit.Demand(caller, document.AsResource(tenant), Permission.IdentityRead);
+        _ = ReadPermit.Demand(await hierarchy.AtAsync(caller, target), document.AsResource(tenant), Permission.IdentityRead);
         return target;
     }
 }

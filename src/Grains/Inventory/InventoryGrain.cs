@@ -35,7 +35,7 @@ internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links
         var found = await inventory.FindAsync(visible, query, page);
         var views = new List<ManagedObjectView>(found.Items.Count);
         foreach (var document in found.Items)
-            views.Add(await links.ViewAsync(document, ReadPermit.Demand(caller, document.AsResource(Tenant), Permission.InventoryRead), visible, options));
+            views.Add(await links.ViewAsync(document, visible.Shown(document.Id), visible, options));
         return new Page<ManagedObjectView>(views, found.HasMore, found.Total);
     }
 

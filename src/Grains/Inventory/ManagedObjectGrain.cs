@@ -60,6 +60,8 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
             LastUpdated = _time.GetUtcNow(),
         };
         RequireFragmentsFit(changed.Fragments);
+        // A right that covers some fragments covers what is there and what is to be.
+        _ = WritePermit.Demand(caller, _owned.Resource.Holding(changed), Permission.InventoryAdmin);
         await _owned.WriteAsync(permit, new ManagedObjectState(changed));
         // Also when nothing changes by what is asked for: an earlier attempt may have been stored, and the device not told.
         if (change.Owner is not null || change.Fragments.Has(ManagedObject.GlobalFragment) || DeviceState.Of(changed) != DeviceState.Of(old)) await Device.Refresh(Upkeep);

@@ -34,6 +34,9 @@ internal sealed class InventoryDocument(TenantId tenant, ObjectId id, IInventory
 /// <summary>Describing objects that a store has just returned, where no grain of theirs need wake.</summary>
 internal static class StoredObjects
 {
+    /// <summary>The object as the source of its data: which piece is asked for is the asker's to say.</summary>
+    public static Resource AsSource(this ManagedObject stored, TenantId tenant) => new(tenant, stored.Id, stored.Owner, stored.IsGlobal);
+
     public static Resource AsResource(this ManagedObject stored, TenantId tenant) => new(tenant, stored.Id, stored.Owner, stored.IsGlobal, stored);
 
     /// <summary>For a grain that reads what it is, before it can describe itself.</summary>

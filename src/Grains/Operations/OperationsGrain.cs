@@ -14,7 +14,7 @@ namespace Bailiwick.Grains.Operations;
 
 /// <inheritdoc cref="IOperationsGrain"/>
 [StatelessWorker, Reentrant]
-internal sealed class OperationsGrain(IOperationStore operations, IInventoryStore inventory, ILinkStore links, IIdentityStore names) : Grain, IOperationsGrain
+internal sealed class OperationsGrain(IOperationStore operations, IInventoryStore inventory, ILinkStore links, IIdentityStore names, Hierarchy hierarchy) : Grain, IOperationsGrain
 {
     private readonly DeviceTree _tree = new(inventory, links);
 
@@ -87,6 +87,7 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
     {
         var permit = StoredObjects.UpkeepPermit(Tenant, device);
         if (await inventory.ReadStoredAsync(permit) is not { } document) return default;
+        caller = await hierarchy.AtAsync(caller, device);
         var resource = document.AsResource(Tenant);
         var name = Policy.Decide(caller, resource, Permission.InventoryRead).Allowed ? document.Name : null;
         return (name, withNames && Policy.Decide(caller, resource, Permission.IdentityRead).Allowed ? await names.NamesAsync(permit) : null);

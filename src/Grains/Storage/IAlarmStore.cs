@@ -25,7 +25,7 @@ public interface IAlarmStore
     /// The open alarm of a type on the permit's object, or null; an active one before an acknowledged one, and of several the one made
     /// last. What is cleared is not looked at.
     /// </summary>
-    ValueTask<Alarm?> FindOpenAsync(WritePermit permit, string type);
+    ValueTask<Alarm?> FindOpenAsync(ReadPermit permit, string type);
 
     /// <summary>Writes alarms of the permit's object, each once: all or none. Times are kept to the millisecond.</summary>
     Task WriteAsync(WritePermit permit, IReadOnlyList<AlarmWrite> writes);

@@ -38,7 +38,7 @@ public interface IEventStore
     Task<bool> DeleteAsync(WritePermit permit, EventId id);
 
     /// <summary>The latest event of a type among the latest <paramref name="rowsMax"/> of the permit's object, or null.</summary>
-    ValueTask<EventId?> LatestAsync(WritePermit permit, string type, int rowsMax);
+    ValueTask<EventId?> LatestAsync(ReadPermit permit, string type, int rowsMax);
 
     /// <summary>
     /// A page in order of time (to the millisecond), then source, then order of arrival, the last one first unless the query reverses it.

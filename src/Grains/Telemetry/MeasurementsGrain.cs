@@ -15,7 +15,7 @@ namespace Bailiwick.Grains.Telemetry;
 
 /// <inheritdoc cref="IMeasurementsGrain"/>
 [StatelessWorker, Reentrant]
-internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore series, IInventoryStore inventory, TimeProvider time) : Grain, IMeasurementsGrain
+internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore series, IInventoryStore inventory, Hierarchy hierarchy, TimeProvider time) : Grain, IMeasurementsGrain
 {
     public async Task<Page<Measurement>> Find(Caller caller, MeasurementQuery query, PageRequest page)
     {
@@ -28,10 +28,14 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
         var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         // A long walk over one object's measurements: here it keeps nobody waiting, and in the device's grain it would hold up what comes in.
         var source = await SourceAsync(tenant, query.Source);
-        var permit = ReadPermit.Demand(caller, source.AsResource(tenant), Permission.MeasurementRead);
+        caller = await hierarchy.AtAsync(caller, source.Id);
+        var coverage = Policy.CoverageOf(caller, source.AsSource(tenant), Permission.MeasurementRead);
+        // Whoever is shown some fragments only reads by the platform's permit, and each measurement is looked at.
+        var permit = coverage.IsWhole || coverage.IsNone
+            ? ReadPermit.Demand(caller, source.AsSource(tenant), Permission.MeasurementRead) : StoredObjects.UpkeepPermit(tenant, source.Id);
         var table = new SeriesTable(query);
         await foreach (var measurement in telemetry.ScanAsync(permit, new MeasurementQuery(query.Source, query.FromMs, query.ToMs, null, null, null, query.NewestFirst)))
-            if (!table.Add(measurement))
+            if (coverage.Covers(measurement) && !table.Add(measurement))
                 break;
         return table.Report();
     }
@@ -45,8 +49,10 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
         foreach (var source in bySource)
         {
             var document = await SourceAsync(tenant, source.Key);
+            var rows = source.Select(one => one.Measurement).ToList();
             foreach (var one in source) DeviceClock.Require("measurement", one.Measurement.Time, now);
-            batch.Add((WritePermit.Demand(caller, document.AsResource(tenant), Permission.MeasurementAdmin), [.. source.Select(one => one.Measurement)]));
+            batch.Add((WritePermit.Demand(
+                await hierarchy.AtAsync(caller, source.Key), document.AsSource(tenant).Holding(new EachOf(rows)), Permission.MeasurementAdmin), rows));
         }
         foreach (var (permit, rows) in batch)
             if (new KnownSeries(await series.NamesAsync(StoredObjects.UpkeepPermit(tenant, permit.Source))).Unknown(rows) is { } unknown)

@@ -27,7 +27,7 @@ internal sealed class RocksAlarmStore(
 
     public ValueTask<Alarm?> ReadAsync(WritePermit permit, AlarmId id) => new(id.Source == permit.Source ? Read(permit.Tenant, id) : null);
 
-    public ValueTask<Alarm?> FindOpenAsync(WritePermit permit, string type)
+    public ValueTask<Alarm?> FindOpenAsync(ReadPermit permit, string type)
     {
         using var session = store.Read();
         using var rows = Cursor.Over(session, Family.Alarms, KeySpace.OpenAlarms(permit.Tenant, permit.Source, type));

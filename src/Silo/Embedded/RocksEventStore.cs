@@ -53,7 +53,7 @@ internal sealed class RocksEventStore(
         return true;
     }
 
-    public ValueTask<EventId?> LatestAsync(WritePermit permit, string type, int rowsMax)
+    public ValueTask<EventId?> LatestAsync(ReadPermit permit, string type, int rowsMax)
     {
         var wanted = Encoding.UTF8.GetBytes(type);
         using var session = store.Read();
