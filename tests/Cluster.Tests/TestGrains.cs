@@ -107,5 +107,5 @@ internal sealed class MemoryAuditLog : IAuditLog
 
     public ValueTask<AuditRecord?> ReadAsync(ReadPermit permit, long id) => throw new NotSupportedException();
 
-    public ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page) => throw new NotSupportedException();
+    public ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page, Predicate<AuditRecord>? shows = null) => throw new NotSupportedException();
 }

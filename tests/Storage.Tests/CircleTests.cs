@@ -137,7 +137,8 @@ public sealed class CircleTests(StoredSilo silo) : IClassFixture<StoredSilo>
         var one = (await silo.Inventory.Create(admin, new NewManagedObject(null, null, null, agent))).Id;
         var other = (await silo.Inventory.Create(admin, new NewManagedObject(null, null, null, agent))).Id;
         await silo.Object(one).Link(admin, ChildKind.Device, [other]);
-        await silo.Object(other).Link(admin, ChildKind.Device, [one]);
+        // No grain closes a circle; two at once can, and older stores hold some.
+        await silo.Service<ILinkStore>().LinkAsync(Ask.Write(StoredSilo.T1, other.Value), ChildKind.Device, [one]);
         return (one, other);
     }
 

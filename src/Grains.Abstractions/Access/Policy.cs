@@ -92,7 +92,7 @@ public static class Policy
         [Permission.AlarmRead] = Held(Authority.AlarmRead).OrOwner().OrGrant(GrantKinds.AlarmRead).OrPlatform(PlatformTask.Retention),
         [Permission.AlarmAdmin] = Held(Authority.AlarmAdmin).OrOwner().OrGrant(GrantKinds.AlarmAdmin).OrPlatform(PlatformTask.Removal, PlatformTask.Availability),
         [Permission.AlarmAdminAll] = Held(Authority.AlarmAdmin).OrPlatform(PlatformTask.Retention),
-        [Permission.AuditRead] = Held(Authority.AuditRead).OrGrant(GrantKinds.AuditRead),
+        [Permission.AuditRead] = Held(Authority.AuditRead).OrGrant(GrantKinds.AuditRead).OrPlatform(PlatformTask.Upkeep),
         [Permission.AuditAdmin] = Held(Authority.AuditAdmin, Authority.System).OrGrant(GrantKinds.AuditAdmin).OrPlatform(PlatformTask.Audit),
         [Permission.RegistrationRead] = Held(Authority.DeviceControlRead).OrPlatform(PlatformTask.Upkeep),
         [Permission.RegistrationAdmin] = Held(Authority.DeviceControlAdmin).FromAbove().OrPlatform(PlatformTask.Upkeep),

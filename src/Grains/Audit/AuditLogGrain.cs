@@ -4,6 +4,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
 using Orleans.Concurrency;
 
@@ -18,18 +19,19 @@ internal sealed class AuditLogGrain : Grain, IAuditLogGrain, IAuditTrail
 {
     private readonly TenantId _tenant;
     private readonly IAuditLog _log;
+    private readonly IInventoryStore _inventory;
+    private readonly Hierarchy _hierarchy;
     private readonly TimeProvider _clock;
 
-    public AuditLogGrain(IAuditLog log, TimeProvider clock)
+    public AuditLogGrain(IAuditLog log, IInventoryStore inventory, Hierarchy hierarchy, TimeProvider clock)
     {
         _tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
-        _log = log;
-        _clock = clock;
+        (_log, _inventory, _hierarchy, _clock) = (log, inventory, hierarchy, clock);
     }
 
     public async Task<AuditRecord> Append(Caller caller, NewAuditRecord record)
     {
-        var permit = WritePermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditAdmin);
+        var permit = WritePermit.Ask(caller, Resource.OfTenant(_tenant), Permission.AuditAdmin) ?? await DemandOfSourceAsync(caller, record);
         AuditRules.RequireMandatory(record);
         AuditRules.RequireWithinBounds(record);
         // What a client reports must never pass for what the platform saw itself, so the record keeps who reported it. The list of changes is
@@ -50,15 +52,38 @@ internal sealed class AuditLogGrain : Grain, IAuditLogGrain, IAuditTrail
 
     public async Task<AuditRecord> Read(Caller caller, long id)
     {
-        var permit = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditRead);
-        return await _log.ReadAsync(permit, id) ?? throw Refusal.NotFound("audit", $"There is no audit record with id = {id}");
+        var record = await _log.ReadAsync(ReadPermit.Demand(Upkeep, Resource.OfTenant(_tenant), Permission.AuditRead), id);
+        if (record is not null && AuditRules.ObjectOf(record) is { } about && await SourceAsync(about) is { } source)
+            _ = ReadPermit.Demand(await _hierarchy.AtAsync(caller, about), source.Holding(record.Members), Permission.AuditRead);
+        else
+            _ = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditRead);
+        return record ?? throw Refusal.NotFound("audit", $"There is no audit record with id = {id}");
     }
 
     public async Task<Page<AuditRecord>> Find(Caller caller, AuditQuery query, PageRequest page)
     {
-        var permit = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditRead);
-        return await _log.FindAsync(permit, query, page);
+        var visible = ListPermit.Demand(caller, Permission.AuditRead);
+        var permit = ReadPermit.Demand(Upkeep, Resource.OfTenant(_tenant), Permission.AuditRead);
+        if (visible.Scope.Kind == ScopeKind.All) return await _log.FindAsync(permit, query, page);
+        var sources = await _inventory.SourcesAsync(visible, null);
+        var ids = sources.Ids.ToHashSet();
+        return await _log.FindAsync(permit, query, page, record =>
+            AuditRules.ObjectOf(record) is { } about && ids.Contains(about) && sources.Shows(about, record.Members));
     }
+
+    /// <summary>Whoever may report on one object reports with that object as the source.</summary>
+    private async Task<WritePermit> DemandOfSourceAsync(Caller caller, NewAuditRecord record)
+    {
+        if (ObjectId.TryParse(record.Source, out var about) && await SourceAsync(about) is { } source)
+            return WritePermit.Demand(await _hierarchy.AtAsync(caller, about), source.Holding(record.Members), Permission.AuditAdmin);
+        return WritePermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditAdmin);
+    }
+
+    /// <summary>An object that there is, as the source of records: owning it gives none of them.</summary>
+    private async ValueTask<Resource?> SourceAsync(ObjectId about) =>
+        await _inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(_tenant, about)) is { } stored ? stored.AsSource(_tenant) : null;
+
+    private Caller Upkeep => Caller.Platform(PlatformTask.Upkeep, _tenant);
 
     private Task<AuditRecord> AppendAsync(WritePermit permit, NewAuditRecord record)
     {
@@ -77,6 +102,17 @@ internal static class AuditRules
     public const string ReportedBy = "bailiwick_ReportedBy";
 
     private static readonly string[] Severities = ["CRITICAL", "MAJOR", "MINOR", Warning, Information];
+
+    /// <summary>
+    /// The managed object that a record is about; null where it is about none. A source is a bare text, and a user or a group can be called what
+    /// an object is: so what the platform itself records counts by its type, and what a client reported is about what it says.
+    /// </summary>
+    public static ObjectId? ObjectOf(AuditRecord record)
+    {
+        if (record.Type == "Alarm" && AlarmId.TryParse(record.Source, out var alarm)) return alarm.Source;
+        var isAboutObject = record.Type is "Alarm" or "Operation" or "Event" or "Measurement" || record.Members.Has(ReportedBy);
+        return isAboutObject && ObjectId.TryParse(record.Source, out var id) ? id : null;
+    }
 
     public static void RequireMandatory(NewAuditRecord record)
     {

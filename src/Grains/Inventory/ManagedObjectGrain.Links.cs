@@ -38,8 +38,22 @@ internal sealed partial class ManagedObjectGrain
         foreach (var child in children)
             if (below.Contains(child))
                 throw Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}");
+        await RequireNoCircleAsync(children);
         await _links.LinkAsync(permit, kind, children);
         await _facts.PublishLinksAsync(_tenant);
+    }
+
+    /// <summary>
+    /// Refuses what would hang an object below itself. Two links made at the same moment can close a circle all the same, and older ones are there: every
+    /// walk meets each object once.
+    /// </summary>
+    private async Task RequireNoCircleAsync(IReadOnlyList<ObjectId> children)
+    {
+        var above = await _links.AboveAsync(StoredObjects.UpkeepPermit(_tenant, _id), Limits.AncestorsMax)
+            ?? throw Refusal.Invalid("inventory", $"More than {Limits.AncestorsMax} objects stand above managedObject {_id}.");
+        foreach (var child in children)
+            if (above.Contains(child))
+                throw Refusal.Invalid("inventory", $"managedObject {child} stands above {_id} and cannot be a child of it");
     }
 
     public async Task Unlink(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)

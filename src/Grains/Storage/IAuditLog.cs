@@ -11,10 +11,11 @@ namespace Bailiwick.Grains.Storage;
 /// </summary>
 public interface IAuditLog
 {
-    /// <summary>Appends; the log gives the record its number, one more than the last, from 1.</summary>
+    /// <summary>Appends, by a permit for the whole tenant or for the object that is the record's source; the log gives the record its number, one more than the last, from 1.</summary>
     Task<AuditRecord> AppendAsync(WritePermit permit, NewAuditRecord record, DateTimeOffset creationTime);
 
     ValueTask<AuditRecord?> ReadAsync(ReadPermit permit, long id);
 
-    ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page);
+    /// <param name="shows">Which records the reader may see; null for all of the tenant's.</param>
+    ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page, Predicate<AuditRecord>? shows = null);
 }

@@ -7,11 +7,11 @@ namespace Bailiwick.Silo.Embedded;
 /// Cuts a page out of a log, block by block from either end. Blocks outside the dates are passed over unread, and so are
 /// blocks that only have to be counted.
 /// </summary>
-internal sealed class AuditScan(AuditQuery query, PageRequest page)
+internal sealed class AuditScan(AuditQuery query, PageRequest page, Predicate<AuditRecord>? shows)
 {
     private readonly long _fromTicks = query.From?.UtcTicks ?? long.MinValue;
     private readonly long _toTicks = query.To?.UtcTicks ?? long.MaxValue;
-    private readonly bool _hasFields = query.Type is not null || query.User is not null || query.Application is not null || query.Source is not null;
+    private readonly bool _isByKeyAlone = shows is null && !(query.Type is not null || query.User is not null || query.Application is not null || query.Source is not null);
     private readonly List<AuditRecord> _items = [];
     private readonly long _last = page.Skip + page.Size;
     private long _found;
@@ -34,7 +34,7 @@ internal sealed class AuditScan(AuditQuery query, PageRequest page)
         var block = segment.Block(index, out var endNumber, out _);
         if (block.MaxTicks < _fromTicks || block.MinTicks > _toTicks) return;
         var count = endNumber - block.FirstNumber;
-        var isAllIn = !_hasFields && block.MinTicks >= _fromTicks && block.MaxTicks <= _toTicks;
+        var isAllIn = _isByKeyAlone && block.MinTicks >= _fromTicks && block.MaxTicks <= _toTicks;
         if (isAllIn && (_found + count <= page.Skip || _found >= _last))
         {
             _found += count;
@@ -57,7 +57,7 @@ internal sealed class AuditScan(AuditQuery query, PageRequest page)
         if (ticks < _fromTicks || ticks > _toTicks) return null;
         var record = AuditPayload.Read(payload);
         return Fits(query.Type, record.Type) && Fits(query.User, record.User) && Fits(query.Application, record.Application)
-            && Fits(query.Source, record.Source)
+            && Fits(query.Source, record.Source) && shows?.Invoke(record) != false
             ? record
             : null;
     }

@@ -65,7 +65,7 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
 
     public Task<AuditRecord> AppendAsync(WritePermit permit, NewAuditRecord record, DateTimeOffset creationTime)
     {
-        Check.That(permit.Source == default);
+        Check.That(permit.Source == default || record.Source == permit.Source.ToString());
         var pending = new Pending(permit.Tenant, record, creationTime, AuditPayload.Write(AuditRecord.Of(0, record, creationTime)));
         lock (_gate)
         {
@@ -81,8 +81,8 @@ internal sealed class FileAuditLog : IAuditLog, IDisposable
 
     public async ValueTask<AuditRecord?> ReadAsync(ReadPermit permit, long id) => await ReadingAsync(permit.Tenant, log => log.Read(id));
 
-    public async ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page) =>
-        await ReadingAsync(permit.Tenant, log => log.Find(query, page));
+    public async ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page, Predicate<AuditRecord>? shows = null) =>
+        await ReadingAsync(permit.Tenant, log => log.Find(query, page, shows));
 
     /// <summary>Writes what was handed over, then closes. What is being checked is left off.</summary>
     public void Dispose()

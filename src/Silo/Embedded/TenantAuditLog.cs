@@ -116,7 +116,7 @@ internal sealed class TenantAuditLog : IDisposable
         return null;
     }
 
-    public Page<AuditRecord> Find(AuditQuery query, PageRequest page) => new AuditScan(query, page).Over(_segments);
+    public Page<AuditRecord> Find(AuditQuery query, PageRequest page, Predicate<AuditRecord>? shows = null) => new AuditScan(query, page, shows).Over(_segments);
 
     public void Dispose() => _active?.Dispose();
 

@@ -41,9 +41,9 @@ internal sealed class AuditLog : IAuditLog
 
     public ValueTask<AuditRecord?> ReadAsync(ReadPermit permit, long id) => new(Of(permit.Tenant).FirstOrDefault(r => r.Id == id));
 
-    public ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page)
+    public ValueTask<Page<AuditRecord>> FindAsync(ReadPermit permit, AuditQuery query, PageRequest page, Predicate<AuditRecord>? shows = null)
     {
-        var found = Of(permit.Tenant).Where(r => query.Type is null || r.Type == query.Type);
+        var found = Of(permit.Tenant).Where(r => (query.Type is null || r.Type == query.Type) && shows?.Invoke(r) != false);
         return new(Page<AuditRecord>.Of([.. query.OldestFirst ? found : found.Reverse()], page));
     }
 }
