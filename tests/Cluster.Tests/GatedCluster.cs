@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Diagnostics;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
@@ -145,6 +146,10 @@ internal sealed class GatedCluster : IAsyncDisposable
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DeafListener>();
         services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<DeafListener>());
+        services.TryAddSingleton(DispatchProxy.Create<ILinkStore, Unasked>());
+        services.TryAddSingleton(DispatchProxy.Create<IInventoryStore, Unasked>());
+        services.AddSingleton<Hierarchy>();
+        services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<Hierarchy>());
         services.AddSingleton<FactReplica>();
         services.AddSingleton<IFacts>(provider => provider.GetRequiredService<FactReplica>());
         services.AddSingleton<IFactPublisher, FactPublisher>();
@@ -168,4 +173,10 @@ internal sealed class GatedCluster : IAsyncDisposable
 
         public ReadOnlySpan<byte> Bytes => _bytes;
     }
+}
+
+/// <summary>A store that nobody asks: no user of these clusters holds a right on a single object.</summary>
+public class Unasked : DispatchProxy
+{
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new NotSupportedException($"No test asks {targetMethod?.DeclaringType?.Name}.{targetMethod?.Name}.");
 }

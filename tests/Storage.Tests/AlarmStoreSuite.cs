@@ -43,8 +43,8 @@ public abstract class AlarmStoreSuite
         Assert.Null(await kit.Alarms.ReadAsync(Read(Ask.T1, 8), alarm.Id));
         Assert.Null(await kit.Alarms.ReadAsync(Read(Ask.T10, 7), alarm.Id));
         Assert.Null(await kit.Alarms.ReadAsync(Write(Ask.T1, 8), alarm.Id));
-        Assert.Null(await kit.Alarms.FindOpenAsync(Write(Ask.T1, 8), "t"));
-        Assert.Null(await kit.Alarms.FindOpenAsync(Write(Ask.T10, 7), "t"));
+        Assert.Null(await kit.Alarms.FindOpenAsync(Read(Ask.T1, 8), "t"));
+        Assert.Null(await kit.Alarms.FindOpenAsync(Read(Ask.T10, 7), "t"));
         Assert.Null(await kit.Alarms.ActiveAsync(Read(Ask.T10, 7)));
         await Assert.ThrowsAsync<InvalidOperationException>(() => kit.Alarms.WriteAsync(Write(Ask.T1, 8), alarm, alarm));
         await Assert.ThrowsAsync<InvalidOperationException>(() => kit.Alarms.DeleteAsync(Write(Ask.T1, 8), [alarm]));
@@ -56,13 +56,13 @@ public abstract class AlarmStoreSuite
     {
         using var kit = Open();
         var cleared = await ChangeAsync(kit, await RaiseAsync(kit, 7, "t"), AlarmStatus.Cleared);
-        Assert.Null(await kit.Alarms.FindOpenAsync(Write(Ask.T1, 7), "t"));
+        Assert.Null(await kit.Alarms.FindOpenAsync(Read(Ask.T1, 7), "t"));
         var acknowledged = await ChangeAsync(kit, await RaiseAsync(kit, 7, "t"), AlarmStatus.Acknowledged);
-        Assert.Equal(acknowledged.Id, (await kit.Alarms.FindOpenAsync(Write(Ask.T1, 7), "t"))!.Id);
+        Assert.Equal(acknowledged.Id, (await kit.Alarms.FindOpenAsync(Read(Ask.T1, 7), "t"))!.Id);
         var active = await ChangeAsync(kit, cleared, AlarmStatus.Active);
-        Assert.Equal(active.Id, (await kit.Alarms.FindOpenAsync(Write(Ask.T1, 7), "t"))!.Id);
-        Assert.Null(await kit.Alarms.FindOpenAsync(Write(Ask.T1, 7), "tt"));
-        Assert.Null(await kit.Alarms.FindOpenAsync(Write(Ask.T1, 7), ""));
+        Assert.Equal(active.Id, (await kit.Alarms.FindOpenAsync(Read(Ask.T1, 7), "t"))!.Id);
+        Assert.Null(await kit.Alarms.FindOpenAsync(Read(Ask.T1, 7), "tt"));
+        Assert.Null(await kit.Alarms.FindOpenAsync(Read(Ask.T1, 7), ""));
     }
 
     [Fact]
@@ -71,8 +71,8 @@ public abstract class AlarmStoreSuite
         using var kit = Open();
         var (one, other) = (new string('x', 400) + "1", new string('x', 400) + "2");
         var alarm = await RaiseAsync(kit, 7, one);
-        Assert.Equal(alarm.Id, (await kit.Alarms.FindOpenAsync(Write(Ask.T1, 7), one))!.Id);
-        Assert.Null(await kit.Alarms.FindOpenAsync(Write(Ask.T1, 7), other));
+        Assert.Equal(alarm.Id, (await kit.Alarms.FindOpenAsync(Read(Ask.T1, 7), one))!.Id);
+        Assert.Null(await kit.Alarms.FindOpenAsync(Read(Ask.T1, 7), other));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public abstract class AlarmStoreSuite
         foreach (var query in new[] { Everything, OpenOnes })
         {
             Assert.Equal([foreign.Id], (await kit.Alarms.FindAsync(All(Ask.T10), null, query, PageRequest.First)).Items.Select(a => a.Id));
-            Assert.Equal([foreign.Id], (await kit.Alarms.FindAsync(All(Ask.T10), [new(7)], query, PageRequest.First)).Items.Select(a => a.Id));
+            Assert.Equal([foreign.Id], (await kit.Alarms.FindAsync(All(Ask.T10), new([new(7)]), query, PageRequest.First)).Items.Select(a => a.Id));
         }
         Assert.Equal(new ActiveAlarms(0, 1, 0, 0), await kit.Alarms.ActiveAsync(Read(Ask.T10, 7)));
     }
@@ -176,9 +176,9 @@ public abstract class AlarmStoreSuite
             Assert.Equal([255, 257], (await IdsAsync(kit, null, query)).Select(id => id.Source.Value).Distinct().Order());
             Assert.Empty(await IdsAsync(kit, [new(256)], query));
         }
-        Assert.Null(await kit.Alarms.FindOpenAsync(Write(Ask.T1, 256), "t1"));
+        Assert.Null(await kit.Alarms.FindOpenAsync(Read(Ask.T1, 256), "t1"));
         Assert.Null(await kit.Alarms.ActiveAsync(Read(Ask.T1, 256)));
-        Assert.NotNull(await kit.Alarms.FindOpenAsync(Write(Ask.T1, 257), "t1"));
+        Assert.NotNull(await kit.Alarms.FindOpenAsync(Read(Ask.T1, 257), "t1"));
     }
 
     [Fact]
@@ -188,8 +188,8 @@ public abstract class AlarmStoreSuite
         var own = Ask.Own(Ask.T1, "device_1", Permission.AlarmRead);
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await kit.Alarms.FindAsync(own, null, Everything, PageRequest.First));
         await RaiseAsync(kit, 7, "t");
-        Assert.Empty((await kit.Alarms.FindAsync(own, [], Everything, PageRequest.First)).Items);
-        Assert.Single((await kit.Alarms.FindAsync(own, [new(7)], Everything, PageRequest.First)).Items);
+        Assert.Empty((await kit.Alarms.FindAsync(own, VisibleSources.None, Everything, PageRequest.First)).Items);
+        Assert.Single((await kit.Alarms.FindAsync(own, new([new(7)]), Everything, PageRequest.First)).Items);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public abstract class AlarmStoreSuite
             var (sources, query) = (random.Next(3) == 0 ? RandomSources(random) : null, RandomQuery(random));
             var expected = Expected(model.Values, sources, query);
             var page = new PageRequest(random.Next(1, 5), random.Next(0, 20), random.Next(2) == 0);
-            var found = await kit.Alarms.FindAsync(All(Ask.T1), sources, query, page);
+            var found = await kit.Alarms.FindAsync(All(Ask.T1), Ask.Seen(sources), query, page);
             Assert.Equal(expected.Skip((int)page.Skip).Take(page.Size).Select(a => a.Id), found.Items.Select(a => a.Id));
             Assert.Equal(expected.Count > page.Skip + page.Size, found.HasMore);
             Assert.Equal(page.WithTotal ? expected.Count : null, found.Total);
@@ -267,7 +267,7 @@ public abstract class AlarmStoreSuite
         var ids = new List<AlarmId>();
         for (Alarm? last = null; ;)
         {
-            var some = await kit.Alarms.NextAsync(Ask.Write(Ask.T1, 0, Permission.AlarmAdminAll), sources, query, last, count);
+            var some = await kit.Alarms.NextAsync(Ask.Write(Ask.T1, 0, Permission.AlarmAdminAll), Ask.Seen(sources), query, last, count);
             ids.AddRange(some.Select(a => a.Id));
             if (some.Count < count) return ids;
             last = some[^1];
@@ -275,7 +275,7 @@ public abstract class AlarmStoreSuite
     }
 
     private static async Task<IEnumerable<AlarmId>> IdsAsync(IStorageKit kit, IReadOnlyList<ObjectId>? sources, AlarmQuery query) =>
-        (await kit.Alarms.FindAsync(All(Ask.T1), sources, query, new(1, 100, false))).Items.Select(a => a.Id);
+        (await kit.Alarms.FindAsync(All(Ask.T1), Ask.Seen(sources), query, new(1, 100, false))).Items.Select(a => a.Id);
 
     /// <summary>The object says so by itself, in lists, and is found by the fragment.</summary>
     private static async Task ShownAsync(IStorageKit kit, string json)

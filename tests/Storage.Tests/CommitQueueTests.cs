@@ -240,5 +240,5 @@ public sealed class CommitQueueTests
         kit.Telemetry.AppendAsync(TelemetryStoreSuite.Write(Ask.T1, 1), [TelemetryStoreSuite.Row(i)], sink, i);
 
     private static async Task<long?> CountAsync(EmbeddedKit kit) => (await kit.Telemetry.FindAsync(
-        Ask.All(Ask.T1, Permission.MeasurementRead), [new ObjectId(1)], new MeasurementQuery(null, null, null, null, null, null, false), new(1, 1, true))).Total;
+        Ask.All(Ask.T1, Permission.MeasurementRead), new([new ObjectId(1)]), new MeasurementQuery(null, null, null, null, null, null, false), new(1, 1, true))).Total;
 }

@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Storage.Tests;
 
@@ -56,7 +57,7 @@ public abstract class EventStoreSuite
         Assert.Null(await kit.Events.UpdateAsync(Write(Ask.T10, 7), id, e => e));
         Assert.False(await kit.Events.DeleteAsync(Write(Ask.T1, 8), id));
         Assert.False(await kit.Events.DeleteAsync(Write(Ask.T10, 7), id));
-        Assert.Null(await kit.Events.LatestAsync(Write(Ask.T1, 8), "t", 10));
+        Assert.Null(await kit.Events.LatestAsync(Read(Ask.T1, 8), "t", 10));
         Assert.True(await kit.Events.DeleteAsync(Write(Ask.T1, 7), id));
         Assert.False(await kit.Events.DeleteAsync(Write(Ask.T1, 7), id));
         Assert.Null(await kit.Events.ReadAsync(Read(Ask.T1, 7), id));
@@ -114,9 +115,9 @@ public abstract class EventStoreSuite
         await StoreAsync(kit, 7, 2, "a");
         await StoreAsync(kit, 7, 4, "ab");
         await StoreAsync(kit, 8, 9, "a");
-        Assert.Equal(latest, await kit.Events.LatestAsync(Write(Ask.T1, 7), "a", 2));
-        Assert.Null(await kit.Events.LatestAsync(Write(Ask.T1, 7), "a", 1));
-        Assert.Null(await kit.Events.LatestAsync(Write(Ask.T1, 7), "b", 100));
+        Assert.Equal(latest, await kit.Events.LatestAsync(Read(Ask.T1, 7), "a", 2));
+        Assert.Null(await kit.Events.LatestAsync(Read(Ask.T1, 7), "a", 1));
+        Assert.Null(await kit.Events.LatestAsync(Read(Ask.T1, 7), "b", 100));
     }
 
     [Fact]
@@ -182,8 +183,8 @@ public abstract class EventStoreSuite
         var own = Ask.Own(Ask.T1, "device_1", Permission.EventRead);
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await kit.Events.FindAsync(own, null, Everything, PageRequest.First));
         await StoreAsync(kit, 7, 1);
-        Assert.Empty((await kit.Events.FindAsync(own, [], Everything, PageRequest.First)).Items);
-        Assert.Single((await kit.Events.FindAsync(own, [new(7)], Everything, PageRequest.First)).Items);
+        Assert.Empty((await kit.Events.FindAsync(own, VisibleSources.None, Everything, PageRequest.First)).Items);
+        Assert.Single((await kit.Events.FindAsync(own, new([new(7)]), Everything, PageRequest.First)).Items);
     }
 
     [Fact]
@@ -207,14 +208,14 @@ public abstract class EventStoreSuite
             var (sources, query) = (random.Next(3) == 0 ? RandomSources(random) : null, RandomQuery(random));
             var expected = Expected(model, sources, query);
             var page = new PageRequest(random.Next(1, 5), random.Next(0, 30), random.Next(2) == 0);
-            var found = await kit.Events.FindAsync(All(Ask.T1), sources, query, page);
+            var found = await kit.Events.FindAsync(All(Ask.T1), Ask.Seen(sources), query, page);
             Assert.Equal(expected.Skip((int)page.Skip).Take(page.Size).Select(e => e.Id), found.Items.Select(e => e.Id));
             Assert.Equal(expected.Count > page.Skip + page.Size, found.HasMore);
             Assert.Equal(page.WithTotal ? expected.Count : null, found.Total);
         }
         var (doomedSources, doomed) = (random.Next(2) == 0 ? RandomSources(random) : null, RandomQuery(random));
         var going = Expected(model, doomedSources, doomed);
-        Assert.Equal(going.Count, await kit.Events.DeleteAllAsync(AllWrite(Ask.T1), doomedSources, doomed));
+        Assert.Equal(going.Count, await kit.Events.DeleteAllAsync(AllWrite(Ask.T1), Ask.Seen(doomedSources), doomed));
         var left = Expected([.. model.Except(going)], null, Everything).Select(e => e.Id).ToList();
         Assert.Equal(left, (await FindAsync(kit, null, Everything)).Items.Select(e => e.Id));
         Assert.Equal(left, (await FindAsync(kit, [.. Enumerable.Range(1, 9).Select(id => new ObjectId(id))], Everything)).Items.Select(e => e.Id));
@@ -265,10 +266,10 @@ public abstract class EventStoreSuite
     private static List<ObjectId> RandomSources(Random random) => [.. Enumerable.Range(0, random.Next(5)).Select(_ => new ObjectId(random.Next(1, 10)))];
 
     private static async Task<IEnumerable<long>> TimesAsync(IStorageKit kit, TenantId tenant, IReadOnlyList<ObjectId>? sources) =>
-        (await kit.Events.FindAsync(All(tenant), sources, Everything, new(1, 100, false))).Items.Select(e => e.Id.TimeMs);
+        (await kit.Events.FindAsync(All(tenant), Ask.Seen(sources), Everything, new(1, 100, false))).Items.Select(e => e.Id.TimeMs);
 
     private static async Task<Page<Event>> FindAsync(IStorageKit kit, IReadOnlyList<ObjectId>? sources, EventQuery query) =>
-        await kit.Events.FindAsync(All(Ask.T1), sources, query, new(1, 2000, true));
+        await kit.Events.FindAsync(All(Ask.T1), Ask.Seen(sources), query, new(1, 2000, true));
 
     private static async Task<EventId> StoreAsync(IStorageKit kit, long source, long timeMs, string type = "t") =>
         (await kit.Events.AppendAsync(Write(Ask.T1, source), [Sent(timeMs, type)], Now))[0].Id;

@@ -36,6 +36,9 @@ internal static class Ask
 
     private static readonly Rights Everything = new(AuthoritySet.Of([.. Authorities.All]));
 
+    /// <summary>Sources that show whole; null for all of the tenant's.</summary>
+    public static VisibleSources? Seen(IReadOnlyList<ObjectId>? ids) => ids is null ? null : new(ids);
+
     public static WritePermit Write(TenantId tenant, long source = 0, Permission permission = Permission.InventoryAdmin) =>
         WritePermit.Demand(Someone(tenant, "admin", Everything), new Resource(tenant, new ObjectId(source), null, false), permission);
 

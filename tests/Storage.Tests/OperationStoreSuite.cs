@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Storage.Tests;
 
@@ -103,9 +104,9 @@ public abstract class OperationStoreSuite
         var own = Ask.Own(Ask.T1, "device_1", Permission.OperationRead);
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await kit.Operations.FindAsync(own, null, Everything, PageRequest.First));
         await MakeAsync(kit, Ask.T1, 7, 1);
-        Assert.Empty((await kit.Operations.FindAsync(own, [], Everything, PageRequest.First)).Items);
-        Assert.Empty((await kit.Operations.FindAsync(own, [new(8)], Everything with { Device = new(7) }, PageRequest.First)).Items);
-        Assert.Single((await kit.Operations.FindAsync(own, [new(7)], Everything, PageRequest.First)).Items);
+        Assert.Empty((await kit.Operations.FindAsync(own, VisibleSources.None, Everything, PageRequest.First)).Items);
+        Assert.Empty((await kit.Operations.FindAsync(own, new([new(8)]), Everything with { Device = new(7) }, PageRequest.First)).Items);
+        Assert.Single((await kit.Operations.FindAsync(own, new([new(7)]), Everything, PageRequest.First)).Items);
     }
 
     [Fact]
@@ -126,7 +127,7 @@ public abstract class OperationStoreSuite
             var query = RandomQuery(random, model);
             var expected = Expected(model, devices, query);
             var page = new PageRequest(random.Next(1, 5), random.Next(1, 30), random.Next(2) == 0);
-            var found = await kit.Operations.FindAsync(Ask.All(Ask.T1, Permission.OperationRead), devices, query, page);
+            var found = await kit.Operations.FindAsync(Ask.All(Ask.T1, Permission.OperationRead), Ask.Seen(devices), query, page);
             Assert.Equal(expected.Skip((int)page.Skip).Take(page.Size).Select(o => (o.Id, o.Status)), found.Items.Select(o => (o.Id, o.Status)));
             Assert.Equal(expected.Count > page.Skip + page.Size, found.HasMore);
             Assert.Equal(page.WithTotal ? expected.Count : null, found.Total);
@@ -173,7 +174,7 @@ public abstract class OperationStoreSuite
     }
 
     private static async Task<IEnumerable<OperationId>> IdsAsync(IStorageKit kit, TenantId tenant, IReadOnlyList<ObjectId>? devices, OperationQuery query) =>
-        (await kit.Operations.FindAsync(Ask.All(tenant, Permission.OperationRead), devices, query, new(1, 100, false))).Items.Select(o => o.Id);
+        (await kit.Operations.FindAsync(Ask.All(tenant, Permission.OperationRead), Ask.Seen(devices), query, new(1, 100, false))).Items.Select(o => o.Id);
 
     private static Grains.Access.WritePermit Write(TenantId tenant, long device) => Ask.Write(tenant, device, Permission.OperationAdmin);
 

@@ -177,8 +177,8 @@ public sealed class RocksStoreTests
         var open = new AlarmQuery(Statuses: [AlarmStatus.Active, AlarmStatus.Acknowledged]);
         var all = Ask.All(Ask.T1, Permission.AlarmRead);
         Assert.Equal(alarms[1].Id, Assert.Single((await kit.Alarms.FindAsync(all, null, open, new(1, 5, true))).Items).Id);
-        Assert.Equal(alarms[1].Id, Assert.Single((await kit.Alarms.FindAsync(all, [new(7)], open with { Types = ["t"] }, new(1, 5, true))).Items).Id);
-        Assert.Equal(alarms[1].Id, (await kit.Alarms.FindOpenAsync(permit, "t"))!.Id);
+        Assert.Equal(alarms[1].Id, Assert.Single((await kit.Alarms.FindAsync(all, new([new(7)]), open with { Types = ["t"] }, new(1, 5, true))).Items).Id);
+        Assert.Equal(alarms[1].Id, (await kit.Alarms.FindOpenAsync(Ask.Read(permit.Tenant, permit.Source.Value), "t"))!.Id);
         await Assert.ThrowsAsync<InvalidDataException>(async () => await kit.Alarms.FindAsync(all, null, new AlarmQuery(), new(1, 5, true)));
     }
 

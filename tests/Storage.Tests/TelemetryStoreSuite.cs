@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Storage.Tests;
 
@@ -165,8 +166,8 @@ public abstract class TelemetryStoreSuite
         var own = Ask.Own(Ask.T1, "device_1", Permission.MeasurementRead);
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await kit.Telemetry.FindAsync(own, null, Everything, PageRequest.First));
         await kit.Telemetry.AppendAsync(Write(Ask.T1, 7), [Row(1)]);
-        Assert.Empty((await kit.Telemetry.FindAsync(own, [], Everything, PageRequest.First)).Items);
-        Assert.Single((await kit.Telemetry.FindAsync(own, [new(7)], Everything, PageRequest.First)).Items);
+        Assert.Empty((await kit.Telemetry.FindAsync(own, VisibleSources.None, Everything, PageRequest.First)).Items);
+        Assert.Single((await kit.Telemetry.FindAsync(own, new([new(7)]), Everything, PageRequest.First)).Items);
     }
 
     [Fact]
@@ -186,7 +187,7 @@ public abstract class TelemetryStoreSuite
             var (sources, query) = (random.Next(3) == 0 ? RandomSources(random) : null, RandomQuery(random));
             var expected = Expected(model, sources, query);
             var page = new PageRequest(random.Next(1, 5), random.Next(1, 30), random.Next(2) == 0);
-            var found = await kit.Telemetry.FindAsync(All(Ask.T1), sources, query, page);
+            var found = await kit.Telemetry.FindAsync(All(Ask.T1), Ask.Seen(sources), query, page);
             Assert.Equal(expected.Skip((int)page.Skip).Take(page.Size).Select(m => m.Id), found.Items.Select(m => m.Id));
             Assert.Equal(expected.Count > page.Skip + page.Size, found.HasMore);
             Assert.Equal(page.WithTotal ? expected.Count : null, found.Total);
@@ -211,9 +212,9 @@ public abstract class TelemetryStoreSuite
         Assert.Equal(3 * 100, await kit.Telemetry.DeleteAllAsync(tenantWide, Everything with { ToMs = 99 }));
         kit.Reopen();
 
-        var left = await kit.Telemetry.FindAsync(All(Ask.T1), [new(7)], Everything, new(1, 2000, true));
+        var left = await kit.Telemetry.FindAsync(All(Ask.T1), new([new(7)]), Everything, new(1, 2000, true));
         Assert.Equal(Enumerable.Range(400, 100).Select(n => (long)n), left.Items.Select(row => row.Id.TimeMs));
-        Assert.Equal(2 * 400, (await kit.Telemetry.FindAsync(All(Ask.T1), [new(6), new(8)], Everything, new(1, 1, true))).Total);
+        Assert.Equal(2 * 400, (await kit.Telemetry.FindAsync(All(Ask.T1), new([new(6), new(8)]), Everything, new(1, 1, true))).Total);
         Assert.Equal(3 * 500, (await kit.Telemetry.FindAsync(All(new("t10")), null, Everything, new(1, 1, true))).Total);
     }
 
@@ -229,7 +230,7 @@ public abstract class TelemetryStoreSuite
             await sink.ReachedAsync(batches);
             Assert.Equal(Enumerable.Range(1, batches).Select(i => (long)i), sink.Settled.Select(s => s.Sequence));
             Assert.All(sink.Settled, s => Assert.Null(s.Failure));
-            var page = await kit.Telemetry.FindAsync(All(Ask.T1), [new(n)], Everything, new(1, 1, true));
+            var page = await kit.Telemetry.FindAsync(All(Ask.T1), new([new(n)]), Everything, new(1, 1, true));
             Assert.Equal(2 * batches, page.Total);
         });
     }
@@ -282,7 +283,7 @@ public abstract class TelemetryStoreSuite
     private static string Members(Random random) => $"'f{random.Next(3)}':{{'s':{{'value':{random.Next(100)}}}}}";
 
     private static async Task<IEnumerable<long>> TimesAsync(IStorageKit kit, TenantId tenant, IReadOnlyList<ObjectId>? sources) =>
-        (await kit.Telemetry.FindAsync(All(tenant), sources, Everything, new(1, 100, false))).Items.Select(m => m.Id.TimeMs);
+        (await kit.Telemetry.FindAsync(All(tenant), Ask.Seen(sources), Everything, new(1, 100, false))).Items.Select(m => m.Id.TimeMs);
 
     /// <summary>A row; members are written with single quotes here.</summary>
     internal static NewMeasurement Row(long timeMs, string type = "t", string members = "'f':{'s':{'value':1}}", TimeSpan offset = default) =>

@@ -4,6 +4,8 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+using Bailiwick.Grains.Tests.Platform;
 
 namespace Bailiwick.Grains.Tests.Access;
 
@@ -22,7 +24,7 @@ public sealed class GateTests
         _sources.Set(Facts.OfTenant(1));
         _sources.Set(Facts.User(1, Authority.AuditRead));
         _replica = new FactReplica(_sources.Grains, []);
-        _gate = new GrainCallGate(_replica, _lease, _denials);
+        _gate = new GrainCallGate(_replica, new Hierarchy(Partly.Of<ILinkStore>(new DeviceStores())), _lease, _denials);
     }
 
     [Theory]
@@ -199,7 +201,7 @@ public sealed class GateTests
 
     [Fact]
     public Task A_task_of_the_platform_without_a_row_in_the_table_opens_no_door_of_users() =>
-        RefusesAsync(RefusalKind.Denied, GateCall.To(nameof(IDoors.Audit), Own, Caller.Platform(PlatformTask.Upkeep, Facts.Tenant)));
+        RefusesAsync(RefusalKind.Denied, GateCall.To(nameof(IDoors.Audit), Own, Caller.Platform(PlatformTask.Recovery, Facts.Tenant)));
 
     [Fact]
     public async Task The_platforms_own_callers_need_no_facts()

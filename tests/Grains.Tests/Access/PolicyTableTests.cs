@@ -32,7 +32,7 @@ public sealed class PolicyTableTests
         foreach (var permission in Enum.GetValues<Permission>())
         {
             Assert.Equal(new Decision(false, Rule.NotAttested), Policy.Decide(caller, new Resource(Own, default, "user", true), permission));
-            Assert.Equal(default, Policy.Scope(caller, permission));
+            Assert.Equal(Scope.None, Policy.Scope(caller, permission));
         }
     }
 

@@ -20,6 +20,7 @@ public sealed class DeviceStores
     private readonly ConcurrentDictionary<(TenantId, ObjectId), ManagedObject> _objects = new();
     private readonly ConcurrentDictionary<(TenantId, AlarmId), Alarm> _alarms = new();
     private readonly ConcurrentDictionary<(TenantId, ObjectId), Presence> _presences = new();
+    private readonly ConcurrentDictionary<(TenantId, ObjectId), IReadOnlyList<ObjectId>> _above = new();
     private long _last;
 
     /// <summary>Called with each alarm before it is written; what it throws, the store throws.</summary>
@@ -29,6 +30,8 @@ public sealed class DeviceStores
     public ConcurrentQueue<(TenantId Tenant, string Kind, int Rows, bool HasTicket)> HandOvers { get; } = new();
 
     public void Put(TenantId tenant, ManagedObject document) => _objects[(tenant, document.Id)] = document;
+
+    public void Remove(TenantId tenant, ObjectId id) => _objects.TryRemove((tenant, id), out _);
 
     public IEnumerable<Alarm> Alarms(TenantId tenant) => _alarms.Where(pair => pair.Key.Item1 == tenant).Select(pair => pair.Value);
 
@@ -40,6 +43,11 @@ public sealed class DeviceStores
     public ValueTask<Page<ManagedObject>> FindAsync(ListPermit permit, InventoryQuery query, PageRequest page) =>
         new(Page<ManagedObject>.Of([.. query.Ids!.Select(id => _objects.GetValueOrDefault((permit.Tenant, id))).OfType<ManagedObject>()], page));
 
+    // Links
+    public void PutBelow(TenantId tenant, ObjectId child, params IReadOnlyList<ObjectId> above) => _above[(tenant, child)] = above;
+
+    public ValueTask<IReadOnlyList<ObjectId>?> AboveAsync(ReadPermit of, int countMax) => new(_above.GetValueOrDefault((of.Tenant, of.Source), []));
+
     // Alarms
     public AlarmId NewId(WritePermit permit, DateTimeOffset firstTime) => new(permit.Source, firstTime.ToUnixTimeMilliseconds(), Interlocked.Increment(ref _last));
 
@@ -47,7 +55,7 @@ public sealed class DeviceStores
 
     public ValueTask<Alarm?> ReadAsync(WritePermit permit, AlarmId id) => new(_alarms.GetValueOrDefault((permit.Tenant, id)));
 
-    public ValueTask<Alarm?> FindOpenAsync(WritePermit permit, string type) =>
+    public ValueTask<Alarm?> FindOpenAsync(ReadPermit permit, string type) =>
         new(Alarms(permit.Tenant).Where(alarm => alarm.Id.Source == permit.Source && alarm.IsOpen && alarm.Type == type).MinBy(alarm => alarm.Status));
 
     public Task WriteAsync(WritePermit permit, IReadOnlyList<AlarmWrite> writes)
@@ -67,7 +75,7 @@ public sealed class DeviceStores
     }
 
     // Events
-    public ValueTask<EventId?> LatestAsync(WritePermit permit, string type, int rowsMax) => new((EventId?)null);
+    public ValueTask<EventId?> LatestAsync(ReadPermit permit, string type, int rowsMax) => new((EventId?)null);
 
     public ValueTask AppendAsync(WritePermit permit, IReadOnlyList<NewEvent> rows, DateTimeOffset now, ICommitSink sink, long sequence)
     {
