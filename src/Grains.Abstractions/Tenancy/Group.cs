@@ -14,13 +14,22 @@ public sealed record Group(int Id, string Name, string Description, AuthoritySet
     // A group that was stored before it had these comes without them.
     [Id(0)] public IReadOnlyList<ApplicationAccess> Applications { get => field ?? []; init; } = [];
     [Id(1)] public Fragments CustomProperties { get => field ?? Fragments.None; init; } = Fragments.None;
+
+    /// <summary>What each member may do with single objects and their data, in the order of the objects.</summary>
+    [Id(2)] public IReadOnlyList<ObjectGrants> DevicePermissions { get => field ?? []; init; } = [];
 }
 
 /// <summary>What an administrator asks for.</summary>
 [GenerateSerializer, Immutable, Alias("NewGroup")]
 public sealed record NewGroup(
-    string Name, string Description, AuthoritySet Authorities, IReadOnlyList<ApplicationAccess> Applications, Fragments CustomProperties);
+    string Name, string Description, AuthoritySet Authorities, IReadOnlyList<ApplicationAccess> Applications, Fragments CustomProperties)
+{
+    [Id(0)] public IReadOnlyList<ObjectGrants> DevicePermissions { get; init; } = [];
+}
 
 /// <summary>A change of a group; null leaves a field as it is. Authorities and members have ways of their own.</summary>
 [GenerateSerializer, Immutable, Alias("GroupChange")]
-public sealed record GroupChange(string? Name, string? Description, IReadOnlyList<ApplicationAccess>? Applications, Fragments? CustomProperties);
+public sealed record GroupChange(string? Name, string? Description, IReadOnlyList<ApplicationAccess>? Applications, Fragments? CustomProperties)
+{
+    [Id(0)] public IReadOnlyList<ObjectGrants>? DevicePermissions { get; init; }
+}

@@ -35,6 +35,9 @@ public sealed record User(
     /// <summary>How many users stand directly below; null unless a list asked for it.</summary>
     [Id(1)] public int? SubusersCount { get; init; }
 
+    /// <summary>What the user itself may do with single objects and their data, in the order of the objects.</summary>
+    [Id(2)] public IReadOnlyList<ObjectGrants> DevicePermissions { get; init; } = [];
+
     /// <summary>Everything held: directly and through groups.</summary>
     public AuthoritySet Effective => Groups.Aggregate(Direct, (all, group) => all | group.Authorities);
 }
@@ -47,6 +50,7 @@ public sealed record NewUser(
     /// <summary>The user above: heeded from an administrator, for everybody else makes users below itself.</summary>
     [Id(0)] public string? Owner { get; init; }
     [Id(1)] public IReadOnlyList<ApplicationAccess> Applications { get; init; } = [];
+    [Id(2)] public IReadOnlyList<ObjectGrants> DevicePermissions { get; init; } = [];
 }
 
 /// <summary>A change of a user; null leaves a field as it is, an empty text clears it.</summary>
@@ -56,6 +60,7 @@ public sealed record UserChange(
     bool? IsEnabled, bool? ShouldResetPassword, string? Password)
 {
     [Id(0)] public IReadOnlyList<ApplicationAccess>? Applications { get; init; }
+    [Id(1)] public IReadOnlyList<ObjectGrants>? DevicePermissions { get; init; }
 }
 
 /// <summary>Which users are wanted.</summary>

@@ -182,13 +182,20 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         held.IsTold = true;
     }
 
-    /// <summary>The users held here whom a change of their tenant's groups leaves with less.</summary>
+    /// <summary>The users held here whom a change of their tenant's groups and inventory roles leaves with less.</summary>
     private List<UserId> UsersWhoLose(TenantFact old, TenantFact now)
     {
         var shrunk = old.Groups.Where(group => !now.Groups.GetValueOrDefault(group.Key).Covers(group.Value)).Select(group => group.Key).ToHashSet();
-        if (shrunk.Count == 0) return [];
-        return [.. _users.Values.Select(held => held.Fact).Where(user => user.User.Tenant == now.Tenant && user.Groups.Any(shrunk.Contains)
-            && !Weigh(user, now).Rights.Global.Covers(Weigh(user, old).Rights.Global)).Select(user => user.User)];
+        shrunk.UnionWith(old.DevicePermissions.Where(group => Grants(group.Value).Except(Grants(now.DevicePermissions.GetValueOrDefault(group.Key, []))).Any())
+            .Select(group => group.Key));
+        var narrowed = old.InventoryRoles.Where(role => role.Value.Except(now.InventoryRoles.GetValueOrDefault(role.Key, [])).Any()).Select(role => role.Key).ToHashSet();
+        if (shrunk.Count + narrowed.Count == 0) return [];
+        return [.. _users.Values.Select(held => held.Fact).Where(user => user.User.Tenant == now.Tenant && Loses(user)).Select(user => user.User)];
+
+        bool Loses(UserFact user) =>
+            (user.Groups.Any(shrunk.Contains) || user.Assignments.Any(assigned => assigned.Roles.Any(narrowed.Contains)))
+            && (!Weigh(user, now).Rights.Global.Covers(Weigh(user, old).Rights.Global)
+                || Grants(Below(user, old)).Except(Grants(Below(user, now))).Any() || Grants(Alone(user, old)).Except(Grants(Alone(user, now))).Any());
     }
 
     /// <summary>
@@ -237,10 +244,30 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         if (!user.IsActive) return new Standing(user.CredentialEpoch, Rights.None, "the user is not served");
         var all = user.Direct;
         foreach (var group in user.Groups) all |= tenant.Groups.GetValueOrDefault(group);
-        return new Standing(user.CredentialEpoch, user.MustChangePassword ? new Rights(all & Own, true) : new Rights(all), null);
+        return new Standing(user.CredentialEpoch, user.MustChangePassword ? new Rights(all & Own, true) : new Rights(all) { Objects = ObjectsOf(user, tenant) }, null);
     }
+
+    private static ObjectRights ObjectsOf(UserFact user, TenantFact tenant)
+    {
+        // Most users hold nothing of the kind, devices above all.
+        var mayHold = user.Assignments.Count > 0 || user.DevicePermissions.Count > 0 || (tenant.DevicePermissions.Count > 0 && user.Groups.Any(tenant.DevicePermissions.ContainsKey));
+        return mayHold ? new ObjectRights(Below(user, tenant), Alone(user, tenant)) : ObjectRights.None;
+    }
+
+    private static IEnumerable<ObjectGrants> Below(UserFact user, TenantFact tenant) => user.Assignments.SelectMany(assigned =>
+        assigned.Roles.Where(tenant.InventoryRoles.ContainsKey).Select(role => new ObjectGrants(assigned.Object, tenant.InventoryRoles[role])));
+
+    private static IEnumerable<ObjectGrants> Alone(UserFact user, TenantFact tenant) =>
+        user.DevicePermissions.Concat(user.Groups.SelectMany(group => tenant.DevicePermissions.GetValueOrDefault(group, [])));
 
     private static bool Lost(UserFact old, UserFact now) =>
         (old.IsActive && !now.IsActive) || old.CredentialEpoch != now.CredentialEpoch
-        || (now.MustChangePassword && !old.MustChangePassword) || !now.Direct.Covers(old.Direct) || old.Groups.Except(now.Groups).Any();
+        || (now.MustChangePassword && !old.MustChangePassword) || !now.Direct.Covers(old.Direct) || old.Groups.Except(now.Groups).Any()
+        || Roles(old.Assignments).Except(Roles(now.Assignments)).Any() || Grants(old.DevicePermissions).Except(Grants(now.DevicePermissions)).Any();
+
+    private static IEnumerable<(ObjectId, int)> Roles(IReadOnlyList<AssignedRoles> assignments) =>
+        assignments.SelectMany(assigned => assigned.Roles.Select(role => (assigned.Object, role)));
+
+    private static IEnumerable<(ObjectId, Grant)> Grants(IEnumerable<ObjectGrants> permissions) =>
+        permissions.SelectMany(on => on.Grants.Select(grant => (on.Object, grant)));
 }

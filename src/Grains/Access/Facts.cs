@@ -17,13 +17,31 @@ internal sealed record UserFact(
     UserId User, long Version, bool IsActive, long CredentialEpoch, AuthoritySet Direct, IReadOnlyList<int> Groups,
     bool MustChangePassword = false)
 {
+    // A silo of an earlier release says nothing of these.
+    [Id(0)] public IReadOnlyList<AssignedRoles> Assignments { get => field ?? []; init; } = [];
+    [Id(1)] public IReadOnlyList<ObjectGrants> DevicePermissions { get => field ?? []; init; } = [];
+
     public static UserFact Unknown(UserId user) => new(user, 0, false, 0, AuthoritySet.Empty, []);
 }
 
-/// <summary>What decisions need to know of a tenant: whether it is served, and what its groups hold.</summary>
+/// <summary>The inventory roles that a user has on one object, and on all below it; ids of roles that the tenant has deleted give nothing.</summary>
+/// <param name="Id">The assignment's number among the user's.</param>
+[GenerateSerializer, Immutable, Alias("AssignedRoles")]
+internal sealed record AssignedRoles(int Id, ObjectId Object, IReadOnlyList<int> Roles);
+
+/// <summary>What decisions need to know of a tenant: whether it is served, what its groups hold, and what its inventory roles are.</summary>
 [GenerateSerializer, Immutable, Alias("TenantFact")]
 internal sealed record TenantFact(TenantId Tenant, long Version, bool IsActive, FrozenDictionary<int, AuthoritySet> Groups)
 {
+    private static readonly FrozenDictionary<int, IReadOnlyList<ObjectGrants>> NoPermissions = FrozenDictionary<int, IReadOnlyList<ObjectGrants>>.Empty;
+    private static readonly FrozenDictionary<int, IReadOnlyList<Grant>> NoRoles = FrozenDictionary<int, IReadOnlyList<Grant>>.Empty;
+
+    /// <summary>The device permissions of those groups that have any.</summary>
+    [Id(0)] public FrozenDictionary<int, IReadOnlyList<ObjectGrants>> DevicePermissions { get => field ?? NoPermissions; init; } = NoPermissions;
+
+    /// <summary>What each inventory role grants.</summary>
+    [Id(1)] public FrozenDictionary<int, IReadOnlyList<Grant>> InventoryRoles { get => field ?? NoRoles; init; } = NoRoles;
+
     public static TenantFact Unknown(TenantId tenant) => new(tenant, 0, false, FrozenDictionary<int, AuthoritySet>.Empty);
 }
 

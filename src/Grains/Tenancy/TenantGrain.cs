@@ -9,7 +9,7 @@ using Bailiwick.Grains.Audit;
 
 namespace Bailiwick.Grains.Tenancy;
 
-/// <summary>A tenant as it is stored: its standing and its groups.</summary>
+/// <summary>A tenant as it is stored: its standing, its groups and its inventory roles.</summary>
 [GenerateSerializer, Immutable, Alias("TenantState")]
 internal sealed record TenantState(
     long Version, string Domain, string Company, string? ContactName, string? ContactPhone, string? AdminEmail, string? AdminName,
@@ -18,13 +18,24 @@ internal sealed record TenantState(
     /// <summary>The highest id that a group of the tenant ever had; 0 in a document from before groups could be made.</summary>
     [Id(0)] public int LastGroupId { get; init; }
 
+    /// <summary>A tenant that was stored before there were inventory roles has the default ones.</summary>
+    [Id(1)] public IReadOnlyList<InventoryRole> InventoryRoles { get => field ?? DefaultInventoryRoles.All; init; } = DefaultInventoryRoles.All;
+
+    /// <summary>The highest ids that an inventory role, and a permission of one, ever had; 0 while these are the default ones'.</summary>
+    [Id(2)] public int LastInventoryRoleId { get; init; }
+    [Id(3)] public int LastInventoryPermissionId { get; init; }
+
     /// <summary>A tenant as it begins.</summary>
     public static TenantState Of(TenantPlan plan, DateTimeOffset now) => new(
         1, plan.Domain, plan.Company, plan.ContactName, plan.ContactPhone, plan.AdminEmail, plan.AdminName, TenantStatus.Active, plan.Parent, now, DefaultGroups.All);
 
     public Tenant View(TenantId id) => new(id, Domain, Company, ContactName, ContactPhone, AdminEmail, AdminName, Status, Parent, CreationTime);
 
-    public TenantFact Fact(TenantId id) => new(id, Version, Status == TenantStatus.Active, Groups.ToFrozenDictionary(g => g.Id, g => g.Authorities));
+    public TenantFact Fact(TenantId id) => new(id, Version, Status == TenantStatus.Active, Groups.ToFrozenDictionary(g => g.Id, g => g.Authorities))
+    {
+        DevicePermissions = Groups.Where(g => g.DevicePermissions.Count > 0).ToFrozenDictionary(g => g.Id, g => g.DevicePermissions),
+        InventoryRoles = InventoryRoles.ToFrozenDictionary(r => r.Id, r => (IReadOnlyList<Grant>)[.. r.Grants]),
+    };
 }
 
 /// <summary>One tenant. Who stands above it sees and changes its standing; nobody outside sees more of it than that.</summary>

@@ -33,18 +33,28 @@ internal sealed record UserState : IOwnable
     [Id(13)] public DateTimeOffset CreationTime { get; init; }
     [Id(14)] public IReadOnlyList<ApplicationAccess> Applications { get; init; } = [];
 
+    // A user that was stored before there were these has none of them.
+    [Id(15)] public IReadOnlyList<AssignedRoles> Assignments { get => field ?? []; init; } = [];
+    [Id(16)] public IReadOnlyList<ObjectGrants> DevicePermissions { get => field ?? []; init; } = [];
+
+    /// <summary>The highest number that an assignment ever had, of this user and of those who had the name before.</summary>
+    [Id(17)] public int LastAssignmentId { get; init; }
+
     /// <summary>The name of what grain storage keeps; lists scan by it.</summary>
     public const string StateName = "user";
 
     bool IOwnable.IsTombstone => IsDeleted;
 
-    public UserFact Fact(UserId user) => new(user, Version, IsEnabled && !IsDeleted, CredentialEpoch, Direct, Groups, ShouldResetPassword);
+    public UserFact Fact(UserId user) => new(user, Version, IsEnabled && !IsDeleted, CredentialEpoch, Direct, Groups, ShouldResetPassword)
+    {
+        Assignments = Assignments, DevicePermissions = DevicePermissions,
+    };
 
-    public UserState Tombstone() => new() { Version = Version + 1, CredentialEpoch = CredentialEpoch + 1, IsDeleted = true };
+    public UserState Tombstone() => new() { Version = Version + 1, CredentialEpoch = CredentialEpoch + 1, IsDeleted = true, LastAssignmentId = LastAssignmentId };
 
     public User View(UserId id, IReadOnlyList<Group> tenantsGroups) => new(
         id, Profile, IsEnabled, Strength, LastPasswordChange, ShouldResetPassword, Direct,
-        [.. tenantsGroups.Where(g => Groups.Contains(g.Id))], Above, CreationTime) { Applications = Applications };
+        [.. tenantsGroups.Where(g => Groups.Contains(g.Id))], Above, CreationTime) { Applications = Applications, DevicePermissions = DevicePermissions };
 }
 
 /// <summary>What the audit trail is told of a change of a user; what it says of a group is put likewise. Verifiers and passwords are never part of it.</summary>
@@ -65,6 +75,8 @@ internal static class UserChanges
         Add(changes, "roles", Text(before.Direct), Text(after.Direct));
         Add(changes, "applications", Text(before.Applications), Text(after.Applications));
         Add(changes, "owner", before.Above, after.Above);
+        Add(changes, "inventoryAssignments", Text(before.Assignments), Text(after.Assignments));
+        Add(changes, "devicePermissions", Text(before.DevicePermissions), Text(after.DevicePermissions));
         // That it changed, and nothing of what it was or is.
         if (before.Verifier != after.Verifier) changes.Add(new AuditChange("password", "String", null, null));
         return changes;
@@ -82,6 +94,12 @@ internal static class UserChanges
     public static string Text(AuthoritySet authorities) => string.Join(',', authorities.Members().Select(a => a.Name()));
 
     public static string Text(IReadOnlyList<ApplicationAccess> applications) => string.Join(',', applications.Select(a => a.Type is null ? a.Id : $"{a.Id}:{a.Type}"));
+
+    /// <summary>The ids of the roles on each object, as in <c>4711:1,2;4712:1</c>.</summary>
+    private static string Text(IReadOnlyList<AssignedRoles> assignments) => string.Join(';', assignments.Select(a => $"{a.Object}:{string.Join(',', a.Roles)}"));
+
+    public static string Text(IReadOnlyList<ObjectGrants> permissions) =>
+        string.Join(';', permissions.Select(on => $"{on.Object}:{string.Join(',', on.Grants.Select(grant => grant.Text()))}"));
 
     public static string Text(Fragments properties) =>
         string.Join(',', properties.Items.Select(f => $"\"{f.Name}\":{System.Text.Encoding.UTF8.GetString(f.Json)}"));

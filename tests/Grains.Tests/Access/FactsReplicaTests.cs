@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -209,8 +210,7 @@ public sealed class FactsReplicaTests
         _replica.Install(change switch
         {
             "a group more" => Facts.OfTenant(2, (7, Right), (8, Other)),
-            "a fuller group" => Facts.OfTenant(2, (7, Right)) with { Groups = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(
-                new Dictionary<int, AuthoritySet> { [7] = AuthoritySet.Of(Right, Other) }) },
+            "a fuller group" => Facts.OfTenant(2, (7, Right)) with { Groups = new Dictionary<int, AuthoritySet> { [7] = AuthoritySet.Of(Right, Other) }.ToFrozenDictionary() },
             "activated" => before with { Version = 2, IsActive = true },
             "a group emptied" => Facts.OfTenant(2, (7, Other)),
             "a group gone" => Facts.OfTenant(2),
@@ -245,6 +245,101 @@ public sealed class FactsReplicaTests
 
         Assert.Equal(loses ? ["t1 kept", "t1/ann lost"] : ["t1 kept"], _ear.Heard);
         Assert.Equal(!loses, (await StandingAsync()).Rights.Global.Contains(Right));
+    }
+
+    private static readonly ObjectId Hall = new(100);
+    private static readonly ObjectId Pump = new(4711);
+    private static readonly Grant Sees = new(GrantScope.Any, GrantLevel.Read, Grant.AnyType);
+    private static readonly Grant Restarts = new(GrantScope.Operation, GrantLevel.Admin, "c8y_Restart");
+
+    private static TenantFact WithRoles(long version, params (int Role, Grant Grant)[] roles) => Facts.OfTenant(version, (7, Other)) with
+    {
+        InventoryRoles = roles.GroupBy(r => r.Role).ToFrozenDictionary(r => r.Key, r => (IReadOnlyList<Grant>)[.. r.Select(one => one.Grant)]),
+        DevicePermissions = new Dictionary<int, IReadOnlyList<ObjectGrants>> { [7] = [new(Pump, [Restarts])] }.ToFrozenDictionary(),
+    };
+
+    [Fact]
+    public async Task A_user_holds_its_roles_below_an_object_and_its_own_and_its_groups_permissions_on_one_alone()
+    {
+        _sources.Set(Facts.User(1) with
+        {
+            Groups = [7], Assignments = [new AssignedRoles(1, Hall, [1, 2, 99])], DevicePermissions = [new(Pump, [new(GrantScope.Event, GrantLevel.Read, "c8y_Door")])],
+        });
+        _sources.Set(WithRoles(1, (1, Sees), (2, Restarts), (3, new Grant(GrantScope.Any, GrantLevel.Any, Grant.AnyType))));
+
+        var objects = (await StandingAsync()).Rights.Objects;
+
+        Assert.Equal([Hall], objects.Below.Keys);
+        Assert.True(objects.Below[Hall].Of(GrantKinds.AlarmRead).IsWhole);
+        Assert.True(objects.Below[Hall].Of(GrantKinds.AlarmAdmin).IsNone);
+        Assert.Equal(["c8y_Restart"], objects.Below[Hall].Of(GrantKinds.OperationAdmin).Types!);
+        Assert.Equal([Pump], objects.Alone.Keys);
+        Assert.Equal(["c8y_Door"], objects.Alone[Pump].Of(GrantKinds.EventRead).Types!);
+        Assert.Equal(["c8y_Restart"], objects.Alone[Pump].Of(GrantKinds.OperationAdmin).Types!);
+    }
+
+    [Theory]
+    [InlineData("no longer active"), InlineData("to change the password"), InlineData("in a suspended tenant")]
+    public async Task Who_is_not_served_or_has_to_change_the_password_holds_nothing_on_any_object(string standing)
+    {
+        var user = Facts.User(1) with { Assignments = [new AssignedRoles(1, Hall, [1])], DevicePermissions = [new(Pump, [Sees])] };
+        _sources.Set(user with { IsActive = standing != "no longer active", MustChangePassword = standing == "to change the password" });
+        _sources.Set(WithRoles(1, (1, Sees)) with { IsActive = standing != "in a suspended tenant" });
+        Assert.True((await StandingAsync()).Rights.Objects.IsEmpty);
+    }
+
+    public static TheoryData<string, bool> ObjectLosses => new()
+    {
+        { "a role more", false }, { "an assignment more", false }, { "a permission more", false }, { "the same under another number", false },
+        { "a role less", true }, { "an assignment less", true }, { "an assignment elsewhere", true }, { "a permission less", true }, { "a narrower permission", true },
+    };
+
+    [Theory, MemberData(nameof(ObjectLosses))]
+    public async Task Listeners_hear_of_a_loss_when_a_role_or_permission_on_an_object_was_taken_from_the_user(string change, bool loses)
+    {
+        var before = Facts.User(1) with { Assignments = [new AssignedRoles(1, Hall, [1, 2])], DevicePermissions = [new(Pump, [Sees, Restarts])] };
+        _sources.Set(before);
+        await StandingAsync();
+        _replica.Install((change switch
+        {
+            "a role more" => before with { Assignments = [new AssignedRoles(1, Hall, [2, 1, 3])] },
+            "an assignment more" => before with { Assignments = [.. before.Assignments, new AssignedRoles(2, Pump, [1])] },
+            "a permission more" => before with { DevicePermissions = [new(Hall, [Sees]), .. before.DevicePermissions] },
+            "the same under another number" => before with { Assignments = [new AssignedRoles(2, Hall, [1, 2])] },
+            "a role less" => before with { Assignments = [new AssignedRoles(1, Hall, [2])] },
+            "an assignment less" => before with { Assignments = [] },
+            "an assignment elsewhere" => before with { Assignments = [new AssignedRoles(1, Pump, [1, 2])] },
+            "a permission less" => before with { DevicePermissions = [new(Pump, [Sees])] },
+            _ => before with { DevicePermissions = [new(Pump, [Sees with { Type = "c8y_Door" }, Restarts])] },
+        }) with { Version = 2 });
+        Assert.Equal([$"t1/ann {(loses ? "lost" : "kept")}"], _ear.Heard);
+    }
+
+    public static TheoryData<string, bool> RoleLosses => new()
+    {
+        { "a role narrowed", true }, { "a role gone", true }, { "a group's permission gone", true }, { "a role widened", false }, { "another role gone", false },
+        { "a role narrowed to what another gives", false }, { "a group's permission that is the user's own, too", false },
+    };
+
+    [Theory, MemberData(nameof(RoleLosses))]
+    public async Task A_user_loses_by_a_role_or_a_group_exactly_when_it_holds_less_on_an_object(string change, bool loses)
+    {
+        var alsoHolds = change == "a group's permission that is the user's own, too";
+        _sources.Set(Facts.User(1) with { Groups = [7], Assignments = [new AssignedRoles(1, Hall, [1, 2])], DevicePermissions = alsoHolds ? [new(Pump, [Restarts])] : [] });
+        _sources.Set(WithRoles(1, (1, Sees), (1, Restarts), (2, Restarts), (3, Sees)));
+        await StandingAsync();
+
+        _replica.Install(change switch
+        {
+            "a role narrowed" => WithRoles(2, (1, Sees with { Type = "c8y_Door" }), (1, Restarts), (2, Restarts), (3, Sees)),
+            "a role gone" => WithRoles(2, (2, Restarts), (3, Sees)),
+            "a role widened" => WithRoles(2, (1, Sees), (1, Restarts), (2, Restarts), (2, Sees), (3, Sees)),
+            "another role gone" => WithRoles(2, (1, Sees), (1, Restarts), (2, Restarts)),
+            "a role narrowed to what another gives" => WithRoles(2, (1, Sees), (2, Restarts), (3, Sees)),
+            _ => WithRoles(2, (1, Sees), (1, Restarts), (2, Restarts), (3, Sees)) with { DevicePermissions = null! },
+        });
+
+        Assert.Equal(loses ? ["t1 kept", "t1/ann lost"] : ["t1 kept"], _ear.Heard);
     }
 
     [Fact]

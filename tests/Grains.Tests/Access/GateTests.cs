@@ -4,6 +4,8 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Storage;
+using Bailiwick.Grains.Tests.Platform;
 
 namespace Bailiwick.Grains.Tests.Access;
 
@@ -22,7 +24,7 @@ public sealed class GateTests
         _sources.Set(Facts.OfTenant(1));
         _sources.Set(Facts.User(1, Authority.AuditRead));
         _replica = new FactReplica(_sources.Grains, []);
-        _gate = new GrainCallGate(_replica, _lease, _denials);
+        _gate = new GrainCallGate(_replica, new Hierarchy(Partly.Of<ILinkStore>(new DeviceStores())), _lease, _denials);
     }
 
     [Theory]

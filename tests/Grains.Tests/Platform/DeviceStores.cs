@@ -20,6 +20,7 @@ public sealed class DeviceStores
     private readonly ConcurrentDictionary<(TenantId, ObjectId), ManagedObject> _objects = new();
     private readonly ConcurrentDictionary<(TenantId, AlarmId), Alarm> _alarms = new();
     private readonly ConcurrentDictionary<(TenantId, ObjectId), Presence> _presences = new();
+    private readonly ConcurrentDictionary<(TenantId, ObjectId), IReadOnlyList<ObjectId>> _above = new();
     private long _last;
 
     /// <summary>Called with each alarm before it is written; what it throws, the store throws.</summary>
@@ -30,6 +31,8 @@ public sealed class DeviceStores
 
     public void Put(TenantId tenant, ManagedObject document) => _objects[(tenant, document.Id)] = document;
 
+    public void Remove(TenantId tenant, ObjectId id) => _objects.TryRemove((tenant, id), out _);
+
     public IEnumerable<Alarm> Alarms(TenantId tenant) => _alarms.Where(pair => pair.Key.Item1 == tenant).Select(pair => pair.Value);
 
     // Inventory
@@ -39,6 +42,11 @@ public sealed class DeviceStores
 
     public ValueTask<Page<ManagedObject>> FindAsync(ListPermit permit, InventoryQuery query, PageRequest page) =>
         new(Page<ManagedObject>.Of([.. query.Ids!.Select(id => _objects.GetValueOrDefault((permit.Tenant, id))).OfType<ManagedObject>()], page));
+
+    // Links
+    public void PutBelow(TenantId tenant, ObjectId child, params IReadOnlyList<ObjectId> above) => _above[(tenant, child)] = above;
+
+    public ValueTask<IReadOnlyList<ObjectId>?> AboveAsync(ReadPermit of, int countMax) => new(_above.GetValueOrDefault((of.Tenant, of.Source), []));
 
     // Alarms
     public AlarmId NewId(WritePermit permit, DateTimeOffset firstTime) => new(permit.Source, firstTime.ToUnixTimeMilliseconds(), Interlocked.Increment(ref _last));

@@ -46,4 +46,7 @@ internal sealed class DirectFacts(IGrainFactory grains) : IFacts, IFactPublisher
         foreach (var listener in Listeners) listener.TenantChanged(fact.Tenant, true);
         return Task.CompletedTask;
     }
+
+    /// <summary>There is no replica here whose view of the links could be old.</summary>
+    public Task PublishLinksAsync(TenantId tenant) => Task.CompletedTask;
 }

@@ -71,6 +71,7 @@ public sealed class OneSilo : IAsyncLifetime
             silo.Services.AddSingleton<IFacts>(services => services.GetRequiredService<DirectFacts>());
             silo.Services.AddSingleton<IFactPublisher>(services => services.GetRequiredService<DirectFacts>());
             silo.Services.AddSingleton<ISiloLease>(services => services.GetRequiredService<DirectFacts>());
+            silo.Services.AddSingleton<Hierarchy>();
             silo.Services.AddSingleton<IDenialLog, DenialLog>();
             silo.Services.AddSingleton<ICredentialKey, TestKey>();
             silo.Services.AddSingleton<HashingLane>();
