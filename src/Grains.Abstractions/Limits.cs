@@ -92,6 +92,15 @@ public static class Limits
     public const int GroupsPerTenantMax = 1_000;
     public const int GroupNameCharsMax = 254;
     public const int GroupDescriptionCharsMax = 1_024;
+    public const int InventoryRolesPerTenantMax = 1_000;
+    public const int InventoryRoleNameCharsMax = 254;
+    public const int InventoryRoleDescriptionCharsMax = 1_024;
+    public const int PermissionsPerInventoryRoleMax = 100;
+    public const int AssignmentsPerUserMax = 1_000;
+    public const int RolesPerAssignmentMax = 50;
+    /// <summary>Objects on which one user, or one group, has device permissions, and how many on each.</summary>
+    public const int DevicePermissionObjectsMax = 1_000;
+    public const int DevicePermissionsPerObjectMax = 100;
     public const int ApplicationsPerHolderMax = 1_000;
     public const int ApplicationIdCharsMax = 64;
     public const int OwnPasswordFailuresMax = 5;

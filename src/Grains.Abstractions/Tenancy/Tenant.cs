@@ -68,6 +68,22 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Takes an authority from a group. When it is answered, no member holds it by that group on any silo.</summary>
     [Alias("UnassignFromGroup"), Requires(Permission.UserAdmin)]
     Task UnassignFromGroup(Caller caller, int group, Authority authority);
+
+    /// <summary>The inventory roles in the order of their ids; a caller who may only make users sees those that it holds on some object in full.</summary>
+    [Alias("InventoryRoles"), Requires(Permission.UserRead, Permission.UserCreate)]
+    Task<IReadOnlyList<InventoryRole>> InventoryRoles(Caller caller);
+
+    /// <summary>Makes an inventory role. Its name is free, or the answer is a conflict; its id is one that no inventory role of the tenant ever had.</summary>
+    [Alias("CreateInventoryRole"), Requires(Permission.UserAdmin)]
+    Task<InventoryRole> CreateInventoryRole(Caller caller, NewInventoryRole request);
+
+    /// <summary>Changes an inventory role. When it is answered, no assignment gives anywhere what the role has lost.</summary>
+    [Alias("UpdateInventoryRole"), Requires(Permission.UserAdmin)]
+    Task<InventoryRole> UpdateInventoryRole(Caller caller, int role, InventoryRoleChange change);
+
+    /// <summary>Deletes an inventory role. When it is answered, nobody holds anything by it on any silo.</summary>
+    [Alias("DeleteInventoryRole"), Requires(Permission.UserAdmin)]
+    Task DeleteInventoryRole(Caller caller, int role);
 }
 
 /// <summary>All tenants of the instance. Key: the management tenant.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class TenantGrain
 {
     public async Task<Group> CreateGroup(Caller caller, NewGroup request)
     {
-        var (permit, before) = DemandGroups(caller);
+        var (permit, before) = DemandAdmin(caller);
         UserRules.RequireKnown(request.Authorities);
         var group = new Group(LastGroupIdOf(before) + 1, request.Name, request.Description, request.Authorities)
         {
@@ -24,13 +24,13 @@ internal sealed partial class TenantGrain
         await RequireFreeNameAsync(before, group);
         if (before.Groups.Count >= Limits.GroupsPerTenantMax) throw Refusal.Invalid(GroupRules.Subject, $"A tenant has at most {Limits.GroupsPerTenantMax} groups.");
         var after = before with { Groups = [.. before.Groups, group], LastGroupId = group.Id };
-        await ChangeGroupsAsync(caller, permit, after, GroupRules.Record("Global role created", group, GroupRules.Between(null, group)));
+        await RecordAndSpreadAsync(caller, permit, after, GroupRules.Record("Global role created", group, GroupRules.Between(null, group)));
         return group;
     }
 
     public async Task<Group> UpdateGroup(Caller caller, int group, GroupChange change)
     {
-        var (permit, before) = DemandGroups(caller);
+        var (permit, before) = DemandAdmin(caller);
         var old = await RequireGroupAsync(before, group);
         var changed = old with
         {
@@ -47,17 +47,17 @@ internal sealed partial class TenantGrain
 
     public async Task DeleteGroup(Caller caller, int group)
     {
-        var (permit, before) = DemandGroups(caller);
+        var (permit, before) = DemandAdmin(caller);
         var old = await RequireGroupAsync(before, group);
         if (old.Id is DefaultGroups.Admins or DefaultGroups.Devices)
             throw Refusal.Invalid(GroupRules.Subject, $"The group '{old.Name}' is the platform's own and cannot be deleted.");
         var after = before with { Groups = [.. before.Groups.Where(g => g.Id != group)], LastGroupId = LastGroupIdOf(before) };
-        await ChangeGroupsAsync(caller, permit, after, GroupRules.Record("Global role deleted", old, GroupRules.Between(old, null)));
+        await RecordAndSpreadAsync(caller, permit, after, GroupRules.Record("Global role deleted", old, GroupRules.Between(old, null)));
     }
 
     public async Task<Group> AssignToGroup(Caller caller, int group, Authority authority)
     {
-        var (permit, before) = DemandGroups(caller);
+        var (permit, before) = DemandAdmin(caller);
         UserRules.RequireKnown(authority);
         var old = await RequireGroupAsync(before, group);
         var changed = old with { Authorities = old.Authorities.With(authority) };
@@ -68,7 +68,7 @@ internal sealed partial class TenantGrain
 
     public async Task UnassignFromGroup(Caller caller, int group, Authority authority)
     {
-        var (permit, before) = DemandGroups(caller);
+        var (permit, before) = DemandAdmin(caller);
         UserRules.RequireKnown(authority);
         var old = await RequireGroupAsync(before, group);
         await ReplaceAsync(caller, permit, before, old, old with { Authorities = old.Authorities.Without(authority) }, "Global role authorities updated");
@@ -77,7 +77,7 @@ internal sealed partial class TenantGrain
 
     private static int LastGroupIdOf(TenantState state) => Math.Max(state.LastGroupId, state.Groups.Max(g => g.Id));
 
-    private (WritePermit Permit, TenantState State) DemandGroups(Caller caller)
+    private (WritePermit Permit, TenantState State) DemandAdmin(Caller caller)
     {
         if (!_tenant.Exists) throw NotFound();
         var permit = WritePermit.Demand(caller, _tenant.Resource, Permission.UserAdmin);
@@ -103,10 +103,10 @@ internal sealed partial class TenantGrain
     {
         var changes = GroupRules.Between(old, changed);
         if (changes.Count == 0) await _publisher.PublishAsync(before.Fact(_id));
-        else await ChangeGroupsAsync(caller, permit, before with { Groups = [.. before.Groups.Select(g => g.Id == old.Id ? changed : g)] }, GroupRules.Record(activity, changed, changes));
+        else await RecordAndSpreadAsync(caller, permit, before with { Groups = [.. before.Groups.Select(g => g.Id == old.Id ? changed : g)] }, GroupRules.Record(activity, changed, changes));
     }
 
-    private async Task ChangeGroupsAsync(Caller caller, WritePermit permit, TenantState after, NewAuditRecord record)
+    private async Task RecordAndSpreadAsync(Caller caller, WritePermit permit, TenantState after, NewAuditRecord record)
     {
         after = after with { Version = after.Version + 1 };
         await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, after));
