@@ -101,6 +101,7 @@ public static class Limits
     /// <summary>Objects on which one user, or one group, has device permissions, and how many on each.</summary>
     public const int DevicePermissionObjectsMax = 1_000;
     public const int DevicePermissionsPerObjectMax = 100;
+    public const int DevicePermissionHoldersPerRequestMax = 500;
     public const int ApplicationsPerHolderMax = 1_000;
     public const int ApplicationIdCharsMax = 64;
     public const int OwnPasswordFailuresMax = 5;

@@ -39,6 +39,8 @@ internal sealed class Links
 
     public string Group(TenantId tenant, int id) => string.Create(CultureInfo.InvariantCulture, $"{Base}/user/{tenant}/groups/{id}");
 
+    public string InventoryRole(int id) => string.Create(CultureInfo.InvariantCulture, $"{Base}/user/inventoryroles/{id}");
+
     public string RetentionRule(int id) => string.Create(CultureInfo.InvariantCulture, $"{Base}/retention/retentions/{id}");
 
     public string Role(string name) => $"{Base}/user/roles/{name}";

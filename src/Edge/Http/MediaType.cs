@@ -48,6 +48,10 @@ internal sealed class MediaType
     public static readonly MediaType RoleCollection = new("roleCollection");
     public static readonly MediaType RoleReference = new("roleReference");
     public static readonly MediaType RoleReferenceCollection = new("roleReferenceCollection");
+    public static readonly MediaType InventoryRole = new("inventoryRole");
+    public static readonly MediaType InventoryRoleCollection = new("inventoryRoleCollection");
+    public static readonly MediaType InventoryAssignment = new("inventoryAssignment");
+    public static readonly MediaType InventoryAssignmentCollection = new("inventoryAssignmentCollection");
     public static readonly MediaType Tenant = new("tenant");
     public static readonly MediaType TenantCollection = new("tenantCollection");
     public static readonly MediaType CurrentTenant = new("currentTenant");

@@ -55,6 +55,9 @@ internal static class PathParts
     public static int GroupId(this Exchange x) => int.TryParse(x.Part("groupId"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         ? id : throw Groups.NoSuchGroup(x.Part("groupId"));
 
+    /// <summary>A small number as an id. What can be none is asked for as 0, which nothing has: who may not read learns nothing by it.</summary>
+    public static int Number(this Exchange x, string part = "id") => int.TryParse(x.Part(part), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+
     public static Authority Role(this Exchange x, string part = "role") => NamedRole(x.Part(part));
 
     public static Authority NamedRole(string name) => Authorities.TryParse(name, out var role) ? role : throw Refusal.NotFound("", "Cannot find the specified role.");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bailiwick.Edge.Wire;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Retention;
@@ -25,13 +24,13 @@ internal static class Retentions
     public static async Task ReadAsync(Exchange x)
     {
         var rules = await x.Retention().Rules(x.Caller);
-        var id = Id(x);
+        var id = x.Number();
         await x.AnswerAsync(MediaType.RetentionRule, RetentionRuleWire.From(rules.FirstOrDefault(rule => rule.Id == id) ?? throw NoSuchRule(x), x.Links));
     }
 
     public static async Task UpdateAsync(Exchange x)
     {
-        var id = Id(x);
+        var id = x.Number();
         using var body = await x.BodyAsync();
         var rule = await x.Retention().Update(x.Caller, id, RetentionRuleWire.ToChange(x.Json(body)));
         await x.ChangedAsync(MediaType.RetentionRule, RetentionRuleWire.From(rule, x.Links));
@@ -39,12 +38,9 @@ internal static class Retentions
 
     public static async Task DeleteAsync(Exchange x)
     {
-        await x.Retention().Delete(x.Caller, Id(x));
+        await x.Retention().Delete(x.Caller, x.Number());
         await x.Gone();
     }
-
-    // What can be no rule is asked for under an id that none has: who may not read rules learns nothing by it.
-    private static int Id(Exchange x) => int.TryParse(x.Part("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 
     private static Refusal NoSuchRule(Exchange x) => Refusal.NotFound("retention", $"There is no retention rule with id = {Said.Short(x.Part("id"))}");
 }

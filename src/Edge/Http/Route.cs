@@ -36,6 +36,7 @@ internal sealed record Route(string Method, string Template, Endpoint Endpoint, 
 
     private static string SubjectOf(IReadOnlyList<string> segments) => segments[0] switch
     {
+        "user" when segments.Contains("inventoryroles") => "inventoryrole",
         "user" => segments.Contains("groups") && segments[2] == "groups" ? "groups" : "users",
         "tenant" => "tenants",
         "platform" => "general",

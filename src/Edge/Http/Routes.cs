@@ -35,6 +35,14 @@ internal static class Routes
         Get("/user/roles", Roles.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
         Get("/user/roles/{role}", Roles.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
 
+        Get("/user/inventoryroles", InventoryRoles.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.InventoryRoles))),
+        Post("/user/inventoryroles", InventoryRoles.CreateAsync, Ask<ITenantGrain>(nameof(ITenantGrain.CreateInventoryRole))),
+        Get("/user/inventoryroles/{id}", InventoryRoles.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.InventoryRoles))),
+        Put("/user/inventoryroles/{id}", InventoryRoles.UpdateAsync, Ask<ITenantGrain>(nameof(ITenantGrain.UpdateInventoryRole))),
+        Delete("/user/inventoryroles/{id}", InventoryRoles.DeleteAsync, Ask<ITenantGrain>(nameof(ITenantGrain.DeleteInventoryRole))),
+        Get("/user/devicePermissions/{id}", DevicePermissions.ReadAsync, Ask<IUsersGrain>(nameof(IUsersGrain.DevicePermissions))),
+        Put("/user/devicePermissions/{id}", DevicePermissions.UpdateAsync, Ask<IUsersGrain>(nameof(IUsersGrain.SetDevicePermissions))),
+
         Get("/user/{tenant}/users", Users.ListAsync, Ask<IUsersGrain>(nameof(IUsersGrain.Find))),
         Post("/user/{tenant}/users", Users.CreateAsync, Ask<IUserGrain>(nameof(IUserGrain.Create))),
         Get("/user/{tenant}/users/{userId}", Users.ReadAsync, Ask<IUserGrain>(nameof(IUserGrain.Read))),
@@ -45,6 +53,11 @@ internal static class Routes
         Get("/user/{tenant}/users/{userId}/roles", Users.RolesAsync, Ask<IUserGrain>(nameof(IUserGrain.Read))),
         Post("/user/{tenant}/users/{userId}/roles", Users.AssignAsync, Ask<IUserGrain>(nameof(IUserGrain.Assign))),
         Delete("/user/{tenant}/users/{userId}/roles/{role}", Users.UnassignAsync, Ask<IUserGrain>(nameof(IUserGrain.Unassign))),
+        Get("/user/{tenant}/users/{userId}/roles/inventory", InventoryAssignments.ListAsync, Ask<IUserGrain>(nameof(IUserGrain.Assignments))),
+        Post("/user/{tenant}/users/{userId}/roles/inventory", InventoryAssignments.AssignAsync, Ask<IUserGrain>(nameof(IUserGrain.AssignRoles))),
+        Get("/user/{tenant}/users/{userId}/roles/inventory/{id}", InventoryAssignments.ReadAsync, Ask<IUserGrain>(nameof(IUserGrain.Assignments))),
+        Put("/user/{tenant}/users/{userId}/roles/inventory/{id}", InventoryAssignments.ReplaceAsync, Ask<IUserGrain>(nameof(IUserGrain.ReplaceRoles))),
+        Delete("/user/{tenant}/users/{userId}/roles/inventory/{id}", InventoryAssignments.UnassignAsync, Ask<IUserGrain>(nameof(IUserGrain.UnassignRoles))),
         Put("/user/{tenant}/users/{userId}/owner", Users.SetOwnerAsync, Ask<IUserGrain>(nameof(IUserGrain.SetOwner))),
         Delete("/user/{tenant}/users/{userId}/owner", Users.RemoveOwnerAsync, Ask<IUserGrain>(nameof(IUserGrain.SetOwner))),
 

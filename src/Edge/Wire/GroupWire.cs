@@ -21,14 +21,14 @@ internal sealed record ApplicationAccessWire(string Id, string? Type)
 /// <summary>A group, also called a global role, with all of its roles. Its id is a JSON number.</summary>
 internal sealed record GroupWire(
     int Id, string Self, string Name, string Description, RoleReferenceCollectionWire Roles, SelfWire Users, FragmentsWire CustomProperties,
-    FragmentsWire DevicePermissions, IReadOnlyList<ApplicationAccessWire> Applications)
+    IReadOnlyDictionary<string, IReadOnlyList<string>> DevicePermissions, IReadOnlyList<ApplicationAccessWire> Applications)
 {
     public static GroupWire From(Group group, TenantId tenant, Links links)
     {
         var self = links.Group(tenant, group.Id);
         return new(
             group.Id, self, group.Name, group.Description, RoleReferenceCollectionWire.Whole(group.Authorities, $"{self}/roles", links),
-            new SelfWire($"{self}/users"), new FragmentsWire(group.CustomProperties), FragmentsWire.None, ApplicationAccessWire.From(group.Applications));
+            new SelfWire($"{self}/users"), new FragmentsWire(group.CustomProperties), DevicePermissionsWire.From(group.DevicePermissions), ApplicationAccessWire.From(group.Applications));
     }
 
     public static NewGroup ToNew(JsonBody body)
@@ -36,12 +36,18 @@ internal sealed record GroupWire(
         body.Require("name");
         return new NewGroup(
             body.Text("name")!, body.Text("description") ?? "", RoleReferenceCollectionWire.To(body), ApplicationAccessWire.To(body) ?? [],
-            UserWire.CustomPropertiesOf(body) ?? Fragments.None);
+            UserWire.CustomPropertiesOf(body) ?? Fragments.None)
+        {
+            DevicePermissions = DevicePermissionsWire.To(body) ?? [],
+        };
     }
 
     /// <summary>Roles and members have addresses of their own: what a body repeats of them is passed over.</summary>
     public static GroupChange ToChange(JsonBody body) => new(
-        UserWire.Cleared(body, "name"), UserWire.Cleared(body, "description"), ApplicationAccessWire.To(body), UserWire.CustomPropertiesOf(body));
+        UserWire.Cleared(body, "name"), UserWire.Cleared(body, "description"), ApplicationAccessWire.To(body), UserWire.CustomPropertiesOf(body))
+    {
+        DevicePermissions = DevicePermissionsWire.To(body),
+    };
 }
 
 /// <summary>A list that is read at its own address.</summary>

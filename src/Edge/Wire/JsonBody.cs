@@ -34,6 +34,8 @@ internal sealed class JsonBody
 
     public int Count => _members.Count;
 
+    public IEnumerable<string> Names => _members.Select(member => member.Name);
+
     /// <summary>A text, or null when it is absent or null.</summary>
     public string? Text(string name) => Value(name) is not { } member ? null
         : member.Kind == JsonTokenType.String ? Decode(member) : throw WrongType(name, "a string");
@@ -71,6 +73,11 @@ internal sealed class JsonBody
     public List<JsonBody>? Objects(string name, int countMax) => Slices(name, countMax)?
         .Select((slice, index) => slice.Span[0] == (byte)'{' ? Cut(slice, _subject, $"{Path(name)}[{index}]") : throw WrongType($"{name}[{index}]", "an object"))
         .ToList();
+
+    /// <summary>The texts of a list, or null when it is absent or null.</summary>
+    /// <param name="countMax">How many it may hold.</param>
+    public List<string>? Texts(string name, int countMax) => Slices(name, countMax)?
+        .Select((slice, index) => slice.Span[0] == (byte)'"' ? Decode(slice) : throw WrongType($"{name}[{index}]", "a string")).ToList();
 
     /// <summary>The elements of a list as they were sent, or null when it is absent or null.</summary>
     public List<ReadOnlyMemory<byte>>? Slices(string name, int countMax)
@@ -169,9 +176,11 @@ internal sealed class JsonBody
     private Member? Value(string name) => Find(name) is { Kind: not JsonTokenType.Null } member ? member : null;
 
     // The scanner has seen to it that every text can be read.
-    private static string Decode(Member member)
+    private static string Decode(Member member) => Decode(member.Raw);
+
+    private static string Decode(ReadOnlyMemory<byte> text)
     {
-        var reader = new Utf8JsonReader(member.Raw.Span);
+        var reader = new Utf8JsonReader(text.Span);
         reader.Read();
         return reader.GetString()!;
     }

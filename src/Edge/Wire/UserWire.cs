@@ -18,6 +18,7 @@ internal abstract record UserFieldsWire
         CustomProperties = new FragmentsWire(user.Profile.CustomProperties);
         SubusersCount = user.SubusersCount;
         Applications = ApplicationAccessWire.From(user.Applications);
+        DevicePermissions = DevicePermissionsWire.From(user.DevicePermissions);
     }
 
     public string Id { get; }
@@ -36,7 +37,7 @@ internal abstract record UserFieldsWire
     public bool Newsletter { get; }
     public string? Owner { get; }
     public FragmentsWire CustomProperties { get; }
-    public FragmentsWire DevicePermissions { get; } = FragmentsWire.None;
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> DevicePermissions { get; }
     public int? SubusersCount { get; }
     public IReadOnlyList<ApplicationAccessWire> Applications { get; }
 }
@@ -65,6 +66,7 @@ internal sealed record UserWire : UserFieldsWire
         {
             Owner = body.Text("owner") is { Length: > 0 } owner ? owner : null,
             Applications = ApplicationAccessWire.To(body) ?? [],
+            DevicePermissions = DevicePermissionsWire.To(body) ?? [],
         };
     }
 
@@ -76,6 +78,7 @@ internal sealed record UserWire : UserFieldsWire
             CustomPropertiesOf(body), body.Flag("enabled"), body.Flag("shouldResetPassword"), body.Text("password"))
         {
             Applications = ApplicationAccessWire.To(body),
+            DevicePermissions = DevicePermissionsWire.To(body),
         };
     }
 

@@ -27,3 +27,19 @@ public sealed record InventoryRoleChange(string? Name, string? Description, IRea
 /// <param name="Id">Its number among the user's.</param>
 [GenerateSerializer, Immutable, Alias("InventoryAssignment")]
 public sealed record InventoryAssignment(int Id, ObjectId Object, IReadOnlyList<InventoryRole> Roles);
+
+/// <summary>Who has device permissions on one object, as far as the caller may see them.</summary>
+[GenerateSerializer, Immutable, Alias("DevicePermissionHolders")]
+public sealed record DevicePermissionHolders(IReadOnlyList<User> Users, IReadOnlyList<Group> Groups);
+
+/// <summary>What is to hold on one object, in place of what did, for these and for nobody else.</summary>
+[GenerateSerializer, Immutable, Alias("DevicePermissionsChange")]
+public sealed record DevicePermissionsChange(IReadOnlyList<UserPermissions> Users, IReadOnlyList<GroupPermissions> Groups);
+
+/// <summary>What a user is to have on one object.</summary>
+[GenerateSerializer, Immutable, Alias("UserPermissions")]
+public readonly record struct UserPermissions([property: Id(0)] string Name, [property: Id(1)] IReadOnlyList<Grant> Grants);
+
+/// <summary>What a group is to have on one object.</summary>
+[GenerateSerializer, Immutable, Alias("GroupPermissions")]
+public readonly record struct GroupPermissions([property: Id(0)] int Id, [property: Id(1)] IReadOnlyList<Grant> Grants);

@@ -118,6 +118,22 @@ public interface IUserGrain : IGrainWithStringKey
     /// </summary>
     [Alias("SetOwner"), Requires(Permission.UserAdmin, Permission.UserCreate)]
     Task<User> SetOwner(Caller caller, string? owner);
+
+    /// <summary>The inventory roles that the user has, object by object; whoever may read the user may read them.</summary>
+    [Alias("Assignments"), Requires(Permission.UserRead, Permission.UserCreate)]
+    Task<IReadOnlyList<InventoryAssignment>> Assignments(Caller caller);
+
+    /// <summary>Gives the user inventory roles on an object, beside those that it has there.</summary>
+    [Alias("AssignRoles"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task<InventoryAssignment> AssignRoles(Caller caller, ObjectId target, IReadOnlyList<int> roles);
+
+    /// <summary>Puts inventory roles in the place of those of an assignment.</summary>
+    [Alias("ReplaceRoles"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task<InventoryAssignment> ReplaceRoles(Caller caller, int assignment, IReadOnlyList<int> roles);
+
+    /// <summary>Takes all of an assignment's roles away. When it is answered, the user holds nothing by it on any silo.</summary>
+    [Alias("UnassignRoles"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task UnassignRoles(Caller caller, int assignment);
 }
 
 /// <summary>A tenant's users as a whole. Key: the tenant. Any silo answers.</summary>
@@ -127,4 +143,15 @@ public interface IUsersGrain : IGrainWithStringKey
     /// <summary>A page of users in ascending order of name; a caller who may only manage sub-users sees these and itself.</summary>
     [Alias("Find"), Requires(Permission.UserRead, Permission.UserCreate)]
     Task<Page<User>> Find(Caller caller, UserQuery query, PageRequest page);
+
+    /// <summary>Who has device permissions on an object. It looks through all users, devices included.</summary>
+    [Alias("DevicePermissions"), ResponseTimeout(Limits.LongWork), Requires(Permission.UserRead, Permission.UserCreate)]
+    Task<DevicePermissionHolders> DevicePermissions(Caller caller, ObjectId target);
+
+    /// <summary>
+    /// Gives users and groups the device permissions on an object that they are to have: nobody where one of them refuses. When it fails half-way for
+    /// another reason it can be asked again.
+    /// </summary>
+    [Alias("SetDevicePermissions"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task SetDevicePermissions(Caller caller, ObjectId target, DevicePermissionsChange change);
 }

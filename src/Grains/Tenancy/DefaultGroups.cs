@@ -32,25 +32,32 @@ internal static class DefaultGroups
         CepManagementRead, CepManagementAdmin, OptionManagementRead, OptionManagementAdmin, RetentionRuleAdmin, BulkOperationAdmin,
         DataBrokerAdmin, AccountAdmin, ScheduleReportAdmin, RemoteAccessAdmin, TenantAdmin, Notification2Admin);
 
+    // Everything that can be read; managed objects and binaries alone are part of the inventory.
     private static readonly AuthoritySet ReadersHold = DataRead | AuthoritySet.Of(
-        UserManagementRead, ApplicationManagementRead, OptionManagementRead, RetentionRuleRead, BulkOperationRead,
-        TenantStatisticsRead, CepManagementRead, DataBrokerRead);
+        UserManagementRead, UserManagementOwnRead, ApplicationManagementRead, OptionManagementRead, RetentionRuleRead, BulkOperationRead,
+        TenantStatisticsRead, TenantManagementRead, CepManagementRead, DataBrokerRead, SmsRead, ConnectivityRead, MachineLearningRead);
+
+    // The interface's own applications, by their names: there is no list of applications that could give them other ids.
+    private static readonly ApplicationAccess Cockpit = new("cockpit", "HOSTED");
+    private static readonly ApplicationAccess DeviceManagement = new("devicemanagement", "HOSTED");
+    private static readonly ApplicationAccess Administration = new("administration", "HOSTED");
 
     public static IReadOnlyList<Group> All { get; } =
     [
-        new(Business, "business", "Works with all devices and their data", BusinessHolds),
+        new(Business, "business", "Works with all devices and their data", BusinessHolds) { Applications = [Cockpit, DeviceManagement] },
+        // Who may read applications has access to all.
         new(Admins, "admins", "Administers the tenant", AdminsHold),
         // A device gets what it makes and owns, and no view of the tenant: a stolen one shows nothing but itself.
         new(Devices, "devices", "Users of devices", Own | AuthoritySet.Of(Device, InventoryCreate)),
-        new(4, "readers", "Sees everything, users included", ReadersHold),
+        new(4, "readers", "Sees everything, users included", ReadersHold) { Applications = [Cockpit, DeviceManagement] },
         new(TenantManagers, "Tenant Manager", "Manages tenants, applications and options", AuthoritySet.Of(
             TenantStatisticsRead, TenantManagementRead, TenantManagementAdmin, OptionManagementRead, OptionManagementAdmin,
-            ApplicationManagementRead, ApplicationManagementAdmin, RetentionRuleRead, RetentionRuleAdmin, DataBrokerRead, DataBrokerAdmin)),
+            ApplicationManagementRead, ApplicationManagementAdmin, RetentionRuleRead, RetentionRuleAdmin, DataBrokerRead, DataBrokerAdmin)) { Applications = [Administration] },
         new(6, "CEP Manager", "Manages event processing", AuthoritySet.Of(CepManagementRead, CepManagementAdmin)),
-        new(7, "Devicemanagement User", "Works with bulk operations and simulators", AuthoritySet.Of(BulkOperationRead, SimulatorAdmin)),
-        new(8, "Cockpit User", "Uses the cockpit; holds no data", AuthoritySet.Empty),
-        new(9, "Global User Manager", "Manages all users", AuthoritySet.Of(UserManagementRead, UserManagementAdmin, UserManagementCreate)),
-        new(10, "Shared User Manager", "Manages users below itself", AuthoritySet.Of(UserManagementCreate)),
+        new(7, "Devicemanagement User", "Works with bulk operations and simulators", AuthoritySet.Of(BulkOperationRead, SimulatorAdmin)) { Applications = [DeviceManagement] },
+        new(8, "Cockpit User", "Uses the cockpit; holds no data", AuthoritySet.Empty) { Applications = [Cockpit] },
+        new(9, "Global User Manager", "Manages all users", AuthoritySet.Of(UserManagementRead, UserManagementAdmin, UserManagementCreate)) { Applications = [Administration] },
+        new(10, "Shared User Manager", "Manages users below itself", AuthoritySet.Of(UserManagementCreate)) { Applications = [Administration] },
         new(11, "Global Manager", "Sees and changes the data of all devices", DataRead | DataAdmin),
         new(12, "Global Reader", "Sees the data of all devices", DataRead),
     ];

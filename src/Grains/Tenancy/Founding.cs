@@ -21,12 +21,33 @@ internal interface ITenantFounding : IGrainWithStringKey
     Task<Tenant> Found(Caller caller, TenantPlan plan);
 }
 
-/// <summary>The Tenant grain as the source of its groups' names. It answers while a change is under way.</summary>
+/// <summary>The Tenant grain as the source of what its groups and inventory roles are. It answers while a change is under way.</summary>
 [Alias("IGroupSource")]
 internal interface IGroupSource : IGrainWithStringKey
 {
     [Alias("AllGroups"), AlwaysInterleave, Platform("a user shows the groups that it is in", PlatformTask.Facts)]
     Task<IReadOnlyList<Group>> AllGroups(Caller caller);
+
+    [Alias("AllInventoryRoles"), AlwaysInterleave, Platform("a user shows the roles that it has on objects", PlatformTask.Facts)]
+    Task<IReadOnlyList<InventoryRole>> AllInventoryRoles(Caller caller);
+}
+
+/// <summary>The Tenant grain as the keeper of its groups' device permissions.</summary>
+[Alias("IGroupPermissions")]
+internal interface IGroupPermissions : IGrainWithStringKey
+{
+    /// <summary>Gives groups what they are to have on an object, all or none; a trial only says whether it would.</summary>
+    [Alias("SetDevicePermissions"), Requires(Permission.UserAdmin)]
+    Task SetDevicePermissions(Caller caller, ObjectId target, IReadOnlyList<GroupPermissions> groups, bool isTrial);
+}
+
+/// <summary>The User grain as the keeper of its device permissions.</summary>
+[Alias("IUserPermissions")]
+internal interface IUserPermissions : IGrainWithStringKey
+{
+    /// <summary>Gives the user what it is to have on an object; a trial only says whether it would. That there is such an object has been looked at.</summary>
+    [Alias("SetDevicePermissions"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task SetDevicePermissions(Caller caller, ObjectId target, IReadOnlyList<Grant> grants, bool isTrial);
 }
 
 /// <summary>The Tenants grain during the first start.</summary>

@@ -1,6 +1,7 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
@@ -19,8 +20,10 @@ internal sealed partial class TenantGrain
         {
             Applications = request.Applications,
             CustomProperties = request.CustomProperties,
+            DevicePermissions = DevicePermissionRules.RequireSound(GroupRules.Subject, request.DevicePermissions),
         };
         GroupRules.RequireSound(group);
+        group = group with { DevicePermissions = await DevicePermissionRules.StandingAsync(GroupRules.Subject, _inventory, _id, group.DevicePermissions, []) };
         await RequireFreeNameAsync(before, group);
         if (before.Groups.Count >= Limits.GroupsPerTenantMax) throw Refusal.Invalid(GroupRules.Subject, $"A tenant has at most {Limits.GroupsPerTenantMax} groups.");
         var after = before with { Groups = [.. before.Groups, group], LastGroupId = group.Id };
@@ -38,10 +41,11 @@ internal sealed partial class TenantGrain
             Description = change.Description ?? old.Description,
             Applications = change.Applications ?? old.Applications,
             CustomProperties = change.CustomProperties is null ? old.CustomProperties : old.CustomProperties.Merge(change.CustomProperties),
+            DevicePermissions = change.DevicePermissions is { } wanted ? await DevicePermissionsAfterAsync(old, wanted) : old.DevicePermissions,
         };
         GroupRules.RequireSound(changed);
         await RequireFreeNameAsync(before, changed);
-        await ReplaceAsync(caller, permit, before, old, changed, "Global role updated");
+        await ReplaceAsync(caller, permit, before, old, changed, GroupRules.AreOnlyPermissions(old, changed) ? GroupRules.PermissionsUpdated : "Global role updated");
         return changed;
     }
 
@@ -75,6 +79,27 @@ internal sealed partial class TenantGrain
         if (!old.Authorities.Contains(authority)) throw UserRules.NoSuchRole();
     }
 
+    public async Task SetDevicePermissions(Caller caller, ObjectId target, IReadOnlyList<GroupPermissions> groups, bool isTrial)
+    {
+        var (permit, before) = DemandAdmin(caller);
+        var (after, records) = (before, new List<NewAuditRecord>(groups.Count));
+        foreach (var (id, grants) in groups)
+        {
+            var old = await RequireGroupAsync(before, id);
+            var changed = old with { DevicePermissions = DevicePermissionRules.RequireSound(GroupRules.Subject, DevicePermissionRules.With(old.DevicePermissions, target, grants)) };
+            var changes = GroupRules.Between(old, changed);
+            if (changes.Count == 0) continue;
+            after = after with { Groups = [.. after.Groups.Select(g => g.Id == id ? changed : g)] };
+            records.Add(GroupRules.Record(GroupRules.PermissionsUpdated, changed, changes));
+        }
+        if (isTrial) return;
+        if (records.Count == 0) await _publisher.PublishAsync(before.Fact(_id));
+        else await RecordAndSpreadAsync(caller, permit, after, [.. records]);
+    }
+
+    private Task<IReadOnlyList<ObjectGrants>> DevicePermissionsAfterAsync(Group old, IReadOnlyList<ObjectGrants> wanted) => DevicePermissionRules.StandingAsync(
+        GroupRules.Subject, _inventory, _id, DevicePermissionRules.RequireSound(GroupRules.Subject, wanted), old.DevicePermissions);
+
     private static int LastGroupIdOf(TenantState state) => Math.Max(state.LastGroupId, state.Groups.Max(g => g.Id));
 
     private (WritePermit Permit, TenantState State) DemandAdmin(Caller caller)
@@ -106,10 +131,10 @@ internal sealed partial class TenantGrain
         else await RecordAndSpreadAsync(caller, permit, before with { Groups = [.. before.Groups.Select(g => g.Id == old.Id ? changed : g)] }, GroupRules.Record(activity, changed, changes));
     }
 
-    private async Task RecordAndSpreadAsync(Caller caller, WritePermit permit, TenantState after, NewAuditRecord record)
+    private async Task RecordAndSpreadAsync(Caller caller, WritePermit permit, TenantState after, params IReadOnlyList<NewAuditRecord> records)
     {
         after = after with { Version = after.Version + 1 };
-        await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, after));
+        await GrainFactory.RecordThenAsync(_id, caller, records, () => _tenant.WriteAsync(permit, after));
         await _publisher.PublishAsync(after.Fact(_id));
     }
 }
@@ -118,6 +143,9 @@ internal sealed partial class TenantGrain
 internal static class GroupRules
 {
     public const string Subject = "groups";
+    public const string PermissionsUpdated = "Global role device permissions updated";
+
+    private const string Permissions = "devicePermissions";
 
     public static Refusal NotFound() => Refusal.NotFound(Subject, "Cannot find the specified group.");
 
@@ -145,6 +173,9 @@ internal static class GroupRules
     public static NewAuditRecord Record(string activity, Group group, IReadOnlyList<AuditChange> changes) =>
         new("Group", activity, $"{activity}: {group.Name}", Source: group.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), Changes: changes);
 
+    /// <summary>Whether nothing but the device permissions differs.</summary>
+    public static bool AreOnlyPermissions(Group before, Group after) => Between(before, after) is [{ Attribute: Permissions }];
+
     /// <summary>What changed from one to the other; null stands for a group that is not there.</summary>
     public static IReadOnlyList<AuditChange> Between(Group? before, Group? after)
     {
@@ -154,6 +185,7 @@ internal static class GroupRules
         UserChanges.Add(changes, "roles", before is null ? null : UserChanges.Text(before.Authorities), after is null ? null : UserChanges.Text(after.Authorities));
         UserChanges.Add(changes, "applications", before is null ? null : UserChanges.Text(before.Applications), after is null ? null : UserChanges.Text(after.Applications));
         UserChanges.Add(changes, "customProperties", before is null ? null : UserChanges.Text(before.CustomProperties), after is null ? null : UserChanges.Text(after.CustomProperties));
+        UserChanges.AddDifference(changes, Permissions, UserChanges.Lines(before?.DevicePermissions ?? []), UserChanges.Lines(after?.DevicePermissions ?? []));
         return changes;
     }
 }

@@ -6,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Grains.Tenancy;
 
@@ -40,22 +41,24 @@ internal sealed record TenantState(
 
 /// <summary>One tenant. Who stands above it sees and changes its standing; nobody outside sees more of it than that.</summary>
 [GrainType("tenant")]
-internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSource, ITenantFounding, IGroupSource
+internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSource, ITenantFounding, IGroupSource, IGroupPermissions
 {
     private readonly TenantId _id;
     private readonly Owned<TenantState> _tenant;
     private readonly IFactPublisher _publisher;
     private readonly IDenialLog _denials;
+    private readonly IInventoryStore _inventory;
     private readonly TimeProvider _clock;
 
     public TenantGrain(
         [PersistentState("tenant", "documents")] IPersistentState<GrainDocument<TenantState>.Cell> document, IFactPublisher publisher, IDenialLog denials,
-        TimeProvider clock)
+        IInventoryStore inventory, TimeProvider clock)
     {
         _id = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         _tenant = new Owned<TenantState>(_id, new GrainDocument<TenantState>(document));
         _publisher = publisher;
         _denials = denials;
+        _inventory = inventory;
         _clock = clock;
     }
 
@@ -122,6 +125,12 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
     {
         var state = _tenant.Recall(ReadPermit.Demand(caller, _tenant.Resource, Permission.TenantRead));
         return Task.FromResult(state?.Groups ?? []);
+    }
+
+    public Task<IReadOnlyList<InventoryRole>> AllInventoryRoles(Caller caller)
+    {
+        var state = _tenant.Recall(ReadPermit.Demand(caller, _tenant.Resource, Permission.TenantRead));
+        return Task.FromResult(state?.InventoryRoles ?? []);
     }
 
     public async Task<Tenant> Found(Caller caller, TenantPlan plan)

@@ -126,7 +126,7 @@ internal sealed partial class UserGrain
         UserRules.RequireKnown(request.Direct);
         GroupRules.RequireApplications("users", request.Applications);
         var groups = request.Groups.Count == 0 ? [] : await TenantsGroupsAsync();
-        var handedOut = request.Groups.Aggregate(new Share(request.Direct, request.Applications), (all, group) => all.With(ShareOf(groups, group)));
+        var handedOut = request.Groups.Aggregate(new Share(request.Direct, request.Applications) { Alone = request.DevicePermissions }, (all, group) => all.With(ShareOf(groups, group)));
         await RequireMayPassOnAsync(caller, above, handedOut);
     }
 
@@ -143,16 +143,16 @@ internal sealed partial class UserGrain
     private async Task RequireMayPassOnAsync(Caller caller, string? above, Share passed)
     {
         var isAdmin = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed;
-        if (!isAdmin) await RequireHeldAsync(caller.User.Name, caller.Rights!.Global, passed);
+        if (!isAdmin) await RequireHeldAsync(caller.User.Name, caller.Rights!, passed);
         if (above is not null && (isAdmin || above != caller.User.Name)) await RequireHeldAsync(above, await HoldingsAsync(above), passed);
     }
 
-    private async Task<AuthoritySet> HoldingsAsync(string userName)
+    /// <summary>What a user holds, or will once it has changed the password that it has to.</summary>
+    private async Task<Rights> HoldingsAsync(string userName)
     {
         var fact = await FactOfAsync(userName);
-        if (!fact.IsActive) return AuthoritySet.Empty;
-        var groups = await TenantsGroupsAsync();
-        return groups.Where(g => fact.Groups.Contains(g.Id)).Aggregate(fact.Direct, (all, group) => all | group.Authorities);
+        var tenant = await GrainFactory.Grain<ITenantFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant));
+        return FactReplica.Weigh(fact with { MustChangePassword = false }, tenant).Rights;
     }
 
     /// <summary>The applications given to a user directly and through its groups.</summary>
@@ -168,13 +168,14 @@ internal sealed partial class UserGrain
         GrainFactory.Grain<IUserFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant), userName);
 
     private static Share ShareOf(IReadOnlyList<Group> groups, int group) =>
-        groups.FirstOrDefault(g => g.Id == group) is { } found ? new Share(found.Authorities, found.Applications) : throw GroupRules.NotFound();
+        groups.FirstOrDefault(g => g.Id == group) is { } found ? new Share(found.Authorities, found.Applications) { Alone = found.DevicePermissions } : throw GroupRules.NotFound();
 
-    private async Task RequireHeldAsync(string userName, AuthoritySet held, Share passed)
+    private async Task RequireHeldAsync(string userName, Rights held, Share passed)
     {
-        var isHeld = held.Covers(passed.Authorities);
+        var isHeld = held.Global.Covers(passed.Authorities) && AreHeldAlone(held.Objects, passed.Alone);
+        foreach (var roles in passed.Below) isHeld = isHeld && await AreHeldBelowAsync(held.Objects, roles);
         // Who may see all applications has access to each.
-        if (isHeld && passed.Applications.Count > 0 && !held.Contains(Authority.ApplicationManagementRead))
+        if (isHeld && passed.Applications.Count > 0 && !held.Global.Contains(Authority.ApplicationManagementRead))
             isHeld = !passed.Applications.Select(a => a.Id).Except(await ApplicationsAsync(userName)).Any();
         if (!isHeld) throw Refusal.Denied($"{userName} does not hold all of what would be handed out or taken away");
     }
@@ -182,6 +183,15 @@ internal sealed partial class UserGrain
     /// <summary>What is handed out or taken away in one go.</summary>
     private readonly record struct Share(AuthoritySet Authorities, IReadOnlyList<ApplicationAccess> Applications)
     {
-        public Share With(Share other) => new(Authorities | other.Authorities, [.. Applications, .. other.Applications]);
+        /// <summary>Inventory roles, by the object on which they begin to reach.</summary>
+        public IReadOnlyList<ObjectGrants> Below { get => field ?? []; init; }
+
+        /// <summary>Device permissions.</summary>
+        public IReadOnlyList<ObjectGrants> Alone { get => field ?? []; init; }
+
+        public Share With(Share other) => new(Authorities | other.Authorities, [.. Applications, .. other.Applications])
+        {
+            Below = [.. Below, .. other.Below], Alone = [.. Alone, .. other.Alone],
+        };
     }
 }

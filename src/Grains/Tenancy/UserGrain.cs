@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
+using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Grains.Tenancy;
 
@@ -13,38 +14,44 @@ namespace Bailiwick.Grains.Tenancy;
 /// record, persist, spread the fact, answer. So nothing changes unrecorded, and a change that is answered holds on every silo.
 /// </summary>
 [GrainType("user")]
-internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUserFounding, IDeviceUser, IPasswordRecovery
+internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUserFounding, IDeviceUser, IPasswordRecovery, IUserPermissions
 {
     private readonly UserId _id;
     private readonly Owned<UserState> _user;
     private readonly IFacts _facts;
     private readonly IFactPublisher _publisher;
     private readonly Secrets _secrets;
+    private readonly IInventoryStore _inventory;
+    private readonly ILinkStore _links;
     private readonly TimeProvider _clock;
 
     public UserGrain(
         [PersistentState(UserState.StateName, "documents")] IPersistentState<GrainDocument<UserState>.Cell> document,
-        IFacts facts, IFactPublisher publisher, Secrets secrets, TimeProvider clock)
+        IFacts facts, IFactPublisher publisher, Secrets secrets, IInventoryStore inventory, ILinkStore links, TimeProvider clock)
     {
         _id = UserId.OfGrainKey(this.GetPrimaryKeyString());
         _user = new Owned<UserState>(_id.Tenant, new GrainDocument<UserState>(document));
         _facts = facts;
         _publisher = publisher;
         _secrets = secrets;
+        _inventory = inventory;
+        _links = links;
         _clock = clock;
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => _user.LoadAsync();
 
-    public async Task<User> Read(Caller caller)
+    public async Task<User> Read(Caller caller) => await ViewAsync(await ReadableAsync(caller));
+
+    private async Task<UserState> ReadableAsync(Caller caller)
     {
         RequireExists();
         if (Policy.Decide(caller, _user.Resource, Permission.UserRead).Allowed)
-            return await ViewAsync(_user.Read(ReadPermit.Demand(caller, _user.Resource, Permission.UserRead)));
+            return _user.Read(ReadPermit.Demand(caller, _user.Resource, Permission.UserRead));
 
         var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserCreate);
         if (caller.User != _id) await RequireBelowAsync(caller, _user.Read(permit));
-        return await ViewAsync(_user.Read(permit));
+        return _user.Read(permit);
     }
 
     public Task<User> ReadOwn(Caller caller)
@@ -63,7 +70,9 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
         // Whoever is no administrator makes users below itself.
         var above = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed ? request.Owner : caller.User.Name;
         if (above is not null && above != caller.User.Name) await RequireOwnerAsync(above);
-        await RequireMayHandOutAsync(caller, request, above);
+        var permissions = DevicePermissionRules.RequireSound("users", request.DevicePermissions);
+        await RequireMayHandOutAsync(caller, request with { DevicePermissions = permissions }, above);
+        permissions = await DevicePermissionRules.StandingAsync("users", _inventory, _id.Tenant, permissions, []);
         if (_user.Exists) throw Refusal.Conflict("users", $"A user with the name '{_id.Name}' exists already.");
 
         // Things are owned by name: whoever makes the name again comes into what its last bearer owned, which may be more than the maker has.
@@ -82,6 +91,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
             Groups = [.. request.Groups.Distinct().Order()],
             Above = above,
             Applications = request.Applications,
+            DevicePermissions = permissions,
         };
         await ChangeAsync(caller, permit, next, "User created", note: isNameTaken ? ", a name of a deleted user, with what it owned" : "");
         return await ViewAsync(next);
@@ -99,6 +109,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
             Profile = UserRules.Apply(before.Profile, change),
             ShouldResetPassword = change.ShouldResetPassword ?? before.ShouldResetPassword,
             Applications = await ApplicationsAfterAsync(caller, before, change.Applications),
+            DevicePermissions = await DevicePermissionsAfterAsync(caller, before, change.DevicePermissions),
         };
         return await ChangeIfAnyAsync(caller, permit, before, next);
     }
@@ -172,6 +183,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
             IsEnabled = true,
             CreationTime = now,
             LastPasswordChange = now,
+            LastAssignmentId = past?.LastAssignmentId ?? 0,
         };
     }
 

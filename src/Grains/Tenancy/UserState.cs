@@ -75,8 +75,8 @@ internal static class UserChanges
         Add(changes, "roles", Text(before.Direct), Text(after.Direct));
         Add(changes, "applications", Text(before.Applications), Text(after.Applications));
         Add(changes, "owner", before.Above, after.Above);
-        Add(changes, "inventoryAssignments", Text(before.Assignments), Text(after.Assignments));
-        Add(changes, "devicePermissions", Text(before.DevicePermissions), Text(after.DevicePermissions));
+        AddDifference(changes, "inventoryAssignments", Lines(before.Assignments), Lines(after.Assignments));
+        AddDifference(changes, "devicePermissions", Lines(before.DevicePermissions), Lines(after.DevicePermissions));
         // That it changed, and nothing of what it was or is.
         if (before.Verifier != after.Verifier) changes.Add(new AuditChange("password", "String", null, null));
         return changes;
@@ -87,6 +87,10 @@ internal static class UserChanges
         if ((before ?? "") != (after ?? "")) changes.Add(new AuditChange(attribute, type, Cut(before), Cut(after)));
     }
 
+    /// <summary>Of lists that may be long, what is not in both.</summary>
+    public static void AddDifference(List<AuditChange> changes, string attribute, IReadOnlyList<string> before, IReadOnlyList<string> after) =>
+        Add(changes, attribute, string.Join(';', before.Except(after)), string.Join(';', after.Except(before)));
+
     private static string? Cut(string? value) => value is null ? null : AuditRules.Cut(value);
 
     private static string Text(bool value) => value ? "true" : "false";
@@ -95,11 +99,12 @@ internal static class UserChanges
 
     public static string Text(IReadOnlyList<ApplicationAccess> applications) => string.Join(',', applications.Select(a => a.Type is null ? a.Id : $"{a.Id}:{a.Type}"));
 
-    /// <summary>The ids of the roles on each object, as in <c>4711:1,2;4712:1</c>.</summary>
-    private static string Text(IReadOnlyList<AssignedRoles> assignments) => string.Join(';', assignments.Select(a => $"{a.Object}:{string.Join(',', a.Roles)}"));
+    /// <summary>The ids of the roles on each object, as in <c>4711:1,2</c>.</summary>
+    private static IReadOnlyList<string> Lines(IReadOnlyList<AssignedRoles> assignments) => [.. assignments.Select(on => $"{on.Object}:{string.Join(',', on.Roles)}")];
 
-    public static string Text(IReadOnlyList<ObjectGrants> permissions) =>
-        string.Join(';', permissions.Select(on => $"{on.Object}:{string.Join(',', on.Grants.Select(grant => grant.Text()))}"));
+    /// <summary>The permissions on each object, as in <c>4711:EVENT:*:READ,ALARM:*:READ</c>.</summary>
+    public static IReadOnlyList<string> Lines(IReadOnlyList<ObjectGrants> permissions) =>
+        [.. permissions.Select(on => $"{on.Object}:{string.Join(',', on.Grants.Select(grant => grant.Text()))}")];
 
     public static string Text(Fragments properties) =>
         string.Join(',', properties.Items.Select(f => $"\"{f.Name}\":{System.Text.Encoding.UTF8.GetString(f.Json)}"));

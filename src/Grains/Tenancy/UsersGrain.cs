@@ -10,26 +10,25 @@ namespace Bailiwick.Grains.Tenancy;
 
 /// <summary>Lists of a tenant's users, read from their documents in order of name: no user grain is woken for a list.</summary>
 [StatelessWorker, Reentrant, GrainType("users")]
-internal sealed class UsersGrain : Grain, IUsersGrain
+internal sealed partial class UsersGrain : Grain, IUsersGrain
 {
     // No character sorts behind it, so that a scan can begin behind all names of one beginning.
     private const string Last = "\U0010FFFF";
     private readonly TenantId _tenant;
     private readonly IGrainDocuments _documents;
+    private readonly IInventoryStore _inventory;
 
-    public UsersGrain(IGrainDocuments documents)
+    public UsersGrain(IGrainDocuments documents, IInventoryStore inventory)
     {
+        _inventory = inventory;
         _tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         _documents = documents;
     }
 
     public async Task<Page<User>> Find(Caller caller, UserQuery query, PageRequest page)
     {
-        var resource = Resource.OfTenant(_tenant);
-        var seesAll = Policy.Decide(caller, resource, Permission.UserRead).Allowed;
-        var permit = ReadPermit.Demand(caller, resource, seesAll ? Permission.UserRead : Permission.UserCreate);
-        var visible = seesAll ? null : await SelfAndBelowAsync(permit, caller.User.Name);
-        var groups = await GrainFactory.Grain<IGroupSource>(_tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _tenant));
+        var (permit, visible) = await DemandViewAsync(caller);
+        var groups = await TenantsGroupsAsync();
         // Users keep the ids of groups that the tenant has deleted: nobody is in those.
         if (query.Groups is { } wanted) query = query with { Groups = [.. wanted.Where(id => groups.Any(g => g.Id == id))] };
 
@@ -46,6 +45,18 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         return new Page<User>([.. found.Select(f => f.State.View(new UserId(_tenant, f.Name), groups) with { SubusersCount = below?[f.Name] })],
             count > page.Skip + found.Count, page.WithTotal ? count : null);
     }
+
+    /// <summary>The names that the caller may see; null for all.</summary>
+    private async Task<(ReadPermit Permit, HashSet<string>? Visible)> DemandViewAsync(Caller caller)
+    {
+        var resource = Resource.OfTenant(_tenant);
+        var seesAll = Policy.Decide(caller, resource, Permission.UserRead).Allowed;
+        var permit = ReadPermit.Demand(caller, resource, seesAll ? Permission.UserRead : Permission.UserCreate);
+        return (permit, seesAll ? null : await SelfAndBelowAsync(permit, caller.User.Name));
+    }
+
+    private Task<IReadOnlyList<Group>> TenantsGroupsAsync() =>
+        GrainFactory.Grain<IGroupSource>(_tenant.Value).AllGroups(Caller.Platform(PlatformTask.Facts, _tenant));
 
     /// <summary>How many users stand directly below each of these.</summary>
     private async Task<Dictionary<string, int>> CountBelowAsync(ReadPermit permit, IEnumerable<string> names)
@@ -96,7 +107,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
     }
 
     private static bool Matches(UserQuery query, string name, UserState state) =>
-        name.StartsWith(UserId.DevicePrefix, StringComparison.Ordinal) == query.OnlyDevices
+        IsDevice(name) == query.OnlyDevices
         && (query.NamePrefix is null || name.StartsWith(query.NamePrefix, StringComparison.Ordinal))
         && (query.Groups is null || query.Groups.Any(g => state.Groups.Contains(g)))
         && (query.Owner is null || state.Above == query.Owner);

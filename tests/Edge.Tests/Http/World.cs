@@ -191,8 +191,35 @@ internal static class World
             .On<ITenantGrain>(nameof(ITenantGrain.AssignToGroup), _ => Admins)
             .On<ITenantGrain>(nameof(ITenantGrain.UnassignFromGroup), _ => null)
             .On<ITenantGrain>(nameof(ITenantGrain.Groups), _ => new[] { Admins, Devices });
+        OnObjects(grains);
 
         static Group Made(NewGroup wish) => new(13, wish.Name, wish.Description, wish.Authorities) { Applications = wish.Applications, CustomProperties = wish.CustomProperties };
+    }
+
+    private static readonly InventoryRole Reader = new(1, "Reader", "Sees all", [new InventoryPermission(1, new Grant(GrantScope.Any, GrantLevel.Read, Grant.AnyType))]);
+    private static readonly InventoryRole Restarter = new(4, "Operations: Restart Device", "", [new InventoryPermission(10, new Grant(GrantScope.Operation, GrantLevel.Admin, "c8y_Restart"))]);
+
+    /// <summary>Inventory roles, who has them where, and who has device permissions.</summary>
+    private static void OnObjects(ScriptedGrains grains)
+    {
+        ObjectGrants[] onPump = [new(new ObjectId(4711), [new Grant(GrantScope.Measurement, GrantLevel.Read, Grant.AnyType), new Grant(GrantScope.Operation, GrantLevel.Admin, "c8y_Restart")])];
+        grains
+            .On<ITenantGrain>(nameof(ITenantGrain.InventoryRoles), _ => new[] { Reader, Restarter })
+            .On<ITenantGrain>(nameof(ITenantGrain.CreateInventoryRole), call => Made(call.Argument<NewInventoryRole>(1)))
+            .On<ITenantGrain>(nameof(ITenantGrain.UpdateInventoryRole), call => Changed(call.Argument<int>(1), call.Argument<InventoryRoleChange>(2)))
+            .On<ITenantGrain>(nameof(ITenantGrain.DeleteInventoryRole), _ => null)
+            .On<IUserGrain>(nameof(IUserGrain.Assignments), _ => new InventoryAssignment[] { new(1, new ObjectId(4711), [Reader, Restarter]), new(3, new ObjectId(100), [Reader]) })
+            .On<IUserGrain>(nameof(IUserGrain.AssignRoles), call => new InventoryAssignment(4, call.Argument<ObjectId>(1), Of(call.Argument<IReadOnlyList<int>>(2))))
+            .On<IUserGrain>(nameof(IUserGrain.ReplaceRoles), call => new InventoryAssignment(call.Argument<int>(1), new ObjectId(4711), Of(call.Argument<IReadOnlyList<int>>(2))))
+            .On<IUserGrain>(nameof(IUserGrain.UnassignRoles), _ => null)
+            .On<IUsersGrain>(nameof(IUsersGrain.DevicePermissions), _ => new DevicePermissionHolders([User() with { DevicePermissions = onPump }], [Devices with { DevicePermissions = onPump }]))
+            .On<IUsersGrain>(nameof(IUsersGrain.SetDevicePermissions), _ => null);
+
+        static InventoryRole[] Of(IReadOnlyList<int> ids) => [.. new[] { Reader, Restarter }.Where(role => ids.Contains(role.Id))];
+
+        static InventoryRole Made(NewInventoryRole wish) => new(5, wish.Name, wish.Description, [.. wish.Permissions.Select((permission, at) => permission with { Id = 11 + at })]);
+
+        static InventoryRole Changed(int id, InventoryRoleChange change) => Reader with { Id = id, Name = change.Name ?? Reader.Name, Permissions = [.. (change.Permissions ?? Reader.Permissions).Select((permission, at) => permission.Id > 0 ? permission : permission with { Id = 11 + at })] };
     }
 
     private static void Rest(ScriptedGrains grains) => grains

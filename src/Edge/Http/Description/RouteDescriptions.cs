@@ -15,6 +15,9 @@ internal static class RouteDescriptions
     private static readonly Shape OneUser = Shape.Of<UserWire>(MediaType.User);
     private static readonly Shape Self = Shape.Of<CurrentUserWire>(MediaType.CurrentUser);
     private static readonly Shape OneGroup = Shape.Of<GroupWire>(MediaType.Group);
+    private static readonly Shape OneInventoryRole = Shape.Of<InventoryRoleWire>(MediaType.InventoryRole);
+    private static readonly Shape OneAssignment = Shape.Of<InventoryAssignmentWire>(MediaType.InventoryAssignment);
+    private static readonly Shape PermissionHolders = Shape.Of<DevicePermissionHoldersWire>(MediaType.Plain);
     private static readonly Shape OneTenant = Shape.Of<TenantWire>(MediaType.Tenant);
     private static readonly Shape OneRequest = Shape.Of<DeviceRequestWire>(MediaType.NewDeviceRequest);
     private static readonly Shape OneRecord = Shape.Of<AuditRecordWire>(MediaType.AuditRecord);
@@ -75,6 +78,16 @@ internal static class RouteDescriptions
         ["PUT /user/currentUser/password"] = new("Changes the caller's own password; the present one must be given.") { Takes = [Shape.Of<NothingWire>(MediaType.CurrentUser)], Answers = [Shape.Of<NothingWire>(MediaType.CurrentUser)] },
         ["GET /user/roles"] = new("All roles that a user can hold.") { Query = Paged, Answers = [Shape.Of<RoleCollectionWire>(MediaType.RoleCollection)] },
         ["GET /user/roles/{role}"] = new("One role.") { Answers = [Shape.Of<RoleWire>(MediaType.Role)] },
+        ["GET /user/inventoryroles"] = new("The inventory roles of the tenant.") { Query = Paged, Answers = [Shape.Of<InventoryRoleCollectionWire>(MediaType.InventoryRoleCollection)] },
+        ["POST /user/inventoryroles"] = new("Makes an inventory role.") { Takes = [OneInventoryRole], Answers = [OneInventoryRole] },
+        ["GET /user/inventoryroles/{id}"] = new("One inventory role.") { Answers = [OneInventoryRole] },
+        ["PUT /user/inventoryroles/{id}"] = new("Changes an inventory role; what it gave no longer holds when the answer arrives.") { Takes = [OneInventoryRole], Answers = [OneInventoryRole] },
+        ["DELETE /user/inventoryroles/{id}"] = new("Deletes an inventory role; what it gave holds nowhere any more when the answer arrives."),
+        ["GET /user/devicePermissions/{id}"] = new("The users and groups that have device permissions on an object.") { Answers = [PermissionHolders] },
+        ["PUT /user/devicePermissions/{id}"] = new("Sets what each of the named users and groups may do with an object: all of them, or none where one is refused.")
+        {
+            Takes = [PermissionHolders], Answers = [Shape.Of<NothingWire>(MediaType.Plain)],
+        },
         ["GET /user/{tenant}/users"] = new("The users of the tenant that the caller may see.")
         {
             Query =
@@ -93,6 +106,11 @@ internal static class RouteDescriptions
         ["GET /user/{tenant}/users/{userId}/roles"] = new("The roles given to a user itself.") { Query = Paged, Answers = [Shape.Of<RoleReferenceCollectionWire>(MediaType.RoleReferenceCollection)] },
         ["POST /user/{tenant}/users/{userId}/roles"] = new("Gives a user a role.") { Takes = [RoleReference], Answers = [RoleReference] },
         ["DELETE /user/{tenant}/users/{userId}/roles/{role}"] = new("Takes a role from a user; it holds no more when the answer arrives."),
+        ["GET /user/{tenant}/users/{userId}/roles/inventory"] = new("The inventory roles of a user, object by object.") { Answers = [Shape.Of<InventoryAssignmentCollectionWire>(MediaType.InventoryAssignmentCollection)] },
+        ["POST /user/{tenant}/users/{userId}/roles/inventory"] = new("Gives a user inventory roles on an object and all below it, beside those that it has there.") { Takes = [OneAssignment], Answers = [OneAssignment] },
+        ["GET /user/{tenant}/users/{userId}/roles/inventory/{id}"] = new("The inventory roles of a user on one object.") { Answers = [OneAssignment] },
+        ["PUT /user/{tenant}/users/{userId}/roles/inventory/{id}"] = new("Replaces the inventory roles of a user on one object.") { Takes = [OneAssignment], Answers = [OneAssignment] },
+        ["DELETE /user/{tenant}/users/{userId}/roles/inventory/{id}"] = new("Takes a user's inventory roles on one object away; they hold no more when the answer arrives."),
         ["PUT /user/{tenant}/users/{userId}/owner"] = new("Puts a user below another.") { Takes = [Shape.Of<UserOwnerReferenceWire>(MediaType.UserOwnerReference)], Answers = [Shape.Of<UserOwnerReferenceWire>(MediaType.UserOwnerReference)] },
         ["DELETE /user/{tenant}/users/{userId}/owner"] = new("Takes a user from below another."),
 
