@@ -88,6 +88,44 @@ public sealed class RevocationTests(SharedServer shared, ITestOutputHelper outpu
     }
 
     [Theory]
+    [InlineData("unassigned"), InlineData("replaced"), InlineData("narrowed"), InlineData("deleted"), InlineData("permission"), InlineData("groups-permission")]
+    public async Task A_user_who_loses_what_it_has_on_one_object_loses_it_with_the_next_request(string way)
+    {
+        var user = await NewUserAsync($"on-object-{way}");
+        var hall = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Expect(201).MadeId;
+        var room = (await Admin.PostAsync("/inventory/managedObjects", """{"name":"not of the user"}""")).Expect(201).MadeId;
+        (await Admin.PostAsync($"/inventory/managedObjects/{hall}/childAssets", $$$"""{"managedObject":{"id":"{{{room}}}"}}""")).Expect(201);
+        var role = (await Admin.PostAsync("/user/inventoryroles", $$$"""{"name":"{{{way}}}","permissions":[{"scope":"MANAGED_OBJECT","permission":"READ"}]}""")).Expect(201).MadeId;
+        var empty = (await Admin.PostAsync("/user/inventoryroles", $$$"""{"name":"not-{{{way}}}"}""")).Expect(201).MadeId;
+        var group = (await Admin.PostAsync("/user/t1/groups", $$$"""{"name":"of-{{{way}}}"}""")).Expect(201).MadeId;
+        (await Admin.PostAsync($"/user/t1/groups/{group}/users", $$$"""{"user":{"id":"{{{user.UserName}}}"}}""")).Expect(201);
+        var (assignments, permissions) = ($"/user/t1/users/{user.UserName}/roles/inventory", $$$"""{"devicePermissions":{"{{{room}}}":["MANAGED_OBJECT:*:READ"]}}""");
+        (await (way switch
+        {
+            "permission" => Admin.PutAsync($"/user/t1/users/{user.UserName}", permissions),
+            "groups-permission" => Admin.PutAsync($"/user/t1/groups/{group}", permissions),
+            _ => Admin.PostAsync(assignments, $$$"""{"managedObject":"{{{hall}}}","roles":[{"id":{{{role}}}}]}"""),
+        })).Expect(200);
+        var rest = Hammer.Rest(user.Rest(Server), $"/inventory/managedObjects/{room}");
+        await rest.SucceedsAsync();
+
+        var taken = await (way switch
+        {
+            "unassigned" => Admin.DeleteAsync($"{assignments}/1"),
+            "replaced" => Admin.PutAsync($"{assignments}/1", $$$"""{"roles":[{"id":{{{empty}}}}]}"""),
+            "narrowed" => Admin.PutAsync($"/user/inventoryroles/{role}", """{"permissions":[{"scope":"MANAGED_OBJECT","type":"c8y_Other","permission":"READ"}]}"""),
+            "deleted" => Admin.DeleteAsync($"/user/inventoryroles/{role}"),
+            "permission" => Admin.PutAsync($"/user/t1/users/{user.UserName}", """{"devicePermissions":{}}"""),
+            _ => Admin.PutAsync($"/user/devicePermissions/{room}", $$$"""{"groups":[{"id":{{{group}}},"devicePermissions":{}}]}"""),
+        });
+        var answered = Stopwatch.GetTimestamp();
+
+        Assert.InRange(taken.Status, 200, 204);
+        await rest.StoppedByAsync(answered);
+        Assert.Equal(403, (await user.Rest(Server).GetAsync($"/inventory/managedObjects/{room}")).Status);
+    }
+
+    [Theory]
     [InlineData("/roles/ROLE_INVENTORY_READ")]
     [InlineData("")]
     public async Task A_group_that_loses_a_role_or_goes_cuts_its_members_off_and_nobody_else(string taken)
