@@ -58,10 +58,10 @@ public abstract class InventoryStoreSuite
             Assert.Equal(0, await kit.Inventory.CountAsync(Ask.All(Ask.T1), gone));
         foreach (var there in new InventoryQuery[] { new(Type: "new"), new(FragmentType: "f2"), new(FragmentType: "both"), new(Owner: "bob"), new() })
             Assert.Equal(1, await kit.Inventory.CountAsync(Ask.All(Ask.T1), there));
-        Assert.Empty((await kit.Inventory.SourcesAsync(Ask.Own(Ask.T1, "ann"), null)).Ids);
-        Assert.Equal([new ObjectId(5)], (await kit.Inventory.SourcesAsync(Ask.Own(Ask.T1, "bob"), null)).Ids);
-        Assert.Equal([new ObjectId(5)], (await kit.Inventory.SourcesAsync(Ask.Own(Ask.T1, "bob"), new ObjectId(5))).Ids);
-        Assert.Empty((await kit.Inventory.SourcesAsync(Ask.Own(Ask.T1, "bob"), new ObjectId(6))).Ids);
+        Assert.Empty((await kit.Inventory.SourcesAsync(Ask.Own(Ask.T1, "ann"), null)).Ids!);
+        Assert.Equal([new ObjectId(5)], (await kit.Inventory.SourcesAsync(Ask.Own(Ask.T1, "bob"), null)).Ids!);
+        Assert.Equal([new ObjectId(5)], (await kit.Inventory.SourcesAsync(Ask.Own(Ask.T1, "bob"), new ObjectId(5))).Ids!);
+        Assert.Empty((await kit.Inventory.SourcesAsync(Ask.Own(Ask.T1, "bob"), new ObjectId(6))).Ids!);
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Operations;
+using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
 using Orleans.Storage;
@@ -52,12 +54,46 @@ internal static class Ask
     public static ListPermit Own(TenantId tenant, string user, Permission permission = Permission.InventoryRead) =>
         ListPermit.Demand(Someone(tenant, user, Rights.None), permission);
 
+    /// <summary>One who holds no authority and something on single objects: by inventory roles, which reach below, or by device permissions.</summary>
+    public static ListPermit Granted(
+        TenantId tenant, string user, IEnumerable<ObjectGrants> roles, IEnumerable<ObjectGrants>? alone = null, Permission permission = Permission.InventoryRead) =>
+        ListPermit.Demand(Someone(tenant, user, Rights.None with { Objects = new ObjectRights(roles, alone ?? []) }), permission);
+
+    /// <summary>A grant of a scope for reading, of the fragments of these types or, without any, of everything.</summary>
+    public static ObjectGrants On(long id, GrantScope scope = GrantScope.ManagedObject, params IReadOnlyList<string> types) =>
+        new(new ObjectId(id), [.. types.DefaultIfEmpty(Grant.AnyType).Select(type => new Grant(scope, GrantLevel.Read, type))]);
+
     /// <summary>One whom no gate has attested: sees nothing.</summary>
     public static ListPermit Nothing(TenantId tenant) =>
         ListPermit.Demand(new Caller(new UserId(tenant, "nobody"), SignInMethod.Basic, 0, ""), Permission.InventoryRead);
 
     private static Caller Someone(TenantId tenant, string user, Rights rights) =>
         new Caller(new UserId(tenant, user), SignInMethod.Basic, 0, "").Attested(rights);
+}
+
+/// <summary>Lists of data of some objects, all of whose data shows.</summary>
+internal static class OfObjects
+{
+    public static ValueTask<Page<Measurement>> FindAsync(this ITelemetryStore store, ListPermit permit, IReadOnlyList<ObjectId>? ids, MeasurementQuery query, PageRequest page) =>
+        store.FindAsync(permit, Whole(ids), query, page);
+
+    public static ValueTask<Page<Event>> FindAsync(this IEventStore store, ListPermit permit, IReadOnlyList<ObjectId>? ids, EventQuery query, PageRequest page) =>
+        store.FindAsync(permit, Whole(ids), query, page);
+
+    public static ValueTask<Page<Alarm>> FindAsync(this IAlarmStore store, ListPermit permit, IReadOnlyList<ObjectId>? ids, AlarmQuery query, PageRequest page) =>
+        store.FindAsync(permit, Whole(ids), query, page);
+
+    public static ValueTask<Page<Operation>> FindAsync(this IOperationStore store, ListPermit permit, IReadOnlyList<ObjectId>? ids, OperationQuery query, PageRequest page) =>
+        store.FindAsync(permit, Whole(ids), query, page);
+
+    public static Task<long> DeleteAllAsync(this IEventStore store, WritePermit tenantWide, IReadOnlyList<ObjectId>? ids, EventQuery query) =>
+        store.DeleteAllAsync(tenantWide, Whole(ids), query);
+
+    public static ValueTask<IReadOnlyList<Alarm>> NextAsync(
+        this IAlarmStore store, WritePermit tenantWide, IReadOnlyList<ObjectId>? ids, AlarmQuery query, Alarm? after, int countMax) =>
+        store.NextAsync(tenantWide, Whole(ids), query, after, countMax);
+
+    private static VisibleSources? Whole(IReadOnlyList<ObjectId>? ids) => ids is null ? null : new([.. ids.Distinct().Order()]);
 }
 
 /// <summary>A folder that is gone after the test.</summary>

@@ -40,16 +40,16 @@ public abstract class LinkAndIdentityStoreSuite
         await kit.Links.LinkAsync(Ask.Write(Ask.T1, 3), ChildKind.Addition, [new(5)]);
         await kit.Links.LinkAsync(Ask.Write(Ask.T1, 6), ChildKind.Asset, [new(7)]);
         ChildKind[] both = [ChildKind.Asset, ChildKind.Device];
-        Assert.Equal([1, 2, 3], Values((await kit.Links.BelowAsync(Ask.All(Ask.T1), new(1), [ChildKind.Asset], 100))!.Ids));
-        Assert.Equal([1, 2, 3, 4], Values((await kit.Links.BelowAsync(Ask.All(Ask.T1), new(1), both, 4))!.Ids));
+        Assert.Equal([1, 2, 3], Values((await kit.Links.BelowAsync(Ask.All(Ask.T1), new(1), [ChildKind.Asset], 100))!.Ids!));
+        Assert.Equal([1, 2, 3, 4], Values((await kit.Links.BelowAsync(Ask.All(Ask.T1), new(1), both, 4))!.Ids!));
         Assert.Null(await kit.Links.BelowAsync(Ask.All(Ask.T1), new(1), both, 3));
-        Assert.Empty((await kit.Links.BelowAsync(Ask.All(Ask.T1), new(99), both, 100))!.Ids);
-        Assert.Empty((await kit.Links.BelowAsync(Ask.All(Ask.T10), new(1), both, 100))!.Ids);
-        Assert.Empty((await kit.Links.BelowAsync(Ask.Nothing(Ask.T1), new(1), both, 100))!.Ids);
+        Assert.Empty((await kit.Links.BelowAsync(Ask.All(Ask.T1), new(99), both, 100))!.Ids!);
+        Assert.Empty((await kit.Links.BelowAsync(Ask.All(Ask.T10), new(1), both, 100))!.Ids!);
+        Assert.Empty((await kit.Links.BelowAsync(Ask.Nothing(Ask.T1), new(1), both, 100))!.Ids!);
         await kit.Inventory.WriteAsync(Ask.Write(Ask.T1, 2), InventoryStoreSuite.Thing(2, null, null, "bob"), await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, 2)));
         await kit.Inventory.WriteAsync(Ask.Write(Ask.T1, 4), InventoryStoreSuite.Thing(4, null, null, "bob"), await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, 4)));
-        Assert.Equal([2], Values((await kit.Links.BelowAsync(Ask.Own(Ask.T1, "bob"), new(2), both, 100))!.Ids));
-        Assert.Empty((await kit.Links.BelowAsync(Ask.Own(Ask.T1, "bob"), new(3), both, 100))!.Ids);
+        Assert.Equal([2], Values((await kit.Links.BelowAsync(Ask.Own(Ask.T1, "bob"), new(2), both, 100))!.Ids!));
+        Assert.Empty((await kit.Links.BelowAsync(Ask.Own(Ask.T1, "bob"), new(3), both, 100))!.Ids!);
     }
 
     [Fact]

@@ -98,9 +98,9 @@ public sealed class RocksStoreTests
         Assert.Equal([(Family.Meta, 0), (Family.Objects, 1), (Family.ObjectIndex, 2), (Family.Links, 3), (Family.Identity, 4), (Family.Measurements, 5), (Family.Grains, 6),
             (Family.Events, 7), (Family.Alarms, 8), (Family.Series, 9), (Family.Operations, 10), (Family.OperationIndex, 11), (Family.Presence, 12)],
             Enum.GetValues<Family>().Select(f => (f, (int)f)));
-        Assert.Equal("Schema=1 Sequence=2 NextObjectId=3", Numbers<MetaRow>());
+        Assert.Equal("Schema=1 Sequence=2 NextObjectId=3 Branches=4", Numbers<MetaRow>());
         Assert.Equal("All=1 Type=2 Owner=3 Fragment=4", Numbers<IndexKind>());
-        Assert.Equal("Child=1 Parent=2", Numbers<LinkDirection>());
+        Assert.Equal("Child=1 Parent=2 Branch=3", Numbers<LinkDirection>());
         Assert.Equal("ByName=1 ByObject=2", Numbers<IdentityRow>());
         Assert.Equal("Device=1 Asset=2 Addition=3", Numbers<ChildKind>());
         Assert.Equal("Event=1 ByTime=2", Numbers<EventRow>());

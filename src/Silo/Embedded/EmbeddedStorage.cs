@@ -10,7 +10,7 @@ internal static class EmbeddedStorage
     /// <summary>Registers every port, and grain storage under each of these provider names.</summary>
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, RocksStoreOptions options, params IReadOnlyList<string> providerNames)
     {
-        services.AddSingleton(s => RocksStore.Open(options, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => RocksStore.Open(options, s.GetRequiredService<TimeProvider>(), log: s.GetRequiredService<ILogger<RocksStore>>()));
         services.AddSingleton(s => FileAuditLog.Open(options.Folder, s.GetRequiredService<TimeProvider>(), diskReserveBytes: options.DiskReserveBytes, log: s.GetRequiredService<ILogger<FileAuditLog>>()));
         services.AddSingleton<IAuditLog>(s => s.GetRequiredService<FileAuditLog>());
         services.AddSingleton<ITelemetryStore>(s => new RocksTelemetryStore(s.GetRequiredService<RocksStore>()));

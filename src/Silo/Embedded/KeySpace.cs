@@ -33,6 +33,8 @@ internal enum MetaRow : byte
     Schema = 1,
     Sequence = 2,
     NextObjectId = 3,
+    /// <summary>Up to which sequence number the rows of <see cref="LinkDirection.Branch"/> were kept (<see cref="BranchRows"/>).</summary>
+    Branches = 4,
 }
 
 /// <summary>What an index row finds objects by. On disk: numbers only grow.</summary>
@@ -49,6 +51,8 @@ internal enum LinkDirection : byte
 {
     Child = 1,
     Parent = 2,
+    /// <summary>A child that has, or once had, children itself: what a walk down goes through.</summary>
+    Branch = 3,
 }
 
 /// <summary>The two rows of an external id. On disk: numbers only grow.</summary>

@@ -1,4 +1,5 @@
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
 
@@ -12,7 +13,7 @@ namespace Bailiwick.Silo.Embedded;
 internal sealed class MeasurementScan : IDisposable
 {
     private readonly TenantId _tenant;
-    private readonly long[]? _sources;
+    private readonly ShownSources _shown;
     private readonly MeasurementFilter _filter;
     private readonly long _fromMs;
     private readonly long _toMs;
@@ -21,11 +22,11 @@ internal sealed class MeasurementScan : IDisposable
     private readonly bool _isNewestFirst;
     private readonly byte[] _key;
 
-    /// <param name="sources">The sources that may show, ascending and distinct; null for all of the tenant's.</param>
-    public MeasurementScan(RocksSession session, TenantId tenant, long[]? sources, MeasurementQuery query)
+    /// <param name="shown">The sources that may show, and what of them.</param>
+    public MeasurementScan(RocksSession session, TenantId tenant, ShownSources shown, MeasurementQuery query)
     {
         _tenant = tenant;
-        _sources = sources;
+        _shown = shown;
         _filter = new MeasurementFilter(query);
         _fromMs = Math.Max(query.FromMs ?? 0, 0);
         _toMs = query.ToMs ?? long.MaxValue;
@@ -66,13 +67,14 @@ internal sealed class MeasurementScan : IDisposable
         var found = new List<MeasurementId>();
         for (var source = NextSource(after?.Source.Value ?? 1); source is { } at && found.Count < count; source = NextSource(at + 1))
         {
+            var coverage = _shown.Of(at);
             var isFirst = after is { } last && last.Source.Value == at;
             for (var isThere = isFirst ? SeekTo(after!.Value with { Sequence = after.Value.Sequence + 1 }) : SeekTo(At(at, _fromMs, 0));
                 isThere && found.Count < count; isThere = _cursor.Next())
             {
                 var id = KeySpace.MeasurementOf(_cursor.Key);
                 if (id.Source.Value != at || id.TimeMs > _toMs) break;
-                if (_filter.Admits(_cursor.Value)) found.Add(id);
+                if (_filter.Admits(_cursor.Value) && Shows(id, coverage)) found.Add(id);
             }
         }
         return found;
@@ -100,13 +102,14 @@ internal sealed class MeasurementScan : IDisposable
         var heap = new PriorityQueue<MeasurementId, MeasurementId>(Comparer<MeasurementId>.Create((a, b) => _order.Compare(b, a)));
         for (var source = NextSource(1); source is { } at; source = NextSource(at + 1))
         {
+            var coverage = _shown.Of(at);
             for (var isThere = Begin(at, after); isThere; isThere = _isNewestFirst ? _cursor.Back() : _cursor.Next())
             {
                 var id = KeySpace.MeasurementOf(_cursor.Key);
                 if (id.Source.Value != at || (_isNewestFirst ? id.TimeMs < _fromMs : id.TimeMs > _toMs)) break;
                 var isKept = heap.Count < count || _order.Compare(id, heap.Peek()) < 0;
                 if (!isKept && !isCounting) break;
-                if (!_filter.Admits(_cursor.Value)) continue;
+                if (!_filter.Admits(_cursor.Value) || !Shows(id, coverage)) continue;
                 total += isCounting ? 1 : 0;
                 if (!isKept) continue;
                 if (heap.Count < count) heap.Enqueue(id, id);
@@ -144,17 +147,27 @@ internal sealed class MeasurementScan : IDisposable
         : source == last.Source.Value ? last with { Sequence = last.Sequence - 1 }
         : At(source, last.TimeMs - 1, long.MaxValue);
 
-    /// <summary>The first source from this number on that may show and, where all may, that has rows.</summary>
+    /// <summary>The first source from this number on of which anything may show and, where they are not told one by one, that has rows.</summary>
     private long? NextSource(long from)
     {
-        if (_sources is not null)
+        for (var source = FirstSource(from); source is { } at; source = FirstSource(at + 1))
+            if (!_shown.Of(at).IsNone)
+                return at;
+        return null;
+    }
+
+    private long? FirstSource(long from)
+    {
+        if (_shown.Ids is { } sources)
         {
-            var at = Array.BinarySearch(_sources, from);
+            var at = Array.BinarySearch(sources, from);
             if (at < 0) at = ~at;
-            return at < _sources.Length ? _sources[at] : null;
+            return at < sources.Length ? sources[at] : null;
         }
         return SeekTo(At(from, 0, 0)) ? KeySpace.MeasurementOf(_cursor.Key).Source.Value : null;
     }
+
+    private bool Shows(in MeasurementId id, in Coverage coverage) => coverage.IsWhole || coverage.Covers(MeasurementRecord.Read(id, _cursor.Value));
 
     private Measurement Load(MeasurementId id)
     {

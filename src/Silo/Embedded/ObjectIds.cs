@@ -23,7 +23,10 @@ internal abstract class ObjectIds : IDisposable
 
     public static ObjectIds Both(IReadOnlyList<ObjectIds> all) => all.Count == 1 ? all[0] : new CommonIds(all);
 
-    public static ObjectIds Either(ObjectIds left, ObjectIds right) => new MergedIds(left, right);
+    public static ObjectIds Either(IReadOnlyList<ObjectIds> any) => any.Count == 1 ? any[0] : new MergedIds(any);
+
+    /// <summary>Those that a test admits.</summary>
+    public static ObjectIds Where(ObjectIds ids, Predicate<long> admits) => new TestedIds(ids, admits);
 
     private sealed class RowIds(RocksSession session, Family family, byte[] prefix, Snapshot snapshot) : ObjectIds
     {
@@ -91,14 +94,33 @@ internal abstract class ObjectIds : IDisposable
         }
     }
 
-    private sealed class MergedIds(ObjectIds left, ObjectIds right) : ObjectIds
+    private sealed class MergedIds(IReadOnlyList<ObjectIds> any) : ObjectIds
     {
-        public override long Seek(long atLeast) => Math.Min(left.Seek(atLeast), right.Seek(atLeast));
+        public override long Seek(long atLeast)
+        {
+            var lowest = End;
+            foreach (var ids in any) lowest = Math.Min(lowest, ids.Seek(atLeast));
+            return lowest;
+        }
 
         public override void Dispose()
         {
-            left.Dispose();
-            right.Dispose();
+            foreach (var ids in any) ids.Dispose();
         }
+    }
+
+    private sealed class TestedIds(ObjectIds ids, Predicate<long> admits) : ObjectIds
+    {
+        private long _current;
+
+        public override long Seek(long atLeast)
+        {
+            if (_current >= atLeast && _current > 0) return _current;
+            var id = ids.Seek(atLeast);
+            while (id != End && !admits(id)) id = ids.Seek(id + 1);
+            return _current = id;
+        }
+
+        public override void Dispose() => ids.Dispose();
     }
 }

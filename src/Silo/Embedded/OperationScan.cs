@@ -1,4 +1,5 @@
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Operations;
 using RocksDbSharp;
@@ -15,7 +16,7 @@ internal sealed class OperationScan : IDisposable
 {
     private readonly RocksSession _session;
     private readonly TenantId _tenant;
-    private readonly long[]? _devices;
+    private readonly ShownSources _shown;
     private readonly OperationFilter _filter;
     private readonly bool _needsValue;
     private readonly bool _isOfIndex;
@@ -28,10 +29,10 @@ internal sealed class OperationScan : IDisposable
     private readonly Cursor _cursor;
     private readonly Comparer<OperationId> _order;
 
-    /// <param name="devices">The devices that may show, ascending and distinct; null for all of the tenant's.</param>
-    public OperationScan(RocksSession session, Snapshot snapshot, TenantId tenant, long[]? devices, OperationQuery query)
+    /// <param name="shown">The devices that may show, and what of them.</param>
+    public OperationScan(RocksSession session, Snapshot snapshot, TenantId tenant, ShownSources shown, OperationQuery query)
     {
-        (_session, _tenant, _devices) = (session, tenant, devices);
+        (_session, _tenant, _shown) = (session, tenant, shown);
         _isOfIndex = query.Status is { } status && status.IsOpen();
         _filter = new OperationFilter(_isOfIndex ? null : query.Status, query.FragmentType);
         _needsValue = query.FragmentType is not null || (query.Status is not null && !_isOfIndex);
@@ -77,13 +78,14 @@ internal sealed class OperationScan : IDisposable
         var heap = new PriorityQueue<OperationId, OperationId>(Comparer<OperationId>.Create((a, b) => _order.Compare(b, a)));
         for (var device = NextDevice(1); device is { } at; device = NextDevice(at + 1))
         {
+            var coverage = _shown.Of(at);
             for (var isThere = Begin(at, after); isThere; isThere = _isNewestFirst ? _cursor.Back() : _cursor.Next())
             {
                 var id = KeySpace.OperationOf(_cursor.Key);
                 if (id.Device.Value != at || (_isNewestFirst ? id.CreationMs < _fromMs : id.CreationMs > _toMs)) break;
                 var isKept = heap.Count < count || _order.Compare(id, heap.Peek()) < 0;
                 if (!isKept && !isCounting) break;
-                if (_needsValue && !_filter.Admits(_isOfIndex ? Value(id) : _cursor.Value)) continue;
+                if ((_needsValue || !coverage.IsWhole) && !Admits(id, _isOfIndex ? Value(id) : _cursor.Value, coverage)) continue;
                 total += isCounting ? 1 : 0;
                 if (!isKept) continue;
                 if (heap.Count < count) heap.Enqueue(id, id);
@@ -110,14 +112,25 @@ internal sealed class OperationScan : IDisposable
         return latest.CreationMs >= 0 && _cursor.SeekBack(Key(latest));
     }
 
-    /// <summary>The first device from this number on that may show and, where all may, that has rows.</summary>
+    private bool Admits(in OperationId id, ReadOnlySpan<byte> value, in Coverage coverage) =>
+        (!_needsValue || _filter.Admits(value)) && (coverage.IsWhole || coverage.Covers(OperationRecord.Read(id, value).Fragments));
+
+    /// <summary>The first device from this number on of which anything may show and, where they are not told one by one, that has rows.</summary>
     private long? NextDevice(long from)
     {
-        if (_devices is not null)
+        for (var device = FirstDevice(from); device is { } at; device = FirstDevice(at + 1))
+            if (!_shown.Of(at).IsNone)
+                return at;
+        return null;
+    }
+
+    private long? FirstDevice(long from)
+    {
+        if (_shown.Ids is { } devices)
         {
-            var at = Array.BinarySearch(_devices, from);
+            var at = Array.BinarySearch(devices, from);
             if (at < 0) at = ~at;
-            return at < _devices.Length ? _devices[at] : null;
+            return at < devices.Length ? devices[at] : null;
         }
         return _cursor.Seek(Key(At(from, 0, 0))) ? KeySpace.OperationOf(_cursor.Key).Device.Value : null;
     }

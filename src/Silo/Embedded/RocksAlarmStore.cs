@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Bailiwick.Grains.Abstractions;
-using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
@@ -80,11 +79,11 @@ internal sealed class RocksAlarmStore(
 
     public ValueTask<Page<Alarm>> FindAsync(ListPermit permit, VisibleSources? sources, AlarmQuery query, PageRequest page)
     {
-        Check.That(sources is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();
+        using var shown = ShownSources.Of(session, snapshot, permit, sources);
         var view = new View(session, snapshot, permit.Tenant);
-        using var scan = view.Scan(sources, query);
+        using var scan = view.Scan(shown, query);
         return new(scan.Page(page, mergeRowsMax).Select(view.Load));
     }
 
@@ -109,14 +108,23 @@ internal sealed class RocksAlarmStore(
     {
         private readonly ReadOptions _options = new ReadOptions().SetSnapshot(snapshot);
 
-        public PlaceScan Scan(VisibleSources? sources, AlarmQuery query)
+        public PlaceScan Scan(ShownSources shown, AlarmQuery query)
         {
             var isOpenAlone = query.IsOfOpenAlone();
             var index = new PlaceIndex(
                 Family.Alarms, KeySpace.Alarms(tenant, isOpenAlone ? AlarmRow.OpenBySource : AlarmRow.BySource),
                 KeySpace.Alarms(tenant, isOpenAlone ? AlarmRow.OpenByTime : AlarmRow.ByTime), HasFirst: true);
-            var wanted = sources?.Ids.Select(source => source.Value).Distinct().ToArray();
-            return new PlaceScan(session, snapshot, index, wanted, query.Time, isNewestFirst: true, query.IsByKeyAlone() ? null : place => query.Names(Load(place)));
+            return new PlaceScan(session, snapshot, index, shown.Ids, query.Time, isNewestFirst: true,
+                shown.IsWhole && query.IsByKeyAlone() ? null : place => Admits(place, shown, query));
+        }
+
+        private bool Admits(Place place, ShownSources shown, AlarmQuery query)
+        {
+            var coverage = shown.Of(place.Source);
+            if (coverage.IsNone) return false;
+            if (coverage.IsWhole && query.IsByKeyAlone()) return true;
+            var alarm = Load(place);
+            return query.Names(alarm) && coverage.Covers(alarm.Fragments);
         }
 
         /// <summary>The alarm of a row; one without the other is damage.</summary>
@@ -134,7 +142,7 @@ internal sealed class RocksAlarmStore(
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();
         var view = new View(session, snapshot, tenant);
-        using var scan = view.Scan(sources, query);
+        using var scan = view.Scan(ShownSources.Told(sources), query);
         return [.. scan.Next(after is null ? null : PlaceOf(after), count).Select(view.Load)];
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Bailiwick.Grains.Abstractions;
-using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
@@ -67,11 +66,11 @@ internal sealed class RocksEventStore(
 
     public ValueTask<Page<Event>> FindAsync(ListPermit permit, VisibleSources? sources, EventQuery query, PageRequest page)
     {
-        Check.That(sources is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();
+        using var shown = ShownSources.Of(session, snapshot, permit, sources);
         var view = new View(session, snapshot, permit.Tenant);
-        using var scan = view.Scan(sources, query);
+        using var scan = view.Scan(shown, query);
         return new(scan.Page(page, mergeRowsMax).Select(view.Load));
     }
 
@@ -113,10 +112,20 @@ internal sealed class RocksEventStore(
     {
         private readonly ReadOptions _options = new ReadOptions().SetSnapshot(snapshot);
 
-        public PlaceScan Scan(VisibleSources? sources, EventQuery query)
+        public PlaceScan Scan(ShownSources shown, EventQuery query)
         {
             var index = new PlaceIndex(Family.Events, KeySpace.Events(tenant, EventRow.Event), KeySpace.Events(tenant, EventRow.ByTime), HasFirst: false);
-            return new PlaceScan(session, snapshot, index, Distinct(sources), query.Time, !query.OldestFirst, query.IsByKeyAlone() ? null : place => query.Names(Load(place)));
+            return new PlaceScan(session, snapshot, index, shown.Ids, query.Time, !query.OldestFirst,
+                shown.IsWhole && query.IsByKeyAlone() ? null : place => Admits(place, shown, query));
+        }
+
+        private bool Admits(Place place, ShownSources shown, EventQuery query)
+        {
+            var coverage = shown.Of(place.Source);
+            if (coverage.IsNone) return false;
+            if (coverage.IsWhole && query.IsByKeyAlone()) return true;
+            var row = Load(place);
+            return query.Names(row) && coverage.Covers(row.Fragments);
         }
 
         /// <summary>The event of a row; one without the other is damage.</summary>
@@ -129,14 +138,12 @@ internal sealed class RocksEventStore(
         }
     }
 
-    private static long[]? Distinct(VisibleSources? sources) => sources?.Ids.Select(source => source.Value).Distinct().ToArray();
-
     // The session is left before a commit is awaited: the writer may be waiting to close it.
     private List<Place> Next(TenantId tenant, VisibleSources? sources, EventQuery query, Place? after)
     {
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();
-        using var scan = new View(session, snapshot, tenant).Scan(sources, query);
+        using var scan = new View(session, snapshot, tenant).Scan(ShownSources.Told(sources), query);
         return scan.Next(after, deleteRowsPerCommit);
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -14,130 +13,101 @@ internal sealed partial class RocksInventoryStore
 {
     public ValueTask<Page<ManagedObject>> FindAsync(ListPermit permit, InventoryQuery query, PageRequest page)
     {
-        using var session = store.Read();
-        using var snapshot = session.Database.CreateSnapshot();
-        if (Candidates(session, snapshot, permit, query) is not { } candidates) return new(EmptyPage(page));
+        using var view = View.Open(this, permit);
+        if (Candidates(view, query) is not { } candidates) return new(EmptyPage(page));
         using (candidates)
-            return new(PageOf(new View(this, session, snapshot, permit.Tenant, permit.Scope), candidates, query, page));
+            return new(PageOf(view, candidates, query, page));
     }
 
     public ValueTask<long> CountAsync(ListPermit permit, InventoryQuery query)
     {
-        using var session = store.Read();
-        using var snapshot = session.Database.CreateSnapshot();
-        if (Candidates(session, snapshot, permit, query) is not { } candidates) return new(0L);
+        using var view = View.Open(this, permit);
+        if (Candidates(view, query) is not { } candidates) return new(0L);
         using (candidates)
-            return new(PageOf(new View(this, session, snapshot, permit.Tenant, permit.Scope), candidates, query, new PageRequest(1, 0, true)).Total!.Value);
+            return new(PageOf(view, candidates, query, new PageRequest(1, 0, true)).Total!.Value);
     }
 
     public ValueTask<VisibleSources> SourcesAsync(ListPermit permit, ObjectId? only)
     {
         Check.That(permit.Scope.Kind != ScopeKind.All);
-        if (permit.Scope is not { Kind: ScopeKind.Some, Owner: { } owner }) return new(VisibleSources.None);
-        using var session = store.Read();
-        using var snapshot = session.Database.CreateSnapshot();
-        var owned = ObjectIds.Rows(session, Family.ObjectIndex, KeySpace.Index(permit.Tenant, IndexKind.Owner, owner), snapshot);
-        using var wanted = only is { } one ? ObjectIds.Both([ObjectIds.Of([one.Value]), owned]) : owned;
-        var ids = new List<ObjectId>();
-        for (var id = wanted.Seek(1); id != ObjectIds.End; id = wanted.Seek(id + 1)) ids.Add(new ObjectId(id));
-        return new(new VisibleSources(ids));
+        using var view = View.Open(this, permit);
+        if (only is { } one)
+            return new(view.Visibility.OfData(one.Value) is { IsNone: false } coverage
+                ? new VisibleSources([one], coverage.IsWhole ? null : new Dictionary<ObjectId, Coverage> { [one] = coverage })
+                : VisibleSources.None);
+        return new(view.Visibility.Sources(sourcesListedMax) is { } sources ? new VisibleSources(sources.Ids, sources.Partly) : VisibleSources.OfScope);
     }
 
-    private readonly record struct View(RocksInventoryStore Store, RocksSession Session, Snapshot Snapshot, TenantId Tenant, Scope Scope)
+    /// <summary>What one query sees: one reader's share of one tenant at one moment.</summary>
+    private sealed class View : IDisposable
     {
-        private readonly ReadOptions _options = new ReadOptions().SetSnapshot(Snapshot);
+        private readonly RocksInventoryStore _store;
+        private readonly RocksSession _session;
+        private readonly Snapshot _snapshot;
+        private readonly Scope _scope;
+        private readonly ReadOptions _options;
 
-        /// <summary>Whether there is such an object and the reader may see it.</summary>
-        public bool Shows(long id)
+        private View(RocksInventoryStore store, TenantId tenant, Scope scope, RocksSession session)
         {
-            var value = Session.Get(Family.Objects, KeySpace.Object(Tenant, new ObjectId(id)), _options);
-            GC.KeepAlive(_options);
-            if (value is null) return false;
-            if (Scope.Kind == ScopeKind.All) return true;
-            var document = ManagedObjectRecord.Read(new ObjectId(id), value);
-            return Scope.Admits(document.Owner, document.IsGlobal);
+            (_store, Tenant, _scope, _session) = (store, tenant, scope, session);
+            _snapshot = session.Database.CreateSnapshot();
+            _options = new ReadOptions().SetSnapshot(_snapshot);
+            Visibility = new Visibility(session, _snapshot, tenant, scope, store.BranchesMax);
         }
+
+        public static View Open(RocksInventoryStore store, ListPermit permit) => new(store, permit.Tenant, permit.Scope, store.ReadSession());
+
+        public TenantId Tenant { get; }
+
+        public Visibility Visibility { get; }
+
+        public void Dispose()
+        {
+            Visibility.Dispose();
+            _snapshot.Dispose();
+            _session.Dispose();
+        }
+
+        /// <summary>The ids at the end of all keys with one beginning.</summary>
+        public ObjectIds Rows(Family family, byte[] prefix) => ObjectIds.Rows(_session, family, prefix, _snapshot);
+
+        public ObjectIds Links(ObjectId of, LinkDirection direction, ChildKind kind) => Rows(Family.Links, KeySpace.Links(Tenant, of, direction, kind));
 
         /// <summary>The document of an index row; one without the other is damage.</summary>
         public ManagedObject Load(long id)
         {
-            var value = Session.Get(Family.Objects, KeySpace.Object(Tenant, new ObjectId(id)), _options)
-                ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
-            var document = Store.Shown(Session, Tenant, ManagedObjectRecord.Read(new ObjectId(id), value), _options);
+            var value = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
+            var document = _store.Shown(_session, Tenant, ManagedObjectRecord.Read(new ObjectId(id), value), _options);
             GC.KeepAlive(_options);
-            if (!Scope.Admits(document.Owner, document.IsGlobal))
+            // What a grant reaches hangs where links say; what shows by itself says so itself.
+            if (_scope.Grants.Count == 0 && !_scope.Admits(document.Owner, document.IsGlobal))
                 throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");
             return document;
         }
     }
 
     /// <summary>The ids where all filters and the scope meet; null when the scope is empty.</summary>
-    private ObjectIds? Candidates(RocksSession session, Snapshot snapshot, ListPermit permit, InventoryQuery query)
+    private static ObjectIds? Candidates(View view, InventoryQuery query)
     {
         var filters = new List<ObjectIds>();
         if (query.Ids is { } ids) filters.Add(ObjectIds.Of(ids.Select(id => id.Value).Where(id => id > 0)));
-        foreach (var of in query.ParentsOf ?? [])
-            filters.Add(ObjectIds.Rows(session, Family.Links, KeySpace.Links(permit.Tenant, of.Child, LinkDirection.Parent, of.Kind), snapshot));
-        if (query.Type is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Type, query.Type));
-        if (query.FragmentType is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Fragment, query.FragmentType));
-        if (query.Owner is not null) filters.Add(Index(session, snapshot, permit, IndexKind.Owner, query.Owner));
-        var found = Within(session, snapshot, permit, filters);
-        return query.OnlyRoots && found is not null ? new RootIds(new View(this, session, snapshot, permit.Tenant, permit.Scope), found) : found;
+        foreach (var of in query.ParentsOf ?? []) filters.Add(view.Links(of.Child, LinkDirection.Parent, of.Kind));
+        var areFew = filters.Count > 0;
+        if (query.Type is not null) filters.Add(Index(view, IndexKind.Type, query.Type));
+        if (query.FragmentType is not null) filters.Add(Index(view, IndexKind.Fragment, query.FragmentType));
+        if (query.Owner is not null) filters.Add(Index(view, IndexKind.Owner, query.Owner));
+        var found = view.Visibility.Among(filters, areFew, onlyRoots: query.OnlyRoots);
+        return query.OnlyRoots && found is not null ? ObjectIds.Where(found, id => !HasVisibleParent(view, id)) : found;
     }
 
-    /// <summary>Those of some ids that stand below nothing that the reader may see. One walk over the links serves all.</summary>
-    private sealed class RootIds(View view, ObjectIds among) : ObjectIds
+    private static bool HasVisibleParent(View view, long id)
     {
-        private readonly Cursor _links = Cursor.Over(view.Session, Family.Links, KeySpace.Tenant(view.Tenant), view.Snapshot);
-
-        public override long Seek(long atLeast)
-        {
-            var id = among.Seek(atLeast);
-            while (id != End && HasVisibleParent(id)) id = among.Seek(id + 1);
-            return id;
-        }
-
-        public override void Dispose()
-        {
-            _links.Dispose();
-            among.Dispose();
-        }
-
-        private bool HasVisibleParent(long id)
-        {
-            ReadOnlySpan<byte> parents = [.. KeySpace.Links(view.Tenant, new ObjectId(id)), (byte)LinkDirection.Parent];
-            for (var isThere = _links.Seek(parents); isThere && _links.Key.StartsWith(parents); isThere = _links.Next())
-                if (view.Shows(BinaryPrimitives.ReadInt64BigEndian(_links.Key[^8..])))
-                    return true;
-            return false;
-        }
+        var parents = new List<long>();
+        view.Visibility.Links.Read(id, LinkDirection.Parent, parents);
+        return parents.Exists(view.Visibility.Shows);
     }
 
-    /// <summary>What of these ids the permit's scope admits. Taking every object's row in also leaves out links to what is gone.</summary>
-    private static ObjectIds? Within(RocksSession session, Snapshot snapshot, ListPermit permit, List<ObjectIds> filters)
-    {
-        var scope = permit.Scope;
-        var mine = scope.Kind switch
-        {
-            ScopeKind.All => Index(session, snapshot, permit, IndexKind.All, null),
-            ScopeKind.Some when scope.Owner is { } owner => Index(session, snapshot, permit, IndexKind.Owner, owner),
-            _ => null,
-        };
-        var global = scope.WithGlobal && scope.Kind != ScopeKind.All
-            ? Index(session, snapshot, permit, IndexKind.Fragment, ManagedObject.GlobalFragment)
-            : null;
-        var visible = mine is not null && global is not null ? ObjectIds.Either(mine, global) : mine ?? global;
-        if (visible is null)
-        {
-            foreach (var filter in filters) filter.Dispose();
-            return null;
-        }
-        filters.Add(visible);
-        return ObjectIds.Both(filters);
-    }
-
-    private static ObjectIds Index(RocksSession session, Snapshot snapshot, ListPermit permit, IndexKind kind, string? text) =>
-        ObjectIds.Rows(session, Family.ObjectIndex, KeySpace.Index(permit.Tenant, kind, text), snapshot);
+    private static ObjectIds Index(View view, IndexKind kind, string text) => view.Rows(Family.ObjectIndex, KeySpace.Index(view.Tenant, kind, text));
 
     /// <summary>Cuts the page out. Only a text filter has to read documents that the page does not show.</summary>
     private static Page<ManagedObject> PageOf(View view, ObjectIds candidates, InventoryQuery query, PageRequest page)

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
-using RocksDbSharp;
 using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Silo.Embedded;
@@ -16,16 +16,25 @@ internal sealed partial class RocksInventoryStore
 {
     private static readonly ChildKind[] Kinds = [ChildKind.Device, ChildKind.Asset, ChildKind.Addition];
 
-    public Task LinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children)
+    public async Task LinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children)
     {
         Check.That(parent.Source != default);
+        using var turn = await store.LinkTurns.AtAsync([parent.Source.Value, .. children.Select(child => child.Value)]);
+        await store.Writer.CommitAsync(Linking(parent.Tenant, parent.Source, kind, children));
+    }
+
+    // No await may stand within the session.
+    private StoreChange Linking(TenantId tenant, ObjectId parent, ChildKind kind, IReadOnlyList<ObjectId> children)
+    {
+        using var session = store.Read();
         var change = new StoreChange();
         foreach (var child in children)
         {
-            change.Put(Family.Links, KeySpace.Link(parent.Tenant, parent.Source, LinkDirection.Child, kind, child), NoValue);
-            change.Put(Family.Links, KeySpace.Link(parent.Tenant, child, LinkDirection.Parent, kind, parent.Source), NoValue);
+            change.Put(Family.Links, KeySpace.Link(tenant, parent, LinkDirection.Child, kind, child), NoValue);
+            change.Put(Family.Links, KeySpace.Link(tenant, child, LinkDirection.Parent, kind, parent), NoValue);
         }
-        return store.Writer.CommitAsync(change);
+        BranchRows.Add(session, tenant, parent, kind, children, change);
+        return change;
     }
 
     public Task UnlinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children)
@@ -67,44 +76,39 @@ internal sealed partial class RocksInventoryStore
 
     public ValueTask<VisibleSources?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax)
     {
-        using var session = store.Read();
-        using var snapshot = session.Database.CreateSnapshot();
-        var seen = new HashSet<long>();
-        var found = new Queue<long>();
-        Take(ObjectIds.Of([top.Value]));
-        while (seen.Count <= countMax && found.TryDequeue(out var id))
+        using var view = View.Open(this, visible);
+        var found = new SortedDictionary<ObjectId, Coverage>();
+        var next = new Queue<ObjectId>();
+        Take(top);
+        while (found.Count <= countMax && next.TryDequeue(out var id))
             foreach (var kind in kinds)
-                Take(ObjectIds.Rows(session, Family.Links, KeySpace.Links(visible.Tenant, new ObjectId(id), LinkDirection.Child, kind), snapshot));
-        return new(seen.Count > countMax ? null : new VisibleSources([.. seen.Order().Select(id => new ObjectId(id))]));
+                using (var children = view.Links(id, LinkDirection.Child, kind))
+                    for (var child = children.Seek(1); child != ObjectIds.End && found.Count <= countMax; child = children.Seek(child + 1))
+                        Take(new ObjectId(child));
+        return new(found.Count > countMax ? null : new VisibleSources([.. found.Keys], found.Where(one => !one.Value.IsWhole).ToDictionary()));
 
-        void Take(ObjectIds ids)
+        void Take(ObjectId id)
         {
-            if (Within(session, snapshot, visible, [ids]) is not { } admitted) return;
-            using (admitted)
-                for (var id = admitted.Seek(1); id != ObjectIds.End && seen.Count <= countMax; id = admitted.Seek(id + 1))
-                    if (seen.Add(id))
-                        found.Enqueue(id);
+            if (found.ContainsKey(id) || view.Visibility.OfData(id.Value) is not { IsNone: false } coverage) return;
+            found.Add(id, coverage);
+            next.Enqueue(id);
         }
     }
 
     public ValueTask<Page<ManagedObject>> ChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind, PageRequest page)
     {
         Check.That(parent.Tenant == visible.Tenant);
-        using var session = store.Read();
-        using var snapshot = session.Database.CreateSnapshot();
-        var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(parent.Tenant, parent.Source, LinkDirection.Child, kind), snapshot);
-        if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(EmptyPage(page));
+        using var view = View.Open(this, visible);
+        if (view.Visibility.Among([view.Links(parent.Source, LinkDirection.Child, kind)], below: parent.Source.Value) is not { } candidates) return new(EmptyPage(page));
         using (candidates)
-            return new(PageOf(new View(this, session, snapshot, visible.Tenant, visible.Scope), candidates, new InventoryQuery(), page));
+            return new(PageOf(view, candidates, new InventoryQuery(), page));
     }
 
     public ValueTask<long> CountChildrenAsync(ReadPermit parent, ListPermit visible, ChildKind kind)
     {
         Check.That(parent.Tenant == visible.Tenant);
-        using var session = store.Read();
-        using var snapshot = session.Database.CreateSnapshot();
-        var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(parent.Tenant, parent.Source, LinkDirection.Child, kind), snapshot);
-        if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(0L);
+        using var view = View.Open(this, visible);
+        if (view.Visibility.Among([view.Links(parent.Source, LinkDirection.Child, kind)], below: parent.Source.Value) is not { } candidates) return new(0L);
         using (candidates)
         {
             var count = 0L;
@@ -117,17 +121,9 @@ internal sealed partial class RocksInventoryStore
         ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax)
     {
         Check.That(of.Tenant == visible.Tenant);
-        using var session = store.Read();
-        using var snapshot = session.Database.CreateSnapshot();
-        var direction = parents ? LinkDirection.Parent : LinkDirection.Child;
-        var links = ObjectIds.Rows(session, Family.Links, KeySpace.Links(of.Tenant, of.Source, direction, kind), snapshot);
-        var references = new List<ObjectReference>();
-        if (Within(session, snapshot, visible, [links]) is not { } candidates) return new(references);
-        var view = new View(this, session, snapshot, visible.Tenant, visible.Scope);
-        using (candidates)
-            for (var id = candidates.Seek(1); id != ObjectIds.End && references.Count < countMax; id = candidates.Seek(id + 1))
-                references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));
-        return new(references);
+        using var view = View.Open(this, visible);
+        var links = view.Links(of.Source, parents ? LinkDirection.Parent : LinkDirection.Child, kind);
+        return new(References(view, view.Visibility.Among([links], areFew: parents, below: parents ? null : of.Source.Value), countMax));
     }
 
     public ValueTask<IReadOnlyList<Relative>> RelativesAsync(ReadPermit of, ChildKind kind, bool parents, string fragment)
@@ -148,14 +144,16 @@ internal sealed partial class RocksInventoryStore
     public ValueTask<IReadOnlyList<ObjectId>?> AboveAsync(ReadPermit of, int countMax)
     {
         using var session = store.Read();
+        using var links = new LinkRows(session, of.Tenant);
         var above = new List<ObjectId> { of.Source };
         var seen = new HashSet<ObjectId> { of.Source };
+        var parents = new List<long>();
         for (var next = 0; next < above.Count; next++)
         {
-            ReadOnlySpan<byte> prefix = [.. KeySpace.Links(of.Tenant, above[next]), (byte)LinkDirection.Parent];
-            using var parents = Cursor.Over(session, Family.Links, prefix.ToArray());
-            for (var isThere = parents.First(); isThere; isThere = parents.Next())
-                if (new ObjectId(BinaryPrimitives.ReadInt64BigEndian(parents.Key[^8..])) is var parent && seen.Add(parent))
+            links.Read(above[next].Value, LinkDirection.Parent, parents);
+            foreach (var id in parents)
+                // A row can outlive the object that it leads to.
+                if (new ObjectId(id) is var parent && seen.Add(parent) && session.Has(Family.Objects, KeySpace.Object(of.Tenant, parent)))
                     above.Add(parent);
             if (above.Count > countMax + 1) return new((IReadOnlyList<ObjectId>?)null);
         }
@@ -165,16 +163,14 @@ internal sealed partial class RocksInventoryStore
     public ValueTask<IReadOnlyList<ObjectReference>[]> AncestorsAsync(ReadPermit of, ListPermit visible, int countMax)
     {
         Check.That(of.Tenant == visible.Tenant);
-        using var session = store.Read();
-        using var snapshot = session.Database.CreateSnapshot();
+        using var view = View.Open(this, visible);
         var above = Kinds.Select(_ => new SortedSet<long>()).ToArray();
         var seen = new HashSet<long> { of.Source.Value };
         var next = new Queue<long>(seen);
         while (next.TryDequeue(out var below))
             for (var kind = 0; kind < Kinds.Length; kind++)
             {
-                using var parents = ObjectIds.Rows(
-                    session, Family.Links, KeySpace.Links(of.Tenant, new ObjectId(below), LinkDirection.Parent, Kinds[kind]), snapshot);
+                using var parents = view.Links(new ObjectId(below), LinkDirection.Parent, Kinds[kind]);
                 for (var id = parents.Seek(1); id != ObjectIds.End; id = parents.Seek(id + 1))
                 {
                     if (!seen.Contains(id) && seen.Count > countMax) continue;
@@ -182,17 +178,15 @@ internal sealed partial class RocksInventoryStore
                     if (id != of.Source.Value) above[kind].Add(id);
                 }
             }
-        return new([.. above.Select(ids => ReferencesTo(session, snapshot, visible, ids))]);
+        return new([.. above.Select(ids => References(view, view.Visibility.Among([ObjectIds.Of(ids)], areFew: true), int.MaxValue))]);
     }
 
-    /// <summary>Of these ids those of objects that there are and that the reader may see.</summary>
-    private List<ObjectReference> ReferencesTo(RocksSession session, Snapshot snapshot, ListPermit visible, IEnumerable<long> ids)
+    private static List<ObjectReference> References(View view, ObjectIds? admitted, int countMax)
     {
         var references = new List<ObjectReference>();
-        if (Within(session, snapshot, visible, [ObjectIds.Of(ids)]) is not { } candidates) return references;
-        var view = new View(this, session, snapshot, visible.Tenant, visible.Scope);
-        using (candidates)
-            for (var id = candidates.Seek(1); id != ObjectIds.End; id = candidates.Seek(id + 1))
+        if (admitted is null) return references;
+        using (admitted)
+            for (var id = admitted.Seek(1); id != ObjectIds.End && references.Count < countMax; id = admitted.Seek(id + 1))
                 references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));
         return references;
     }
@@ -201,6 +195,7 @@ internal sealed partial class RocksInventoryStore
     {
         change.Delete(Family.Links, KeySpace.Link(tenant, parent, LinkDirection.Child, kind, child));
         change.Delete(Family.Links, KeySpace.Link(tenant, child, LinkDirection.Parent, kind, parent));
+        change.Delete(Family.Links, KeySpace.Link(tenant, parent, LinkDirection.Branch, kind, child));
     }
 
     private static void RemoveLinks(RocksSession session, TenantId tenant, ObjectId id, StoreChange change)
@@ -210,8 +205,10 @@ internal sealed partial class RocksInventoryStore
         {
             var other = new ObjectId(BinaryPrimitives.ReadInt64BigEndian(rows.Key[^8..]));
             var (direction, kind) = ((LinkDirection)rows.Key[^10], (ChildKind)rows.Key[^9]);
-            if (direction == LinkDirection.Child) Unlink(tenant, id, kind, other, change);
-            else Unlink(tenant, other, kind, id, change);
+            if (direction == LinkDirection.Parent) Unlink(tenant, other, kind, id, change);
+            // A row of a branch goes with its link, and by itself where an older version left it behind.
+            else if (direction == LinkDirection.Child) Unlink(tenant, id, kind, other, change);
+            else change.Delete(Family.Links, rows.Key.ToArray());
         }
     }
 }

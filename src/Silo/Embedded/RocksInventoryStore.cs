@@ -13,11 +13,19 @@ namespace Bailiwick.Silo.Embedded;
 /// Managed objects in RocksDB. A document and its index rows go in as one batch, so every query is answered from index rows
 /// and every hit is in its document. Links and external ids are in the files beside this one.
 /// </summary>
-internal sealed partial class RocksInventoryStore(RocksStore store) : IInventoryStore, ILinkStore, IIdentityStore
+/// <param name="store">Where they are.</param>
+/// <param name="sourcesListedMax">Up to how many objects whose data shows are told one by one.</param>
+/// <param name="branchesMax">Of how many objects that hold others the children are merged.</param>
+internal sealed partial class RocksInventoryStore(
+    RocksStore store, int sourcesListedMax = Limits.SourcesPerQueryMax, int branchesMax = Limits.BranchesPerListMax) : IInventoryStore, ILinkStore, IIdentityStore
 {
     private static readonly byte[] NoValue = [];
 
     private readonly ConcurrentDictionary<TenantId, IdRun> _runs = new();
+
+    private int BranchesMax => branchesMax;
+
+    private RocksSession ReadSession() => store.Read();
 
     /// <summary>The next free id of one tenant; ahead of the store's row only by runs whose commit is under way or failed.</summary>
     private sealed class IdRun(long next)

@@ -1,5 +1,4 @@
 using Bailiwick.Grains.Abstractions;
-using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Access;
@@ -48,16 +47,16 @@ internal sealed class RocksOperationStore(RocksStore store, int mergeRowsMax = L
         var query = new OperationQuery(permit.Source, Status: status, FragmentType: fragmentType);
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();
-        using var scan = new OperationScan(session, snapshot, permit.Tenant, [permit.Source.Value], query);
+        using var scan = new OperationScan(session, snapshot, permit.Tenant, ShownSources.Told(new([permit.Source])), query);
         return new(scan.Page(new PageRequest(1, 1, false), mergeRowsMax).Items is [var oldest] ? oldest : null);
     }
 
     public ValueTask<Page<Operation>> FindAsync(ListPermit permit, VisibleSources? devices, OperationQuery query, PageRequest page)
     {
-        Check.That(devices is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
         using var snapshot = session.Database.CreateSnapshot();
-        using var scan = new OperationScan(session, snapshot, permit.Tenant, Wanted(devices, query.Device), query);
+        using var shown = ShownSources.Of(session, snapshot, permit, devices, query.Device);
+        using var scan = new OperationScan(session, snapshot, permit.Tenant, shown, query);
         return new(scan.Page(page, mergeRowsMax));
     }
 
@@ -97,14 +96,5 @@ internal sealed class RocksOperationStore(RocksStore store, int mergeRowsMax = L
             count++;
         }
         return change;
-    }
-
-    private static long[]? Wanted(VisibleSources? devices, ObjectId? only)
-    {
-        if (devices is null) return only is { } one ? [one.Value] : null;
-        if (only is { } wanted) return devices.Ids.Contains(wanted) ? [wanted.Value] : [];
-        var distinct = devices.Ids.Select(device => device.Value).Distinct().ToArray();
-        Array.Sort(distinct);
-        return distinct;
     }
 }

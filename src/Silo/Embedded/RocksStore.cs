@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Bailiwick.Grains.Abstractions;
+using Microsoft.Extensions.Logging.Abstractions;
 using RocksDbSharp;
 
 namespace Bailiwick.Silo.Embedded;
@@ -39,11 +40,12 @@ internal sealed class StoreUnusableException(string message, Exception? inner = 
 internal sealed class RocksStore : IDisposable
 {
     private readonly RocksStoreOptions _options;
+    private readonly ILogger _log;
     private volatile RocksSession? _session;
 
-    private RocksStore(RocksStoreOptions options, RocksSession session, DiskGuard guard, TimeProvider clock)
+    private RocksStore(RocksStoreOptions options, RocksSession session, DiskGuard guard, TimeProvider clock, ILogger log)
     {
-        _options = options;
+        (_options, _log) = (options, log);
         _session = session;
         Writer = new CommitQueue(this, options, guard, clock, session.ReadNumber(Family.Meta, KeySpace.Meta(MetaRow.Sequence)) ?? 0);
         Opening = Writer.NextSequence(1);
@@ -57,14 +59,18 @@ internal sealed class RocksStore : IDisposable
 
     public TimeProvider Clock { get; }
 
+    /// <summary>Turns at objects whose links are looked at and then changed (<see cref="BranchRows"/>).</summary>
+    public Turns LinkTurns { get; } = new();
+
     /// <summary>Opens the store and makes it when there is none.</summary>
     /// <exception cref="StoreUnusableException">It is in use, damaged, or of a newer build.</exception>
-    public static RocksStore Open(RocksStoreOptions options, TimeProvider clock, IDiskSpace? space = null)
+    public static RocksStore Open(RocksStoreOptions options, TimeProvider clock, IDiskSpace? space = null, ILogger<RocksStore>? log = null)
     {
+        ILogger to = log ?? NullLogger<RocksStore>.Instance;
         PrivateFolder.Ensure(options.Folder);
         PrivateFolder.Ensure(options.StoreFolder);
         var guard = new DiskGuard(Path.GetFullPath(options.Folder), space ?? new VolumeSpace(), clock, options.DiskReserveBytes);
-        return new RocksStore(options, OpenSession(options), guard, clock);
+        return new RocksStore(options, OpenSession(options, to), guard, clock, to);
     }
 
     /// <summary>Enters the open session for reading; leave it with <see cref="RocksSession.Dispose"/>.</summary>
@@ -80,6 +86,7 @@ internal sealed class RocksStore : IDisposable
     {
         Writer.Dispose();
         CloseSession();
+        LinkTurns.Dispose();
     }
 
     /// <summary>The session for the writer's own thread, which alone closes sessions; null while the store is failed.</summary>
@@ -91,7 +98,7 @@ internal sealed class RocksStore : IDisposable
         CloseSession();
         try
         {
-            return _session = OpenSession(_options);
+            return _session = OpenSession(_options, _log);
         }
         catch (StoreUnusableException)
         {
@@ -106,7 +113,7 @@ internal sealed class RocksStore : IDisposable
         session?.Close();
     }
 
-    private static RocksSession OpenSession(RocksStoreOptions options)
+    private static RocksSession OpenSession(RocksStoreOptions options, ILogger log)
     {
         RequireKnownFamilies(options.StoreFolder);
         RocksDb database;
@@ -127,7 +134,13 @@ internal sealed class RocksStore : IDisposable
         try
         {
             RequireKnownSchema(session, options.StoreFolder);
+            BranchRows.Ensure(session, log);
             return session;
+        }
+        catch (RocksDbException e)
+        {
+            session.Close();
+            throw new StoreUnusableException($"The store in {options.StoreFolder} cannot be opened: {e.Message}", e);
         }
         catch
         {

@@ -1,5 +1,4 @@
 using Bailiwick.Grains.Abstractions;
-using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Telemetry;
@@ -49,9 +48,10 @@ internal sealed class RocksTelemetryStore(
     public ValueTask<Page<Measurement>> FindAsync(
         ListPermit permit, VisibleSources? sources, MeasurementQuery query, PageRequest page)
     {
-        Check.That(sources is not null || permit.Scope.Kind == ScopeKind.All);
         using var session = store.Read();
-        using var scan = new MeasurementScan(session, permit.Tenant, Wanted(sources, query.Source), query);
+        using var snapshot = session.Database.CreateSnapshot();
+        using var shown = ShownSources.Of(session, snapshot, permit, sources, query.Source);
+        using var scan = new MeasurementScan(session, permit.Tenant, shown, query);
         return new(scan.Page(page, mergeRowsMax));
     }
 
@@ -96,7 +96,7 @@ internal sealed class RocksTelemetryStore(
     private List<Measurement> ReadSome(ReadPermit permit, MeasurementQuery query, MeasurementId? after)
     {
         using var session = store.Read();
-        using var scan = new MeasurementScan(session, permit.Tenant, [permit.Source.Value], query);
+        using var scan = new MeasurementScan(session, permit.Tenant, ShownSources.Told(new([permit.Source])), query);
         return scan.Some(permit.Source.Value, after, Limits.StoreScanRowsPerRead, Limits.StoreScanBytesPerRead);
     }
 
@@ -110,7 +110,7 @@ internal sealed class RocksTelemetryStore(
     private List<MeasurementId> FindToDelete(TenantId tenant, MeasurementQuery query, MeasurementId? after)
     {
         using var session = store.Read();
-        using var scan = new MeasurementScan(session, tenant, Wanted(null, query.Source), query);
+        using var scan = new MeasurementScan(session, tenant, ShownSources.Told(null, query.Source), query);
         return scan.InKeyOrder(deleteRowsPerCommit, after);
     }
 
@@ -134,15 +134,6 @@ internal sealed class RocksTelemetryStore(
             for (var row = from; row < to; row++) change.Delete(Family.Measurements, KeySpace.Measurement(tenant, found[row]));
         }
         return change;
-    }
-
-    private static long[]? Wanted(VisibleSources? sources, ObjectId? only)
-    {
-        if (sources is null) return only is { } one ? [one.Value] : null;
-        if (only is { } wanted) return sources.Ids.Contains(wanted) ? [wanted.Value] : [];
-        var distinct = sources.Ids.Select(s => s.Value).Distinct().ToArray();
-        Array.Sort(distinct);
-        return distinct;
     }
 
     private PackedRows Pack(IReadOnlyList<(WritePermit Permit, IReadOnlyList<NewMeasurement> Rows)> batch, Span<MeasurementId> ids)

@@ -139,6 +139,7 @@ internal sealed class RocksWriter : IDisposable
         if (given <= _sequencePersisted) return _sequencePersisted;
         var mark = given + Limits.StoreSequenceBlock;
         _writes.Put(KeySpace.Meta(MetaRow.Sequence).AsSpan(), KeySpace.Number(mark).AsSpan(), session[Family.Meta]);
+        _writes.Put(KeySpace.Meta(MetaRow.Branches).AsSpan(), KeySpace.Number(mark).AsSpan(), session[Family.Meta]);
         return mark;
     }
 

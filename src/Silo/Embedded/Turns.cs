@@ -18,7 +18,15 @@ internal sealed class Turns : IDisposable
         return new Turn([lane]);
     }
 
-    /// <summary>The turn at all sources. Lanes are taken in one order, so that no two wait for each other.</summary>
+    /// <summary>The turn at some sources. Lanes are taken in one order, so that no two wait for each other.</summary>
+    public async ValueTask<Turn> AtAsync(IEnumerable<long> sources)
+    {
+        var taken = sources.Select(source => (int)((ulong)source % Lanes)).Distinct().Order().Select(lane => _lanes[lane]).ToArray();
+        foreach (var lane in taken) await lane.WaitAsync();
+        return new Turn(taken);
+    }
+
+    /// <summary>The turn at all sources; taken in the same order.</summary>
     public async ValueTask<Turn> AtAllAsync()
     {
         foreach (var lane in _lanes) await lane.WaitAsync();

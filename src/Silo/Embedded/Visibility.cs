@@ -1,0 +1,226 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using RocksDbSharp;
+
+namespace Bailiwick.Silo.Embedded;
+
+/// <summary>
+/// What one scope shows of one snapshot. Of one object that is told by a walk up its parents; of all by a walk down from what is granted, which
+/// meets the objects that hold others and merges what hangs there (<see cref="ChildRuns"/>). Both come to the same. An object that is gone passes
+/// nothing on, whatever rows it left behind.
+/// </summary>
+internal sealed class Visibility : IDisposable
+{
+    private readonly RocksSession _session;
+    private readonly Snapshot _snapshot;
+    private readonly TenantId _tenant;
+    private readonly Scope _scope;
+    private readonly int _branchesMax;
+    private readonly ReadOptions _options;
+    private readonly Dictionary<long, Coverage> _below = [];
+    private readonly Dictionary<long, Coverage> _alone = [];
+    private readonly Dictionary<long, Coverage> _inherited = [];
+    private readonly Dictionary<long, bool> _exist = [];
+    private readonly List<long> _ends = [];
+    private LinkRows? _links;
+
+    /// <param name="branchesMax">Of how many objects that hold others their children are merged; beyond them every candidate is asked by itself.</param>
+    public Visibility(RocksSession session, Snapshot snapshot, TenantId tenant, Scope scope, int branchesMax = Limits.BranchesPerListMax)
+    {
+        (_session, _snapshot, _tenant, _scope, _branchesMax) = (session, snapshot, tenant, scope, branchesMax);
+        _options = new ReadOptions().SetSnapshot(snapshot);
+        foreach (var grant in scope.Grants)
+        {
+            var at = grant.ReachesBelow ? _below : _alone;
+            at[grant.Object.Value] = at.GetValueOrDefault(grant.Object.Value) | grant.Coverage;
+        }
+    }
+
+    public LinkRows Links => _links ??= new LinkRows(_session, _tenant, _snapshot);
+
+    private bool HasGrants => _below.Count + _alone.Count > 0;
+
+    public void Dispose() => _links?.Dispose();
+
+    /// <summary>What is stored of an object, or null.</summary>
+    public byte[]? Stored(long id)
+    {
+        var value = _session.Get(Family.Objects, KeySpace.Object(_tenant, new ObjectId(id)), _options);
+        GC.KeepAlive(_options);
+        return value;
+    }
+
+    /// <summary>Whether there is such an object and it shows.</summary>
+    public bool Shows(long id) => Exists(id) && (_scope.Kind == ScopeKind.All || Admits(id));
+
+    private bool Admits(long id)
+    {
+        var reached = Reached(id);
+        if (reached.IsWhole) return true;
+        if (reached.IsNone && _scope is { Owner: null, WithGlobal: false }) return false;
+        return Stored(id) is { } value && ManagedObjectRecord.Read(new ObjectId(id), value) is var document
+            && (_scope.Admits(document.Owner, document.IsGlobal) || reached.Covers(document));
+    }
+
+    /// <summary>How much of an object's data shows: all of what one owns, and what grants cover. That an object is there for everyone opens no data.</summary>
+    public Coverage OfData(long id)
+    {
+        if (_scope.Kind == ScopeKind.All) return Exists(id) ? Coverage.Whole : Coverage.None;
+        if (_scope.Owner is null) return Exists(id) ? Reached(id) : Coverage.None;
+        if (Stored(id) is not { } value) return Coverage.None;
+        return ManagedObjectRecord.Read(new ObjectId(id), value).Owner == _scope.Owner ? Coverage.Whole : Reached(id);
+    }
+
+    /// <summary>
+    /// Those of some ids that show; null when nothing can. Every object's row is taken in, which leaves out links to what is gone. The
+    /// filters are disposed of with the answer, or at once.
+    /// </summary>
+    /// <param name="areFew">Whether the filters leave so few that each is better asked by itself.</param>
+    /// <param name="below">Where all that the filters leave hangs directly below one object: that one.</param>
+    /// <param name="onlyRoots">Leaves out some of what hangs below an object that shows; the rest is the caller's to leave out.</param>
+    public ObjectIds? Among(IReadOnlyList<ObjectIds> filters, bool areFew = false, long? below = null, bool onlyRoots = false)
+    {
+        if (_scope.Kind == ScopeKind.All || (below is { } parent && _below.Count > 0 && FromAbove(parent).IsWhole)) return ObjectIds.Both([.. filters, All()]);
+        if (_scope.Kind == ScopeKind.None || (_scope is { Owner: null, WithGlobal: false } && !HasGrants))
+        {
+            foreach (var filter in filters) filter.Dispose();
+            return null;
+        }
+        if (!HasGrants) return ObjectIds.Both([.. filters, ObjectIds.Either([.. ByThemselves()])]);
+        if (areFew || WalkDown() is not { } reach) return ObjectIds.Where(ObjectIds.Both([.. filters, All()]), Admits);
+        var sure = ObjectIds.Either([.. ByThemselves(), .. Existing(reach.Whole, onlyRoots ? [] : reach.WholeBranches)]);
+        if (!reach.HasPartly) return ObjectIds.Both([.. filters, sure]);
+        // Of what is reached in part the document decides. The sure ones stand in both runs and move together.
+        var met = ObjectIds.Both([.. filters, ObjectIds.Either([sure, .. Existing(reach.Partly, reach.PartlyBranches)])]);
+        return ObjectIds.Where(met, id => sure.Seek(id) == id || Admits(id));
+    }
+
+    /// <summary>
+    /// The objects whose data shows, and of those of which not all does the fragments that are covered; null when there are more than
+    /// <paramref name="countMax"/>.
+    /// </summary>
+    public (List<ObjectId> Ids, Dictionary<ObjectId, Coverage> Partly)? Sources(int countMax)
+    {
+        var (found, partly) = (new List<ObjectId>(), new Dictionary<ObjectId, Coverage>());
+        if (_scope.Kind != ScopeKind.Some) return (found, partly);
+        if (WalkDown() is not { } reach) return null;
+        using var sure = ObjectIds.Either([.. Owned(), .. Existing(reach.Whole, reach.WholeBranches)]);
+        using var some = ObjectIds.Either([.. Existing(reach.Partly, reach.PartlyBranches)]);
+        for (var id = Math.Min(sure.Seek(1), some.Seek(1)); id != ObjectIds.End; id = Math.Min(sure.Seek(id + 1), some.Seek(id + 1)))
+        {
+            if (found.Count == countMax) return null;
+            found.Add(new ObjectId(id));
+            if (sure.Seek(id) != id) partly[new ObjectId(id)] = Reached(id);
+        }
+        return (found, partly);
+    }
+
+    // What shows wherever it hangs.
+    private IEnumerable<ObjectIds> ByThemselves() =>
+        _scope.WithGlobal ? [.. Owned(), Index(IndexKind.Fragment, ManagedObject.GlobalFragment)] : Owned();
+
+    private IEnumerable<ObjectIds> Owned() => _scope.Owner is { } owner ? [Index(IndexKind.Owner, owner)] : [];
+
+    private ObjectIds All() => Index(IndexKind.All, null);
+
+    private ObjectIds Index(IndexKind kind, string? text) => ObjectIds.Rows(_session, Family.ObjectIndex, KeySpace.Index(_tenant, kind, text), _snapshot);
+
+    /// <summary>Some objects and what hangs directly below others, as far as they exist.</summary>
+    private IEnumerable<ObjectIds> Existing(List<long> ids, List<long> parents) =>
+        ids.Count + parents.Count == 0 ? [] : [ObjectIds.Both([ObjectIds.Either([ObjectIds.Of(ids), new ChildRuns(Links, parents)]), All()])];
+
+    /// <summary>Where grants lie, and what below them holds other objects.</summary>
+    private readonly record struct Reach(List<long> Whole, List<long> WholeBranches, List<long> Partly, List<long> PartlyBranches)
+    {
+        public bool HasPartly => Partly.Count > 0;
+    }
+
+    /// <summary>The walk down: first from what is granted whole, then from the rest as far as that has not been met; null when it meets too much.</summary>
+    private Reach? WalkDown()
+    {
+        var seen = new HashSet<long>();
+        if (Walk(seen, _below.Where(grant => grant.Value.IsWhole)) is not { } whole || Walk(seen, _below.Where(grant => !grant.Value.IsWhole)) is not { } partly) return null;
+        var (wholly, inPart) = (_below.Concat(_alone).Where(grant => grant.Value.IsWhole), _below.Concat(_alone).Where(grant => !grant.Value.IsWhole));
+        return new([.. wholly.Select(grant => grant.Key)], whole, [.. inPart.Select(grant => grant.Key)], partly);
+    }
+
+    private List<long>? Walk(HashSet<long> seen, IEnumerable<KeyValuePair<long, Coverage>> from)
+    {
+        var found = new List<long>();
+        Take(from.Select(grant => grant.Key));
+        for (var next = 0; next < found.Count; next++)
+        {
+            if (seen.Count > _branchesMax) return null;
+            Links.Read(found[next], LinkDirection.Branch, _ends);
+            Take(_ends);
+        }
+        return found;
+
+        void Take(IEnumerable<long> ids)
+        {
+            foreach (var id in ids)
+                if (seen.Add(id) && Exists(id))
+                    found.Add(id);
+        }
+    }
+
+    /// <summary>What all grants that reach an object cover together: those on it, and those that reach below on anything above it.</summary>
+    private Coverage Reached(long id)
+    {
+        var covered = _alone.GetValueOrDefault(id);
+        return _below.Count == 0 || covered.IsWhole ? covered : covered | Inherited(id);
+    }
+
+    // What is above an object is the object's parents and what is above those: so what was found of a parent is kept, and of each object in a group the
+    // way ends there.
+    private Coverage Inherited(long id)
+    {
+        if (_inherited.TryGetValue(id, out var known)) return known;
+        var covered = _below.GetValueOrDefault(id);
+        if (covered.IsWhole) return covered;
+        foreach (var parent in Parents(id))
+        {
+            if (covered.IsWhole) break;
+            covered |= FromAbove(parent);
+        }
+        return covered;
+    }
+
+    private Coverage FromAbove(long id)
+    {
+        if (_inherited.TryGetValue(id, out var known)) return known;
+        var covered = Coverage.None;
+        var seen = new HashSet<long> { id };
+        var next = new Queue<long>(seen);
+        while (!covered.IsWhole && next.TryDequeue(out var at))
+        {
+            if (_inherited.TryGetValue(at, out var above))
+            {
+                covered |= above;
+                continue;
+            }
+            if (!Exists(at)) continue;
+            covered |= _below.GetValueOrDefault(at);
+            foreach (var parent in Parents(at))
+                if (seen.Add(parent))
+                    next.Enqueue(parent);
+        }
+        return _inherited[id] = covered;
+    }
+
+    private long[] Parents(long id)
+    {
+        Links.Read(id, LinkDirection.Parent, _ends);
+        return [.. _ends];
+    }
+
+    private bool Exists(long id)
+    {
+        if (_exist.TryGetValue(id, out var known)) return known;
+        var exists = _session.Database.HasKey(KeySpace.Object(_tenant, new ObjectId(id)), _session[Family.Objects], _options);
+        GC.KeepAlive(_options);
+        return _exist[id] = exists;
+    }
+}
