@@ -18,11 +18,14 @@ internal sealed class EmbeddedKit : IStorageKit
     private readonly Func<RocksStore, ITelemetryStore> _telemetry;
     private readonly int? _rowsPerRound;
     private readonly Func<RocksStore, IOperationStore> _operations;
+    private readonly Func<RocksStore, RocksInventoryStore> _inventory;
 
     public EmbeddedKit(
         string? folder = null, Func<RocksStoreOptions, RocksStoreOptions>? configure = null, IDiskSpace? space = null, TimeProvider? clock = null,
-        Func<RocksStore, ITelemetryStore>? telemetry = null, int? rowsPerRound = null, Func<RocksStore, IOperationStore>? operations = null)
+        Func<RocksStore, ITelemetryStore>? telemetry = null, int? rowsPerRound = null, Func<RocksStore, IOperationStore>? operations = null,
+        Func<RocksStore, RocksInventoryStore>? inventory = null)
     {
+        _inventory = inventory ?? (store => new RocksInventoryStore(store));
         _operations = operations ?? (store => new RocksOperationStore(store));
         _telemetry = telemetry ?? (store => new RocksTelemetryStore(store));
         _rowsPerRound = rowsPerRound;
@@ -69,7 +72,7 @@ internal sealed class EmbeddedKit : IStorageKit
         Alarms = _rowsPerRound is { } some ? new RocksAlarmStore(Store, some, some) : new RocksAlarmStore(Store);
         Series = new RocksSeriesStore(Store);
         Operations = _operations(Store);
-        Inventory = new RocksInventoryStore(Store);
+        Inventory = _inventory(Store);
         Grains = new RocksGrainStorage(Store, Serializer);
         Documents = new RocksGrainDocuments(Store, Serializer);
         Audit = FileAuditLog.Open(Folder, _clock, space: _space, diskReserveBytes: options.DiskReserveBytes, segmentBytesMax: 64 << 10);
@@ -135,6 +138,17 @@ public sealed class Embedded_inventory : InventoryStoreSuite
 public sealed class Embedded_links_and_names : LinkAndIdentityStoreSuite
 {
     internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+public sealed class Embedded_grants : GrantSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit();
+}
+
+/// <summary>The same as where so much hangs below what is granted that each object is asked by itself.</summary>
+public sealed class Embedded_grants_on_too_much_to_walk_through : GrantSuite
+{
+    internal override IStorageKit Open() => new EmbeddedKit(inventory: store => new RocksInventoryStore(store, sourcesListedMax: 2, branchesMax: 1));
 }
 
 public sealed class Embedded_audit : AuditLogSuite

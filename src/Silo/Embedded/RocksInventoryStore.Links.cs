@@ -78,13 +78,12 @@ internal sealed partial class RocksInventoryStore
     {
         using var view = View.Open(this, visible);
         var found = new SortedDictionary<ObjectId, Coverage>();
+        var some = new long[64];
         var next = new Queue<ObjectId>();
         Take(top);
         while (found.Count <= countMax && next.TryDequeue(out var id))
             foreach (var kind in kinds)
-                using (var children = view.Links(id, LinkDirection.Child, kind))
-                    for (var child = children.Seek(1); child != ObjectIds.End && found.Count <= countMax; child = children.Seek(child + 1))
-                        Take(new ObjectId(child));
+                TakeAll(id.Value, kind);
         return new(found.Count > countMax ? null : new VisibleSources([.. found.Keys], found.Where(one => !one.Value.IsWhole).ToDictionary()));
 
         void Take(ObjectId id)
@@ -92,6 +91,19 @@ internal sealed partial class RocksInventoryStore
             if (found.ContainsKey(id) || view.Visibility.OfData(id.Value) is not { IsNone: false } coverage) return;
             found.Add(id, coverage);
             next.Enqueue(id);
+        }
+
+        void TakeAll(long of, ChildKind kind)
+        {
+            for (var from = 1L; found.Count <= countMax;)
+            {
+                var met = kind;
+                var count = view.Visibility.Links.Children(of, ref met, from, some);
+                if (met != kind) return;
+                foreach (var child in some.AsSpan(0, count)) Take(new ObjectId(child));
+                if (count < some.Length) return;
+                from = some[^1] + 1;
+            }
         }
     }
 
@@ -173,7 +185,7 @@ internal sealed partial class RocksInventoryStore
                 using var parents = view.Links(new ObjectId(below), LinkDirection.Parent, Kinds[kind]);
                 for (var id = parents.Seek(1); id != ObjectIds.End; id = parents.Seek(id + 1))
                 {
-                    if (!seen.Contains(id) && seen.Count > countMax) continue;
+                    if (!view.Visibility.Exists(id) || (!seen.Contains(id) && seen.Count > countMax)) continue;
                     if (seen.Add(id)) next.Enqueue(id);
                     if (id != of.Source.Value) above[kind].Add(id);
                 }

@@ -52,6 +52,15 @@ internal sealed class Visibility : IDisposable
         return value;
     }
 
+    /// <summary>Whether there is such an object. Kept: for what many hang below, and not for each of these.</summary>
+    public bool Exists(long id)
+    {
+        if (_exist.TryGetValue(id, out var known)) return known;
+        var exists = _session.Database.HasKey(KeySpace.Object(_tenant, new ObjectId(id)), _session[Family.Objects], _options);
+        GC.KeepAlive(_options);
+        return _exist[id] = exists;
+    }
+
     /// <summary>Whether there is such an object and it shows.</summary>
     public bool Shows(long id) => Exists(id) && (_scope.Kind == ScopeKind.All || Admits(id));
 
@@ -214,13 +223,5 @@ internal sealed class Visibility : IDisposable
     {
         Links.Read(id, LinkDirection.Parent, _ends);
         return [.. _ends];
-    }
-
-    private bool Exists(long id)
-    {
-        if (_exist.TryGetValue(id, out var known)) return known;
-        var exists = _session.Database.HasKey(KeySpace.Object(_tenant, new ObjectId(id)), _session[Family.Objects], _options);
-        GC.KeepAlive(_options);
-        return _exist[id] = exists;
     }
 }
