@@ -65,8 +65,10 @@ internal sealed class AuditLogGrain : Grain, IAuditLogGrain, IAuditTrail
         var visible = ListPermit.Demand(caller, Permission.AuditRead);
         var permit = ReadPermit.Demand(Upkeep, Resource.OfTenant(_tenant), Permission.AuditRead);
         if (visible.Scope.Kind == ScopeKind.All) return await _log.FindAsync(permit, query, page);
-        var sources = await _inventory.SourcesAsync(visible, null);
-        var ids = sources.Ids.ToHashSet();
+        var sources = await _inventory.SourcesAsync(visible, ObjectId.TryParse(query.Source, out var only) ? only : null);
+        if (sources.Ids is not { } shown || sources.AreOfScope)
+            throw Refusal.Invalid("audit", "You may see the records of more objects than can be looked through at once. Ask for one source.");
+        var ids = shown.ToHashSet();
         return await _log.FindAsync(permit, query, page, record =>
             AuditRules.ObjectOf(record) is { } about && ids.Contains(about) && sources.Shows(about, record.Members));
     }
