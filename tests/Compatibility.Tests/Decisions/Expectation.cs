@@ -41,14 +41,19 @@ internal sealed class Expectation(DecisionWorld world, DecisionStep step, string
 
     private void RequireValue(JsonElement body, string path, JsonElement wanted)
     {
-        var found = At(body, path);
-        if (wanted.ValueKind == JsonValueKind.Object && found?.ValueKind == JsonValueKind.Object) return;
-        Same($"{path} = {world.World.Spell(wanted.GetRawText())}", $"{path} = {found?.GetRawText() ?? "nothing"}");
+        if (At(body, path) is not { } found)
+        {
+            Fail($"{path} = {wanted.GetRawText()}", body.GetRawText());
+            return;
+        }
+        if (wanted.ValueKind == JsonValueKind.Object && found.ValueKind == JsonValueKind.Object) return;
+        using var spelt = JsonDocument.Parse(world.World.Spell(wanted.GetRawText()));
+        if (!JsonElement.DeepEquals(spelt.RootElement, found)) Fail($"{path} = {spelt.RootElement.GetRawText()}", found.GetRawText());
     }
 
-    private static JsonElement? At(JsonElement at, string path)
+    private JsonElement? At(JsonElement at, string path)
     {
-        foreach (var part in path.Split('.'))
+        foreach (var part in world.World.Spell(path).Split('.'))
         {
             if (at.ValueKind == JsonValueKind.Array && int.TryParse(part, CultureInfo.InvariantCulture, out var index) && index < at.GetArrayLength()) at = at[index];
             else if (at.ValueKind == JsonValueKind.Object && at.TryGetProperty(part, out var member)) at = member;
