@@ -21,14 +21,9 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
     public async Task Over_MQTT_the_rule_holds(string id)
     {
         var row = RefusalTable.Whole[id];
-        var wanted = row.Mqtt!;
         await RestRefusalTests.PrepareAsync(World, row);
-        await using var client = RawMqtt.Open(fixture.Server.MqttPort);
-        var (user, password) = World.CredentialsOf(row.Actor);
 
-        Assert.Equal(wanted.Connack, await client.ConnectAsync(World.Spell(wanted.Client), user, password));
-        if (wanted.Connack != 0) Assert.Null(await client.ReadAsync());
-        else await ExchangeAsync(client, wanted);
+        await TalkAsync(fixture.Server.MqttPort, World, row.Actor, row.Mqtt!);
 
         await RestRefusalTests.LookAsync(World, row);
     }
@@ -60,12 +55,23 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
         Assert.Null(await client.ReadAsync());
     }
 
-    private async Task ExchangeAsync(RawMqtt client, MqttDoorRow wanted)
+    /// <summary>Connects as an actor, says what the row says, and demands what it expects.</summary>
+    internal static async Task TalkAsync(int port, World world, string actor, MqttDoorRow wanted)
+    {
+        await using var client = RawMqtt.Open(port);
+        var (user, password) = world.CredentialsOf(actor);
+
+        Assert.Equal(wanted.Connack, await client.ConnectAsync(world.Spell(wanted.Client), user, password));
+        if (wanted.Connack != 0) Assert.Null(await client.ReadAsync());
+        else await ExchangeAsync(client, world, wanted);
+    }
+
+    private static async Task ExchangeAsync(RawMqtt client, World world, MqttDoorRow wanted)
     {
         Assert.All(await SubscribeAsync(client, wanted.Listens ?? ["s/e", "error"]), code => Assert.True(code <= 2, $"SUBACK {code}"));
         if (wanted.Denied is { } denied) Assert.All(denied.Zip(await SubscribeAsync(client, denied)), each => Assert.Equal((each.First, NotGranted), each));
 
-        await client.SendAsync([.. (wanted.Send ?? []).SelectMany(BytesOf), .. wanted.Closes ? [] : RawMqtt.Ping]);
+        await client.SendAsync([.. (wanted.Send ?? []).SelectMany((send, index) => BytesOf(world, send, index)), .. wanted.Closes ? [] : RawMqtt.Ping]);
         var (lines, acks) = (new List<string>(), 0);
         MqttPacket? packet;
         while ((packet = await client.ReadAsync()) is { Type: not PingResp })
@@ -76,7 +82,7 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
         // The store acknowledges when it has written, which may be after the answer to PING.
         while (!wanted.Closes && acks < wanted.Acks && await client.ReadAsync() is { } late) acks += late.Type == PubAck ? 1 : 0;
 
-        Assert.Equal((wanted.Lines ?? []).Select(line => Shown(World.Spell(line), lines)), lines);
+        Assert.Equal((wanted.Lines ?? []).Select(line => Shown(world.Spell(line), lines)), lines);
         Assert.Equal(wanted.Acks, acks);
         Assert.Equal(wanted.Closes, packet is null);
     }
@@ -94,7 +100,7 @@ public sealed class MqttRefusalTests(RefusalServer fixture)
     private static string Shown(string wanted, List<string> lines) =>
         wanted[0] == '*' ? lines.Find(line => line.Contains(wanted[1..], StringComparison.Ordinal)) ?? wanted : wanted;
 
-    private byte[] BytesOf(MqttSend send, int index) => send.Hex is not null
+    private static byte[] BytesOf(World world, MqttSend send, int index) => send.Hex is not null
         ? Convert.FromHexString(send.Hex)
-        : RawMqtt.Publish((ushort)(index + 10), World.Spell(send.Topic!), World.Spell(send.Payload), send.PacketBytes);
+        : RawMqtt.Publish((ushort)(index + 10), world.Spell(send.Topic!), world.Spell(send.Payload), send.PacketBytes);
 }

@@ -25,8 +25,8 @@ public sealed class World(Func<HttpClient> newClient)
     {
         var world = new World(newClient);
         // Another tenant, and one that is served no more; each with an administrator of the same name.
-        await world.FoundAsync("rival", "t2");
-        await world.FoundAsync("suspended", "t3");
+        await world.FoundAsync("rival", "t2", "rival");
+        await world.FoundAsync("suspended", "t3", "suspended");
         await world.DoAsync(new Step("operator", "PUT /tenant/tenants/{t3}", Json("""{"status":"SUSPENDED"}""")));
         foreach (var actor in RefusalTable.Whole.Actors) await world.MakeAsync(actor);
         foreach (var step in RefusalTable.Whole.World) await world.DoAsync(step);
@@ -42,6 +42,12 @@ public sealed class World(Func<HttpClient> newClient)
         foreach (var (name, value) in _names) text = text.Replace($"{{{name}}}", value, StringComparison.Ordinal);
         return text;
     }
+
+    /// <summary>Lets a word in braces stand for this.</summary>
+    internal void Name(string name, string value) => _names[name] = value;
+
+    /// <summary>Lets an actor have these credentials.</summary>
+    internal void Know(string actor, (string User, string Password) credentials) => _actors[actor] = credentials;
 
     public void Freshen() => _names["fresh"] = $"fresh{Interlocked.Increment(ref _fresh)}";
 
@@ -75,19 +81,27 @@ public sealed class World(Func<HttpClient> newClient)
 
     public async Task<HttpResponseMessage> SendAsync(string actor, string ask, HttpContent? body)
     {
+        using var request = new HttpRequestMessage { Content = body };
+        return await SendAsync(actor, request, ask);
+    }
+
+    /// <summary>Sends a request that lacks nothing but its method, path and credentials.</summary>
+    internal async Task<HttpResponseMessage> SendAsync(string actor, HttpRequestMessage request, string ask)
+    {
         var words = Spell(ask).Split(' ', 2);
-        using var request = new HttpRequestMessage(new HttpMethod(words[0]), words[1]) { Content = body };
+        (request.Method, request.RequestUri) = (new HttpMethod(words[0]), new Uri(words[1], UriKind.Relative));
         var (user, password) = CredentialsOf(actor);
         if (user.Length > 0)
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
         return await _client.SendAsync(request);
     }
 
-    private async Task FoundAsync(string name, string keep)
+    /// <summary>Founds a tenant; its administrator becomes an actor.</summary>
+    internal async Task FoundAsync(string admin, string keep, string domain, bool allowCreateTenants = false)
     {
-        await DoAsync(new Step("operator", "POST /tenant/tenants", Keep: keep, Body: Json(
-            $$"""{"domain":"{{name}}","company":"{{name}}","adminName":"{{name}}","adminEmail":"{{name}}@test.example","adminPass":"{{FirstPassword}}"}""")));
-        _actors[name] = ($"{_names[keep]}/{name}", FirstPassword);
+        var wish = new { domain, company = domain, adminName = admin, adminEmail = $"{admin}@test.example", adminPass = FirstPassword, allowCreateTenants };
+        await DoAsync(new Step("operator", "POST /tenant/tenants", Keep: keep, Body: JsonSerializer.SerializeToElement(wish)));
+        _actors[admin] = ($"{_names[keep]}/{admin}", FirstPassword);
     }
 
     private async Task MakeAsync(Actor actor)
