@@ -60,7 +60,8 @@ public sealed class BranchRowTests
         Assert.Empty(Holes(kit));
         Assert.Equal([1, 2, 3, 4], await ListedAsync(kit, 1));
 
-        // As if it was opened once more by that version, whose first commit moves its own mark alone.
+        // As if it was opened once more by that version, whose first commit moves its own mark alone. This one's first commit moves both.
+        await WriteAsync(kit, 5);
         await ForgetAsync(kit, new StoreChange().Put(Family.Meta, KeySpace.Meta(MetaRow.Sequence), KeySpace.Number(kit.Store.Writer.Sequence + 1_000_000)));
         kit.Reopen();
         Assert.Equal([1, 2, 3, 4], await ListedAsync(kit, 1));
