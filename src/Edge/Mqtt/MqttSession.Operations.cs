@@ -15,39 +15,52 @@ internal sealed partial class MqttSession
     /// <summary>Completes when the peer has taken enough of what was sent.</summary>
     public Task HasRoomAsync() => _output.RoomAsync();
 
-    /// <summary>Sends an operation in those of the forms that the client has subscribed to; a row or document is a message of its own.</summary>
-    public void Forward(OperationDelivery delivery, OperationForms forms)
+    /// <summary>Sends an operation in those of the forms that the client has subscribed to, and answers which; a row or document is a message of its own.</summary>
+    public OperationForms Forward(OperationDelivery delivery, OperationForms forms)
+    {
+        var sent = OperationForms.None;
+        if (forms.HasFlag(OperationForms.Rows) && ForwardRows(delivery)) sent |= OperationForms.Rows;
+        if (forms.HasFlag(OperationForms.Documents) && ForwardDocument(delivery)) sent |= OperationForms.Documents;
+        return sent;
+    }
+
+    private bool ForwardRows(OperationDelivery delivery)
     {
         var operation = delivery.Operation;
-        if (forms.HasFlag(OperationForms.Rows))
-        {
-            var device = operation.Device == _door.Device ? _terms.Serial : delivery.Name?.Value ?? operation.Device.ToString();
-            foreach (var (template, row) in OperationRows.Of(_services.Interpreter.Templates, operation, device))
-                Send(SubscribeKind.Static, template.TopicBytes, row);
-        }
-        if (!forms.HasFlag(OperationForms.Documents)) return;
+        var device = operation.Device == _door.Device ? _terms.Serial : delivery.Name?.Value ?? operation.Device.ToString();
+        var isSent = IsSubscribed(SubscribeKind.Static);
+        foreach (var (template, row) in OperationRows.Of(_services.Interpreter.Templates, operation, device))
+            isSent &= Send(SubscribeKind.Static, template.TopicBytes, row);
+        return isSent;
+    }
+
+    private bool ForwardDocument(OperationDelivery delivery)
+    {
+        if (!IsSubscribed(SubscribeKind.JsonOperations)) return false;
         var document = new ArrayBufferWriter<byte>(512);
-        OperationJson.Write(document, delivery, _door.Device ?? operation.Device, _services.Time.GetUtcNow());
-        Send(SubscribeKind.JsonOperations, "devicecontrol/notifications"u8.ToArray(), document.WrittenMemory);
+        OperationJson.Write(document, delivery, _door.Device ?? delivery.Operation.Device, _services.Time.GetUtcNow());
+        return Send(SubscribeKind.JsonOperations, "devicecontrol/notifications"u8.ToArray(), document.WrittenMemory);
     }
 
     /// <summary>After SUBACK: what is pending follows the answer.</summary>
     private async Task BeginOperationsAsync(IReadOnlyList<Wanted> granted)
     {
-        var forms = OperationForms.None;
-        var isAgent = false;
-        foreach (var filter in granted)
-        {
-            isAgent |= filter.Kind is SubscribeKind.Static or SubscribeKind.JsonOperations or SubscribeKind.DefaultCollection or SubscribeKind.Collection;
-            forms |= filter.Kind switch
-            {
-                SubscribeKind.Static => OperationForms.Rows,
-                SubscribeKind.JsonOperations => OperationForms.Documents,
-                _ => OperationForms.None,
-            };
-        }
+        var isAgent = granted.Any(filter => filter.Kind is SubscribeKind.Static or SubscribeKind.JsonOperations or SubscribeKind.DefaultCollection or SubscribeKind.Collection);
+        var forms = granted.Aggregate(OperationForms.None, (all, filter) => all | FormOf(filter.Kind));
         if (isAgent && await _door.ExistsAsync() && _door.Device is { } device) await EnsureFeed().BeginAsync(device, forms);
     }
+
+    private bool IsSubscribed(SubscribeKind kind)
+    {
+        lock (_sending) return _subscriptions.HasAny(kind);
+    }
+
+    private static OperationForms FormOf(SubscribeKind kind) => kind switch
+    {
+        SubscribeKind.Static => OperationForms.Rows,
+        SubscribeKind.JsonOperations => OperationForms.Documents,
+        _ => OperationForms.None,
+    };
 
     private Task EndOperationsAsync()
     {

@@ -101,6 +101,7 @@ internal sealed partial class MqttSession
             }
             if (codes[i] == PacketWriter.NotGranted) continue;
             lock (_sending) _subscriptions.Add(kind, qos);
+            _feed?.Forget(FormOf(kind));
             granted.Add(subscribe.Filters[i]);
         }
         if (_terms.IsBootstrap && Array.IndexOf(codes, PacketWriter.NotGranted) >= 0) await _door.AskInVainAsync();
@@ -128,6 +129,7 @@ internal sealed partial class MqttSession
         switch (command)
         {
             case ForwardOperations:
+                EnsureFeed().Forget(OperationForms.All);
                 EnsureFeed().FetchAll(OperationForms.All);
                 return;
             case TellPlatformVersion:
@@ -160,17 +162,18 @@ internal sealed partial class MqttSession
         Send(SubscribeKind.Errors, "s/e"u8.ToArray(), payload.WrittenMemory);
     }
 
-    /// <summary>Sends to the client if it subscribed to the topic, at the quality it asked for.</summary>
-    private void Send(SubscribeKind kind, byte[] topic, ReadOnlyMemory<byte> payload)
+    /// <summary>Sends to the client if it subscribed to the topic, at the quality it asked for; answers whether it did.</summary>
+    private bool Send(SubscribeKind kind, byte[] topic, ReadOnlyMemory<byte> payload)
     {
         // Operations come from elsewhere than the session's own loop.
         lock (_sending)
         {
-            if (!_subscriptions.TryGet(kind, out var qos)) return;
+            if (!_subscriptions.TryGet(kind, out var qos)) return false;
             if (qos != Qos.AtMostOnce && ++_lastPacketId == 0) _lastPacketId = 1;
             _output.Send(
                 static (output, message) => PacketWriter.Publish(output, message.topic, message.payload.Span, message.qos, message.id),
                 (topic, payload, qos, id: qos == Qos.AtMostOnce ? (ushort)0 : _lastPacketId));
+            return true;
         }
     }
 }

@@ -21,7 +21,8 @@ internal enum OperationForms : byte
 /// <summary>
 /// What brings operations to one connection. The agent's grain tells it that one waits, and it fetches that as the connection's own user, so that
 /// the gate and the policy judge every delivery when it is made. All that is pending is fetched when a form is subscribed to, when the
-/// device asks, and whenever something may have been missed: a device may see an operation twice, and never not at all.
+/// device asks, and whenever something may have been missed; what went out in a form since that form was last asked for is left out.
+/// A device may still see an operation twice, as one that connects again does, and never not at all.
 /// </summary>
 internal sealed class OperationFeed(MqttSession session, MqttServices services) : IDeviceSession
 {
@@ -44,7 +45,18 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
         FetchAll(form);
     }
 
-    /// <summary>Fetches all that is pending, whether or not it was forwarded before.</summary>
+    /// <summary>
+    /// A form is asked for anew: what went out in it before counts no more. Said before SUBACK and not when fetching begins, so that an operation
+    /// that is made in between, and announced by its agent, is not brought a second time by the fetching.
+    /// </summary>
+    public void Forget(OperationForms forms)
+    {
+        lock (_lock)
+            foreach (var id in _forwarded.Keys.ToArray())
+                _forwarded[id] &= ~forms;
+    }
+
+    /// <summary>Fetches all that is pending and was not forwarded yet.</summary>
     public void FetchAll(OperationForms forms)
     {
         lock (_lock) _allFor |= forms;
@@ -194,12 +206,9 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
 
     private async Task ForwardAsync(OperationId id)
     {
-        OperationForms forms;
-        lock (_lock) forms = Missing(id);
-        if (forms == OperationForms.None) return;
         try
         {
-            if (await Grain(id.Device).ReadPending(Caller, id) is { } delivery) await SendAsync(delivery, forms);
+            if (await Grain(id.Device).ReadPending(Caller, id) is { } delivery) await SendAsync(delivery, OperationForms.All);
         }
         catch (Refusal refusal) when (refusal.Kind is RefusalKind.Denied or RefusalKind.NotFound)
         {
@@ -209,16 +218,19 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
 
     private async Task SendAsync(OperationDelivery delivery, OperationForms forms)
     {
-        session.Forward(delivery, forms);
+        var id = delivery.Operation.Id;
+        lock (_lock) forms &= Missing(id);
+        if (forms == OperationForms.None) return;
+        // Only what was sent counts as sent: the form that is not subscribed to yet is fetched when it is.
+        var sent = session.Forward(delivery, forms);
         lock (_lock)
         {
             if (_forwarded.Count >= Limits.OperationsRememberedPerSession) _forwarded.Clear();
-            _forwarded[delivery.Operation.Id] = _forwarded.GetValueOrDefault(delivery.Operation.Id) | forms;
+            _forwarded[id] = _forwarded.GetValueOrDefault(id) | sent;
         }
         await session.HasRoomAsync();
     }
 
-    /// <summary>In which forms an operation has not been forwarded: what is fetched because one form was subscribed to goes out in that one alone.</summary>
     private OperationForms Missing(OperationId id) => OperationForms.All & ~_forwarded.GetValueOrDefault(id);
 
     private IDeviceOperationsGrain Grain(ObjectId device) => services.Grains.Grain<IDeviceOperationsGrain>(device.GrainKey(Caller.Tenant));

@@ -37,4 +37,35 @@ public sealed class OperationFeedTests
         await session.PingAsync();
         Assert.Equal([0xD0, 0], await session.AnswersAsync(2));
     }
+
+    [Fact]
+    public async Task What_is_told_of_between_SUBACK_and_the_fetching_is_brought_once_in_each_form()
+    {
+        IDeviceSession? listener = null;
+        using var isRead = new ManualResetEventSlim();
+        var session = await PipedSession.RunAsync(new ScriptedGrains()
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Listen), call =>
+            {
+                var isFirst = listener is null;
+                listener = call.Argument<IDeviceSession>(1);
+                if (isFirst) return true;
+                // The second subscription has its SUBACK and nothing is fetched for it yet: now the operation is made.
+                listener.OperationWaits(Restart.Operation.Id);
+                Assert.True(isRead.Wait(TimeSpan.FromSeconds(30)), "What was told of was not fetched within 30 s.");
+                return false;
+            })
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.ReadPending), _ =>
+            {
+                isRead.Set();
+                return Restart;
+            })
+            .On<IOperationsGrain>(nameof(IOperationsGrain.FindPending), _ => isRead.IsSet ? [Restart] : Array.Empty<OperationDelivery>()));
+        await session.SubscribeAsync(Rows);
+        await session.SubscribeAsync(Documents);
+        Assert.Equal((Rows, "510,pump"), await session.MessageAsync());
+        Assert.Equal(Documents, (await session.MessageAsync()).Topic);
+        // One who subscribes again has it again, after all that went before.
+        await session.SubscribeAsync(Rows);
+        Assert.Equal((Rows, "510,pump"), await session.MessageAsync());
+    }
 }
