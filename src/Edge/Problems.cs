@@ -8,7 +8,8 @@ namespace Bailiwick.Edge;
 /// <param name="Error">Resource family and name, as in <c>inventory/Not Found</c>.</param>
 /// <param name="Message">What the client is told.</param>
 /// <param name="RetryAfterSeconds">When it is worth trying again, where that helps.</param>
-internal readonly record struct Problem(int Status, string Error, string Message, int? RetryAfterSeconds = null);
+/// <param name="DenialId">By which a denial can be looked up.</param>
+internal readonly record struct Problem(int Status, string Error, string Message, int? RetryAfterSeconds = null, long? DenialId = null);
 
 /// <summary>The one place that turns refusals into what the interface says: REST errors and SmartREST error codes.</summary>
 internal static class Problems
@@ -48,7 +49,7 @@ internal static class Problems
         var (status, name) = ByKind[refusal.Kind];
         name = NameOf.GetValueOrDefault((refusal.Kind, refusal.Subject), name);
         var error = refusal.Subject.Length == 0 ? name : $"{refusal.Subject}/{name}";
-        return new Problem(status, error, refusal.Message, refusal.Kind is RefusalKind.Busy or RefusalKind.Unavailable ? Limits.RetryAfterSeconds : null);
+        return new Problem(status, error, refusal.Message, refusal.Kind is RefusalKind.Busy or RefusalKind.Unavailable ? Limits.RetryAfterSeconds : null, refusal.DenialId);
     }
 
     public static Problem NotAllowed(string method) => new(405, "general/internalError", $"HTTP 405 Method Not Allowed: {method}");

@@ -50,6 +50,9 @@ public static class Limits
 
     // Audit
     public const int DenialsRecordedPerUserAndMinute = 20;
+    /// <summary>How many single changes an explanation names that would turn the decision over.</summary>
+    public const int NearMissesMax = 100;
+
     public const int DenialUsersTrackedMax = 10_000;
     public const int AuditTypeCharsMax = 256;
     public const int AuditTextCharsMax = 4_096;

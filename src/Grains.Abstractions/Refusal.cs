@@ -1,3 +1,5 @@
+using Bailiwick.Grains.Abstractions.Access;
+
 namespace Bailiwick.Grains.Abstractions;
 
 /// <summary>Why an expected failure happened. The edge's <c>Problems</c> turns each into its interface's own form.</summary>
@@ -47,9 +49,19 @@ public sealed class Refusal : Exception
     /// <summary>Set once the refusal stands in the audit trail, so that a call through several grains is recorded once.</summary>
     [Id(3)] public bool IsRecorded { get; set; }
 
+    /// <summary>By which the denial can be looked up, once it is recorded: the number of its record in the audit trail of the caller's tenant.</summary>
+    [Id(4)] public long? DenialId { get; set; }
+
+    /// <summary>What the decision looked at that refused. It goes as far as the gate of the same silo, which records it.</summary>
+    [field: NonSerialized]
+    internal DecisionTrace? Trace { get; init; }
+
     public static Refusal Unauthenticated(string logText) => new(RefusalKind.Unauthenticated, "security", "Invalid credentials! : Bad credentials", logText);
 
     public static Refusal Denied(string logText) => new(RefusalKind.Denied, "security", "Access is denied", logText);
+
+    /// <summary>The same with what the decision looked at.</summary>
+    internal static Refusal Denied(string logText, DecisionTrace trace) => new(RefusalKind.Denied, "security", "Access is denied", logText) { Trace = trace };
 
     public static Refusal NotFound(string subject, string text) => new(RefusalKind.NotFound, subject, text);
 

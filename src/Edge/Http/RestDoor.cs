@@ -127,7 +127,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
         if (refusal.Kind == RefusalKind.NotFound && route is { NamesTargetInBody: true })
             return Problems.Of(Refusal.Invalid(route.Subject, refusal.Message));
         if (refusal.Kind == RefusalKind.Denied && route is not null && IsOfAnotherTenant(route, caller, parts))
-            return Problems.Of(new Refusal(RefusalKind.Denied, "userManagement", "authenticated user's tenant different from the one in URL path"));
+            return Problems.Of(new Refusal(RefusalKind.Denied, "userManagement", "authenticated user's tenant different from the one in URL path")) with { DenialId = refusal.DenialId };
         return problem;
     }
 
@@ -150,7 +150,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         response.ContentType = MediaType.Error.ForAnswer(http.Request);
         using var pooled = PooledJson.Rent();
-        System.Text.Json.JsonSerializer.Serialize(pooled.Writer, new ErrorWire(problem.Error, problem.Message, Problems.Info), WireJson.Of<ErrorWire>());
+        System.Text.Json.JsonSerializer.Serialize(pooled.Writer, new ErrorWire(problem.Error, problem.Message, Problems.Info, problem.DenialId?.ToString(System.Globalization.CultureInfo.InvariantCulture)), WireJson.Of<ErrorWire>());
         response.ContentLength = pooled.Written.Length;
         System.Buffers.BuffersExtensions.Write(response.BodyWriter, pooled.Written);
     }

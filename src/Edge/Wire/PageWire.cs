@@ -10,8 +10,8 @@ internal sealed record StatisticsWire(int CurrentPage, int PageSize, long? Total
     public static StatisticsWire Whole(int count) => new(1, Math.Max(count, Grains.Abstractions.Limits.PageSizeDefault), null, null);
 }
 
-/// <summary>An error in the interface's form.</summary>
-internal sealed record ErrorWire(string Error, string Message, string Info);
+/// <summary>An error in the interface's form, and of a denial the id by which those who manage users can look up why.</summary>
+internal sealed record ErrorWire(string Error, string Message, string Info, string? DenialId = null);
 
 /// <summary>An answer that holds nothing, to a client that wants a JSON document all the same.</summary>
 internal sealed record NothingWire;

@@ -74,7 +74,7 @@ public enum Authority : byte
 /// <summary>Names of authorities as the interface spells them, both ways.</summary>
 public static class Authorities
 {
-    private static readonly string[] Names = [.. Enum.GetValues<Authority>().Select(a => "ROLE_" + Words(a.ToString()))];
+    private static readonly string[] Names = [.. Enum.GetValues<Authority>().Select(a => "ROLE_" + WireWords.Of(a.ToString()))];
     private static readonly Dictionary<string, Authority> ByName =
         Enum.GetValues<Authority>().ToDictionary(a => Names[(int)a], StringComparer.Ordinal);
 
@@ -85,9 +85,13 @@ public static class Authorities
 
     /// <summary>Reads a wire name such as <c>ROLE_INVENTORY_READ</c>; false when no such authority exists.</summary>
     public static bool TryParse(string? name, out Authority authority) => ByName.TryGetValue(name ?? "", out authority);
+}
 
-    // InventoryRead -> INVENTORY_READ, Notification2Admin -> NOTIFICATION_2_ADMIN
-    private static string Words(string pascal)
+/// <summary>Names of numbers as the interface spells such words.</summary>
+public static class WireWords
+{
+    /// <summary><c>InventoryRead</c> as <c>INVENTORY_READ</c>, <c>Notification2Admin</c> as <c>NOTIFICATION_2_ADMIN</c>.</summary>
+    public static string Of(string pascal)
     {
         var text = new global::System.Text.StringBuilder(pascal.Length + 4);
         for (var i = 0; i < pascal.Length; i++)

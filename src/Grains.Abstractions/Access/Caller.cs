@@ -98,6 +98,12 @@ public sealed class Caller
     internal static Caller Platform(PlatformTask task, TenantId tenant) =>
         new(new UserId(tenant, PlatformName), SignInMethod.None, 0, "", true, task, Rights.None);
 
+    /// <summary>
+    /// A user of whom it is asked what it would be allowed. No gate lets it through: it was made from no credentials.
+    /// </summary>
+    internal static Caller Supposed(UserId user, Rights rights, Ancestry? ancestry) =>
+        new(user, SignInMethod.None, -1, "", false, PlatformTask.None, rights, ancestry);
+
     internal Caller Attested(Rights rights, Ancestry? ancestry = null) => new(User, Method, CredentialEpoch, Address, IsApplication, Task, rights, ancestry);
 
     /// <summary>The user name that audit records show for the platform; no user can have it, for it holds a colon.</summary>

@@ -14,6 +14,10 @@ public enum Rule : byte
     NotAttested = 2,
     /// <summary>Refused: the platform task has no such row.</summary>
     TaskWithoutRow = 3,
+    /// <summary>Refused: the user or its tenant is not served. Explanations alone say so; whoever is not served gets as far as no decision.</summary>
+    NotServed = 4,
+    /// <summary>Refused: whoever must choose a new password does that first, and the bootstrap user does nothing but bootstrap.</summary>
+    ShutIn = 5,
     /// <summary>A global authority, held directly or through a group.</summary>
     GlobalAuthority = 10,
     /// <summary>The caller owns the thing.</summary>
@@ -119,7 +123,15 @@ public static class Policy
     public static Decision Decide(Caller caller, in Resource resource, Permission permission)
     {
         if (caller.Tenant != resource.Tenant) return new(false, Rule.OtherTenant);
-        return DecideInTenant(caller, resource, permission);
+        return DecideInTenant(caller, resource, permission, null);
+    }
+
+    /// <summary>The same decision, made on the same way, with all that it looked at.</summary>
+    public static DecisionTrace Explain(Caller caller, in Resource resource, Permission permission)
+    {
+        var notes = new DecisionNotes();
+        var decision = caller.Tenant == resource.Tenant ? DecideInTenant(caller, resource, permission, notes) : Decide(caller, resource, permission);
+        return new(permission, resource.Source == default ? null : resource.Source, resource.Owner, decision, notes.Tried, notes.Walked, notes.Met);
     }
 
     /// <summary>
@@ -133,7 +145,7 @@ public static class Policy
     {
         var isAbove = (caller.Tenant == TenantId.Management || caller.Tenant == parent) && Table[permission].IsForAbove;
         if (!isAbove && !(caller.IsPlatform && caller.Tenant == resource.Tenant)) return new(false, Rule.OtherTenant);
-        return DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission);
+        return DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission, null);
     }
 
     /// <summary>Of which of an object's data is this caller allowed a permission? For lists of one object's data; a single piece is decided on.</summary>
@@ -142,7 +154,7 @@ public static class Policy
         if (Decide(caller, resource.Holding(null), permission).Allowed) return Coverage.Whole;
         if (caller.Tenant != resource.Tenant || caller.IsPlatform || caller.Rights is not { } rights || IsShutIn(rights)) return Coverage.None;
         var kinds = Table[permission].Grants;
-        var byRole = CoverageByRoles(caller, resource, kinds, rights.Objects);
+        var byRole = CoverageByRoles(caller, resource, kinds, rights.Objects, null);
         return rights.Objects.Alone.TryGetValue(resource.Source, out var alone) ? byRole | alone.Of(kinds) : byRole;
     }
 
@@ -150,7 +162,7 @@ public static class Policy
     public static Scope Scope(Caller caller, Permission permission)
     {
         var row = Table[permission];
-        if (DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission).Allowed) return Access.Scope.All;
+        if (DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission, null).Allowed) return Access.Scope.All;
         if (caller.Rights is not { } rights || caller.IsPlatform || IsShutIn(rights)) return Access.Scope.None;
         var grants = GrantsFor(rights.Objects, row.Grants);
         return row.OwnerMay || row.GlobalFragmentMay || grants.Count > 0
@@ -174,42 +186,62 @@ public static class Policy
     /// <summary>Whether owning an object satisfies a permission on it: for documents and the interface description.</summary>
     public static bool OwnerMay(Permission permission) => Table[permission].OwnerMay;
 
+    /// <summary>Whether the mark <c>c8y_Global</c> satisfies a permission on an object that carries it: for explanations.</summary>
+    public static bool GlobalFragmentMay(Permission permission) => Table[permission].GlobalFragmentMay;
+
+    /// <summary>Whether a permission is about single managed objects, so that it makes sense to ask for it on one.</summary>
+    public static bool IsAboutObjects(Permission permission) => Table[permission].Grants != GrantKinds.None;
+
     /// <summary>Which grants on an object satisfy a permission on it: for documents and the interface description.</summary>
     public static GrantKinds GrantsFor(Permission permission) => Table[permission].Grants;
 
-    private static Decision DecideInTenant(Caller caller, in Resource resource, Permission permission)
+    private static Decision DecideInTenant(Caller caller, in Resource resource, Permission permission, DecisionNotes? notes)
     {
         if (caller.Rights is not { } rights) return new(false, Rule.NotAttested);
         var row = Table[permission];
         if (caller.IsPlatform)
             return Array.IndexOf(row.Tasks, caller.Task) >= 0 ? new(true, Rule.PlatformTask) : new(false, Rule.TaskWithoutRow);
-        if (rights.Global.Intersects(row.Authorities)) return new(true, Rule.GlobalAuthority);
-        if (IsShutIn(rights)) return new(false, Rule.NothingGranted);
-        if (row.OwnerMay && resource.Owner is not null && resource.Owner == caller.User.Name) return new(true, Rule.Ownership);
-        if (row.GlobalFragmentMay && resource.IsGlobal) return new(true, Rule.GlobalFragment);
-        return (rights.Objects.Kinds & row.Grants) == GrantKinds.None ? new(false, Rule.NothingGranted) : DecideByGrants(caller, resource, row.Grants, rights.Objects);
+        if (Holds(Rule.GlobalAuthority, rights.Global.Intersects(row.Authorities), notes)) return new(true, Rule.GlobalAuthority);
+        if (IsShutIn(rights)) return new(false, Rule.ShutIn);
+        if (row.OwnerMay && Holds(Rule.Ownership, resource.Owner is not null && resource.Owner == caller.User.Name, notes)) return new(true, Rule.Ownership);
+        if (row.GlobalFragmentMay && Holds(Rule.GlobalFragment, resource.IsGlobal, notes)) return new(true, Rule.GlobalFragment);
+        return row.Grants == GrantKinds.None || (notes is null && (rights.Objects.Kinds & row.Grants) == GrantKinds.None)
+            ? new(false, Rule.NothingGranted)
+            : DecideByGrants(caller, resource, row.Grants, rights.Objects, notes);
+    }
+
+    private static bool Holds(Rule rule, bool holds, DecisionNotes? notes)
+    {
+        notes?.Tried.Add(new(rule, holds));
+        return holds;
     }
 
     /// <summary>
     /// What grants come to on one object: by inventory roles on it or on anything above it, and by device permissions on it. Each alone may
     /// cover a document only in part, and all together the whole of it.
     /// </summary>
-    private static Decision DecideByGrants(Caller caller, in Resource resource, GrantKinds kinds, ObjectRights held)
+    private static Decision DecideByGrants(Caller caller, in Resource resource, GrantKinds kinds, ObjectRights held, DecisionNotes? notes)
     {
-        var byRole = CoverageByRoles(caller, resource, kinds, held);
-        if (byRole.Covers(resource.Document)) return new(true, Rule.InventoryRole);
+        var byRole = CoverageByRoles(caller, resource, kinds, held, notes);
+        if (Holds(Rule.InventoryRole, byRole.Covers(resource.Document), notes)) return new(true, Rule.InventoryRole);
         var alone = held.Alone.TryGetValue(resource.Source, out var permissions) ? permissions.Of(kinds) : Coverage.None;
-        return (byRole | alone).Covers(resource.Document) ? new(true, Rule.DevicePermission) : new(false, Rule.NothingGranted);
+        notes?.Meet(resource.Source, Rule.DevicePermission, alone);
+        return Holds(Rule.DevicePermission, (byRole | alone).Covers(resource.Document), notes) ? new(true, Rule.DevicePermission) : new(false, Rule.NothingGranted);
     }
 
-    private static Coverage CoverageByRoles(Caller caller, in Resource resource, GrantKinds kinds, ObjectRights held)
+    private static Coverage CoverageByRoles(Caller caller, in Resource resource, GrantKinds kinds, ObjectRights held, DecisionNotes? notes)
     {
         var coverage = Coverage.None;
         // Where an object hangs is known of the one that the call is about. On any other no role reaches.
         if (held.Below.Count == 0 || caller.Ancestry is not { } ancestry || ancestry.Object != resource.Source) return coverage;
         foreach (var at in ancestry.Upward)
-            if (held.Below.TryGetValue(at, out var grants) && (coverage |= grants.Of(kinds)).IsWhole)
-                break;
+        {
+            notes?.Walked.Add(at);
+            if (!held.Below.TryGetValue(at, out var grants)) continue;
+            var here = grants.Of(kinds);
+            notes?.Meet(at, Rule.InventoryRole, here);
+            if ((coverage |= here).IsWhole) break;
+        }
         return coverage;
     }
 

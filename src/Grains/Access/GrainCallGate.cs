@@ -42,8 +42,7 @@ internal sealed class GrainCallGate(IFacts facts, Hierarchy hierarchy, ISiloLeas
         }
         catch (Refusal refusal) when (refusal is { Kind: RefusalKind.Denied, IsRecorded: false })
         {
-            refusal.IsRecorded = true;
-            await denials.RecordAsync(caller, $"{door.Name} {context.TargetId.Key}", refusal);
+            await denials.RecordAsync(caller, door.Name, context.TargetId.Key.ToString()!, refusal);
             throw;
         }
     }

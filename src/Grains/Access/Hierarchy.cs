@@ -33,6 +33,10 @@ internal sealed class Hierarchy(ILinkStore links, int keptMax = Limits.Ancestrie
         async Task<Caller> ReadThenPlaceAsync() => caller.Attested(rights, await ReadAsync(caller.Tenant, id));
     }
 
+    /// <summary>Where an object hangs: for whoever asks what others would be allowed on it.</summary>
+    public ValueTask<Ancestry> OfAsync(TenantId tenant, ObjectId id) =>
+        _kept.TryGetValue((tenant, id), out var kept) && kept.Changes == ChangesOf(tenant) ? new(kept.Ancestry) : new(ReadAsync(tenant, id));
+
     /// <summary>A link of this tenant was made or removed.</summary>
     public void Changed(TenantId tenant) => Interlocked.Increment(ref _changes[Slot(tenant)]);
 

@@ -9,6 +9,11 @@ namespace Bailiwick.Grains.Access;
 /// </summary>
 internal interface IDenialLog
 {
-    /// <summary>Completes once the record is durable, or at once when the refusal is only counted.</summary>
-    ValueTask RecordAsync(Caller caller, string target, Refusal refusal);
+    /// <summary>
+    /// Completes once a record is durable, by whose number the refusal can be looked up: its own, or that which says that further ones are only
+    /// counted. The refusal bears the number from then on.
+    /// </summary>
+    /// <param name="door">The grain method that refused.</param>
+    /// <param name="target">The key of what was asked for.</param>
+    ValueTask RecordAsync(Caller caller, string door, string target, Refusal refusal);
 }

@@ -40,14 +40,14 @@ internal sealed class AuditLogGrain : Grain, IAuditLogGrain, IAuditTrail
         return await AppendAsync(permit, record with { User = record.User ?? caller.User.Name, Members = members, Changes = null });
     }
 
-    public async Task Record(Caller caller, NewAuditRecord record)
+    public async Task<long> Record(Caller caller, NewAuditRecord record)
     {
         var permit = WritePermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditAdmin);
-        await AppendAsync(permit, record with
+        return (await AppendAsync(permit, record with
         {
             User = record.User ?? caller.User.Name,
             Text = AuditRules.Cut(record.Text),
-        });
+        })).Id;
     }
 
     public async Task<AuditRecord> Read(Caller caller, long id)

@@ -14,22 +14,22 @@ namespace Bailiwick.Grains.Audit;
 [Alias("IAuditTrail")]
 internal interface IAuditTrail : IGrainWithStringKey
 {
-    /// <summary>Durable when the task completes. Appends of one tenant share a sync, so they do not queue behind each other.</summary>
+    /// <summary>Durable when the task completes, with the record's number. Appends of one tenant share a sync, so they do not queue behind each other.</summary>
     [Alias("Record"), AlwaysInterleave, Platform("the platform records what it does and refuses", PlatformTask.Audit)]
-    Task Record(Caller caller, NewAuditRecord record);
+    Task<long> Record(Caller caller, NewAuditRecord record);
 }
 
 internal static class AuditTrails
 {
     /// <summary>Appends to the trail of the caller's tenant, naming the caller as the one who did it.</summary>
-    public static Task RecordAsync(this IGrainFactory grains, Caller caller, NewAuditRecord record) =>
+    public static Task<long> RecordAsync(this IGrainFactory grains, Caller caller, NewAuditRecord record) =>
         grains.RecordInAsync(caller.Tenant, caller, record);
 
     /// <summary>
     /// Appends to one tenant's trail. A caller of another tenant is named with its tenant, which no user of this one can be called, for a
     /// name holds no slash.
     /// </summary>
-    public static Task RecordInAsync(this IGrainFactory grains, TenantId tenant, Caller caller, NewAuditRecord record)
+    public static Task<long> RecordInAsync(this IGrainFactory grains, TenantId tenant, Caller caller, NewAuditRecord record)
     {
         var name = caller.Tenant == tenant ? caller.User.Name : caller.User.GrainKey;
         return grains.Grain<IAuditTrail>(tenant.Value).Record(Caller.Platform(PlatformTask.Audit, tenant), record with { User = record.User ?? name });

@@ -209,9 +209,8 @@ internal sealed partial class DeviceGrain
 
     private async ValueTask RecordAsync(Caller caller, Refusal refusal)
     {
-        if (refusal is not { Kind: RefusalKind.Denied, IsRecorded: false }) return;
-        refusal.IsRecorded = true;
-        await _ports.Denials.RecordAsync(caller, $"IDeviceGrain.Apply {_tenant}/{_id}", refusal);
+        if (refusal is { Kind: RefusalKind.Denied, IsRecorded: false })
+            await _ports.Denials.RecordAsync(caller, "IDeviceGrain.Apply", _id.GrainKey(_tenant), refusal);
     }
 
     private IManagedObjectGrain Object => GrainFactory.Grain<IManagedObjectGrain>(_id.GrainKey(_tenant));

@@ -190,7 +190,7 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
     /// <summary>Answers what somebody of another tenant is told, and has its own trail tell of the attempt.</summary>
     private async ValueTask<Refusal> NotTheirsAsync(Caller caller)
     {
-        await _denials.RecordAsync(caller, $"IDeviceRequestGrain {_id}", Refusal.Denied($"{caller.User} asked for a registration of another tenant"));
+        await _denials.RecordAsync(caller, nameof(IDeviceRequestGrain), _id, Refusal.Denied($"{caller.User} asked for a registration of another tenant"));
         return DeviceRequestRules.NotFound(_id);
     }
 

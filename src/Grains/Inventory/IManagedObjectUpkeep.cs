@@ -2,6 +2,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
 using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Inventory;
@@ -23,6 +24,10 @@ internal interface IManagedObjectUpkeep : IGrainWithStringKey
     /// </summary>
     [Alias("Judge"), AlwaysInterleave, Requires(Permission.InventoryRead)]
     Task<Judgement> Judge(Caller caller, Permission permission);
+
+    /// <summary>What the policy would decide on this object for others: the object itself says what it is and where it hangs.</summary>
+    [Alias("Explain"), AlwaysInterleave, Platform("whoever manages users asks why one of them may do something", PlatformTask.Upkeep)]
+    Task<IReadOnlyList<Explanation>> Explain(Caller caller, Suppositions asked);
 
     /// <summary>The child's side of an unlinking by its owner.</summary>
     [Alias("LeaveParent"), AlwaysInterleave, Requires(Permission.InventoryAdmin)]

@@ -23,14 +23,15 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     private readonly IAlarmStore _alarms;
     private readonly IPresenceStore _presence;
     private readonly IFactPublisher _facts;
+    private readonly Hierarchy _hierarchy;
     private readonly TimeProvider _time;
     private Leaving _leaving;
 
-    public ManagedObjectGrain(IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, IPresenceStore presence, IFactPublisher facts, TimeProvider time)
+    public ManagedObjectGrain(IInventoryStore inventory, ILinkStore links, IIdentityStore names, IAlarmStore alarms, IPresenceStore presence, IFactPublisher facts, Hierarchy hierarchy, TimeProvider time)
     {
         var key = GrainContext.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_links, _names, _alarms, _presence, _facts, _time) = (links, names, alarms, presence, facts, time);
+        (_links, _names, _alarms, _presence, _facts, _hierarchy, _time) = (links, names, alarms, presence, facts, hierarchy, time);
         _owned = new Owned<ManagedObjectState>(_tenant, new InventoryDocument(_tenant, _id, inventory), _id);
     }
 
@@ -79,6 +80,13 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     public Task<Judgement> Judge(Caller caller, Permission permission) => Task.FromResult(_owned.Exists
         ? new Judgement(true, Policy.Decide(caller, _owned.Resource, permission), _owned.Resource.Owner == caller.User.Name)
         : default);
+
+    public async Task<IReadOnlyList<Explanation>> Explain(Caller caller, Suppositions asked)
+    {
+        var ancestry = await _hierarchy.OfAsync(_tenant, _id);
+        RequireExists();
+        return Explanations.Of(asked, _owned.Resource, ancestry, _owned.Resource.Document);
+    }
 
     public async Task<IReadOnlyList<ExternalId>> ExternalIds(Caller caller)
     {
@@ -139,7 +147,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         throw NoSuch(_id);
     }
 
-    private static Refusal NoSuch(ObjectId id) =>
+    internal static Refusal NoSuch(ObjectId id) =>
         Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{id}'!");
 
     private static void RequireFragmentsFit(Fragments fragments)

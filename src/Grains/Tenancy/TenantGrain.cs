@@ -157,7 +157,7 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
         if (!_tenant.Exists) throw NotFound();
         var parent = _tenant.Read(ReadPermit.Demand(Caller.Platform(PlatformTask.Facts, _id), _tenant.Resource, Permission.TenantRead)).Parent;
         if (Policy.DecideAcrossTenants(caller, _tenant.Resource, permission, parent).Rule != Rule.OtherTenant) return parent;
-        await _denials.RecordAsync(caller, $"ITenantGrain {_id}", Refusal.Denied($"{caller.User} may not {permission} on {_id}, which is not below its tenant"));
+        await _denials.RecordAsync(caller, nameof(ITenantGrain), _id.Value, Refusal.Denied($"{caller.User} may not {permission} on {_id}, which is not below its tenant"));
         throw NotFound();
     }
 

@@ -10,17 +10,18 @@ namespace Bailiwick.Grains.Tenancy;
 
 /// <summary>Lists of a tenant's users, read from their documents in order of name: no user grain is woken for a list.</summary>
 [StatelessWorker, Reentrant, GrainType("users")]
-internal sealed partial class UsersGrain : Grain, IUsersGrain
+internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGrain
 {
     // No character sorts behind it, so that a scan can begin behind all names of one beginning.
     private const string Last = "\U0010FFFF";
     private readonly TenantId _tenant;
     private readonly IGrainDocuments _documents;
     private readonly IInventoryStore _inventory;
+    private readonly IAuditLog _audit;
 
-    public UsersGrain(IGrainDocuments documents, IInventoryStore inventory)
+    public UsersGrain(IGrainDocuments documents, IInventoryStore inventory, IAuditLog audit)
     {
-        _inventory = inventory;
+        (_inventory, _audit) = (inventory, audit);
         _tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         _documents = documents;
     }

@@ -130,9 +130,10 @@ internal sealed class DenialList : IDenialLog
 {
     public List<(UserId User, string Target)> Recorded { get; } = [];
 
-    public ValueTask RecordAsync(Caller caller, string target, Refusal refusal)
+    public ValueTask RecordAsync(Caller caller, string door, string target, Refusal refusal)
     {
-        Recorded.Add((caller.User, target));
+        refusal.IsRecorded = true;
+        Recorded.Add((caller.User, $"{door} {target}"));
         return ValueTask.CompletedTask;
     }
 }

@@ -1,0 +1,40 @@
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Abstractions.Access;
+
+/// <summary>One rule that a decision asked, in the order in which it did.</summary>
+[GenerateSerializer, Immutable, Alias("TriedRule")]
+public readonly record struct TriedRule([property: Id(0)] Rule Rule, [property: Id(1)] bool Holds);
+
+/// <summary>Grants on one object that a decision came upon.</summary>
+/// <param name="At">The object that they were given on.</param>
+/// <param name="Rule"><see cref="Rule.InventoryRole"/> or <see cref="Rule.DevicePermission"/>.</param>
+/// <param name="Types">The fragments that they cover for what was asked; <see cref="Grant.AnyType"/> for all.</param>
+[GenerateSerializer, Immutable, Alias("MetGrant")]
+public sealed record MetGrant([property: Id(0)] ObjectId At, [property: Id(1)] Rule Rule, [property: Id(2)] IReadOnlyList<string> Types);
+
+/// <summary>A decision and all that it looked at: told by <see cref="Policy"/> itself on its one way, not worked out afterwards.</summary>
+/// <param name="Object">The managed object that was asked for; null for what is none.</param>
+/// <param name="Owner">Who owns it, by what the object stores.</param>
+/// <param name="Tried">The rules asked, in order; the last is the one that decided, where one holds.</param>
+/// <param name="Walked">The object and all above it that inventory roles were looked for on, in order, up to the last one looked at.</param>
+/// <param name="Met">The grants that were found on the way.</param>
+[GenerateSerializer, Immutable, Alias("DecisionTrace")]
+public sealed record DecisionTrace(
+    [property: Id(0)] Permission Permission, [property: Id(1)] ObjectId? Object, [property: Id(2)] string? Owner, [property: Id(3)] Decision Decision,
+    [property: Id(4)] IReadOnlyList<TriedRule> Tried, [property: Id(5)] IReadOnlyList<ObjectId> Walked, [property: Id(6)] IReadOnlyList<MetGrant> Met);
+
+/// <summary>What a decision notes down while it is made, where somebody wants to know.</summary>
+internal sealed class DecisionNotes
+{
+    public List<TriedRule> Tried { get; } = [];
+
+    public List<ObjectId> Walked { get; } = [];
+
+    public List<MetGrant> Met { get; } = [];
+
+    public void Meet(ObjectId at, Rule rule, Coverage coverage)
+    {
+        if (!coverage.IsNone) Met.Add(new(at, rule, coverage.IsWhole ? [Grant.AnyType] : [.. coverage.Types!.Order(StringComparer.Ordinal)]));
+    }
+}

@@ -1,0 +1,178 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+
+namespace Bailiwick.Grains.Access;
+
+/// <summary>Users and permissions of which an object says what would be decided.</summary>
+/// <param name="Fragments">See <see cref="AccessQuestion.Fragments"/>.</param>
+/// <param name="OnlyAllowed">Whether refusals are left out.</param>
+/// <param name="WithNearMisses">Whether what would turn each decision over is looked for.</param>
+[GenerateSerializer, Immutable, Alias("Suppositions")]
+internal sealed record Suppositions(
+    [property: Id(0)] TenantFact Tenant, [property: Id(1)] IReadOnlyList<UserFact> Users, [property: Id(2)] IReadOnlyList<Permission> Permissions,
+    [property: Id(3)] IReadOnlyList<string> Fragments, [property: Id(4)] bool OnlyAllowed, [property: Id(5)] bool WithNearMisses);
+
+/// <summary>A piece of data of which the names of its fragments are known and nothing more.</summary>
+internal sealed class NamedFragments(IReadOnlyList<string> names) : IFragmentNames
+{
+    public bool AreAllIn(IReadOnlySet<string> covered) => names.Count > 0 && names.All(covered.Contains);
+}
+
+/// <summary>
+/// Explains decisions: by making them, with the policy's own notes; by asking the same facts from where the user has what decided; and by
+/// making them again on facts that differ in one thing.
+/// </summary>
+internal static class Explanations
+{
+    private const int LevelsTriedMax = 8;
+
+    /// <summary>What would be decided for each user and permission, in that order.</summary>
+    /// <param name="ancestry">Where the object hangs; null where the resource is none.</param>
+    /// <param name="own">The object's own document; null where the resource is no object.</param>
+    public static List<Explanation> Of(Suppositions asked, in Resource resource, Ancestry? ancestry, IFragmentNames? own)
+    {
+        var explanations = new List<Explanation>();
+        foreach (var user in asked.Users)
+            foreach (var permission in asked.Permissions)
+            {
+                var document = asked.Fragments.Count > 0 ? new NamedFragments(asked.Fragments) : IsOfDocument(permission) ? own : null;
+                var supposed = new Supposed(user, asked.Tenant, resource.Holding(document), ancestry, permission, asked.Fragments);
+                var trace = supposed.Decide();
+                if (asked.OnlyAllowed && !trace.Decision.Allowed) continue;
+                explanations.Add(new(
+                    user.User.Name, trace, asked.Fragments, FactReplica.Weigh(user, asked.Tenant).Refusal, Reasons(supposed, trace),
+                    asked.WithNearMisses ? NearMisses(supposed, trace.Decision) : []));
+            }
+        return explanations;
+    }
+
+    /// <summary>Permissions whose grants cover, or do not, fragments of the object's own document.</summary>
+    private static bool IsOfDocument(Permission permission) => permission is Permission.InventoryRead or Permission.InventoryAdmin
+        or Permission.DeviceUserRead or Permission.IdentityRead or Permission.IdentityAdmin;
+
+    /// <summary>From where the user has what the deciding rule found.</summary>
+    private static List<Reason> Reasons(Supposed supposed, DecisionTrace trace) => trace.Decision.Rule switch
+    {
+        Rule.GlobalAuthority => [.. Held(supposed).Where(reason => reason.Authority is { } held && Policy.AuthoritiesFor(trace.Permission).Contains(held))],
+        Rule.Ownership or Rule.GlobalFragment => [new Reason(trace.Decision.Rule) { At = trace.Object }],
+        Rule.InventoryRole or Rule.DevicePermission => [.. Held(supposed).Where(reason => IsMet(supposed, trace, reason))],
+        _ => [],
+    };
+
+    private static bool IsMet(Supposed supposed, DecisionTrace trace, Reason reason)
+    {
+        if (reason.Authority is not null || !trace.Met.Any(met => met.At == reason.At && met.Rule == reason.Rule)) return false;
+        var kinds = Policy.GrantsFor(trace.Permission);
+        var grants = reason.Grant is { } one ? [one] : supposed.Tenant.InventoryRoles[reason.InventoryRole!.Value];
+        return grants.Any(grant => (GrantSet.KindsOf(grant) & kinds) != GrantKinds.None);
+    }
+
+    /// <summary>All that the user holds, one by one.</summary>
+    private static IEnumerable<Reason> Held(Supposed supposed)
+    {
+        var (user, tenant) = (supposed.User, supposed.Tenant);
+        foreach (var authority in user.Direct.Members()) yield return new(Rule.GlobalAuthority) { Authority = authority };
+        foreach (var group in user.Groups)
+            foreach (var authority in tenant.Groups.GetValueOrDefault(group).Members())
+                yield return new(Rule.GlobalAuthority) { Authority = authority, Group = group };
+        foreach (var assigned in user.Assignments)
+            foreach (var role in assigned.Roles.Where(tenant.InventoryRoles.ContainsKey))
+                yield return new(Rule.InventoryRole) { InventoryRole = role, At = assigned.Object };
+        foreach (var on in user.DevicePermissions)
+            foreach (var grant in on.Grants)
+                yield return new(Rule.DevicePermission) { At = on.Object, Grant = grant };
+        foreach (var group in user.Groups)
+            foreach (var on in tenant.DevicePermissions.GetValueOrDefault(group, []))
+                foreach (var grant in on.Grants)
+                    yield return new(Rule.DevicePermission) { At = on.Object, Grant = grant, Group = group };
+    }
+
+    /// <summary>Each single thing that turns the decision over; the policy is asked of every one.</summary>
+    private static List<Reason> NearMisses(Supposed supposed, Decision decision)
+    {
+        var all = decision.Allowed ? Losses(supposed) : Gains(supposed);
+        return [.. all.Where(change => change.Supposed.Decide().Decision.Allowed != decision.Allowed).Select(change => change.Reason).Take(Limits.NearMissesMax)];
+    }
+
+    private static IEnumerable<(Reason Reason, Supposed Supposed)> Losses(Supposed supposed)
+    {
+        var (user, tenant) = (supposed.User, supposed.Tenant);
+        foreach (var authority in user.Direct.Members())
+            yield return (new(Rule.GlobalAuthority) { Authority = authority }, supposed.With(user with { Direct = user.Direct.Without(authority) }));
+        foreach (var group in user.Groups.Where(tenant.Groups.ContainsKey))
+            yield return (new(Rule.GlobalAuthority) { Group = group }, supposed.With(user with { Groups = [.. user.Groups.Where(other => other != group)] }));
+        foreach (var assigned in user.Assignments)
+            foreach (var role in assigned.Roles.Where(tenant.InventoryRoles.ContainsKey))
+                yield return (new(Rule.InventoryRole) { InventoryRole = role, At = assigned.Object }, supposed.With(user with
+                {
+                    Assignments = [.. user.Assignments.Select(other => other == assigned ? other with { Roles = [.. other.Roles.Where(id => id != role)] } : other)],
+                }));
+        foreach (var on in user.DevicePermissions)
+            foreach (var grant in on.Grants)
+                yield return (new(Rule.DevicePermission) { At = on.Object, Grant = grant }, supposed.With(user with
+                {
+                    DevicePermissions = [.. user.DevicePermissions.Select(other => other == on ? on with { Grants = [.. on.Grants.Where(kept => kept != grant)] } : other)],
+                }));
+        if (supposed.IsOwner) yield return (new(Rule.Ownership) { At = supposed.Object }, supposed.Unowned());
+        if (supposed.IsMarked) yield return (new(Rule.GlobalFragment) { At = supposed.Object }, supposed.Marked(false));
+    }
+
+    private static IEnumerable<(Reason Reason, Supposed Supposed)> Gains(Supposed supposed)
+    {
+        var (user, tenant, permission) = (supposed.User, supposed.Tenant, supposed.Permission);
+        foreach (var authority in Policy.AuthoritiesFor(permission).Members())
+            yield return (new(Rule.GlobalAuthority) { Authority = authority }, supposed.With(user with { Direct = user.Direct.With(authority) }));
+        foreach (var group in tenant.Groups.Keys.Except(user.Groups).Order())
+            yield return (new(Rule.GlobalAuthority) { Group = group }, supposed.With(user with { Groups = [.. user.Groups, group] }));
+        if (supposed.Ancestry is not { } ancestry) yield break;
+        if (Policy.OwnerMay(permission)) yield return (new(Rule.Ownership) { At = ancestry.Object }, supposed.Owned());
+        if (Policy.GlobalFragmentMay(permission)) yield return (new(Rule.GlobalFragment) { At = ancestry.Object }, supposed.Marked(true));
+        foreach (var at in ancestry.Upward.Take(LevelsTriedMax))
+            foreach (var role in tenant.InventoryRoles.Keys.Order())
+                yield return (new(Rule.InventoryRole) { InventoryRole = role, At = at }, supposed.With(user with { Assignments = [.. user.Assignments, new AssignedRoles(0, at, [role])] }));
+        foreach (var grant in supposed.SmallestGrants())
+            yield return (new(Rule.DevicePermission) { At = ancestry.Object, Grant = grant },
+                supposed.With(user with { DevicePermissions = [.. user.DevicePermissions, new ObjectGrants(ancestry.Object, [grant])] }));
+    }
+
+    /// <summary>One question: facts, a resource and a permission; and what it would be if one thing were different.</summary>
+    private sealed class Supposed(UserFact user, TenantFact tenant, Resource resource, Ancestry? ancestry, Permission permission, IReadOnlyList<string> fragments)
+    {
+        public UserFact User => user;
+        public TenantFact Tenant => tenant;
+        public Ancestry? Ancestry => ancestry;
+        public Permission Permission => permission;
+        public ObjectId? Object => ancestry?.Object;
+        public bool IsOwner => resource.Owner == user.User.Name;
+        public bool IsMarked => resource.IsGlobal;
+
+        public DecisionTrace Decide()
+        {
+            var standing = FactReplica.Weigh(user, tenant);
+            var trace = Policy.Explain(Caller.Supposed(user.User, standing.Rights, ancestry), resource, permission);
+            return standing.IsServed ? trace : trace with { Decision = new Decision(false, Rule.NotServed), Tried = [], Walked = [], Met = [] };
+        }
+
+        public Supposed With(UserFact other) => new(other, tenant, resource, ancestry, permission, fragments);
+
+        public Supposed Owned() => new(user, tenant, Like(user.User.Name, resource.IsGlobal), ancestry, permission, fragments);
+
+        public Supposed Unowned() => new(user, tenant, Like(null, resource.IsGlobal), ancestry, permission, fragments);
+
+        public Supposed Marked(bool isGlobal) => new(user, tenant, Like(resource.Owner, isGlobal), ancestry, permission, fragments);
+
+        /// <summary>The device permissions that cover just what is asked.</summary>
+        public IEnumerable<Grant> SmallestGrants()
+        {
+            var type = fragments.Count == 1 ? fragments[0] : Grant.AnyType;
+            for (var rest = (uint)Policy.GrantsFor(permission); rest != 0; rest &= rest - 1)
+            {
+                var kind = System.Numerics.BitOperations.TrailingZeroCount(rest);
+                yield return new Grant((GrantScope)(kind / 2 + 1), kind % 2 == 0 ? GrantLevel.Read : GrantLevel.Admin, type);
+            }
+        }
+
+        private Resource Like(string? owner, bool isGlobal) => new(resource.Tenant, resource.Source, owner, isGlobal, resource.Document);
+    }
+}

@@ -1,0 +1,165 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
+
+namespace Bailiwick.Grains.Tenancy;
+
+// Who may do what, and why. Users and tenant say what they hold, the object says what it is and where it hangs, and the policy decides.
+internal sealed partial class UsersGrain
+{
+    private const int UsersPerQuestion = 256;
+    private const string Subject = "authorization";
+
+    public async Task<Explanation> Explain(Caller caller, AccessQuestion question)
+    {
+        RequireSensible(question.Permission, question.Object, question.Fragments);
+        await RequireMayAskAsync(caller, question.User, question.Object);
+        var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(question.User)], [question.Permission], question.Fragments, false, true);
+        return (await NamedAsync(await AskAsync(question.Object, asked)))[0];
+    }
+
+    public async Task<Page<Explanation>> WhoCan(Caller caller, Permission permission, ObjectId? target, IReadOnlyList<string> fragments, PageRequest page)
+    {
+        RequireSensible(permission, target, fragments);
+        var permit = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead);
+        var asked = new Suppositions(await TenantsFactAsync(), [], [permission], fragments, true, false);
+        var found = new List<Explanation>();
+        long count = 0;
+        await foreach (var users in InBatchesAsync(permit))
+        {
+            foreach (var explanation in await AskAsync(target, asked with { Users = users }))
+                if (++count > page.Skip && found.Count < page.Size)
+                    found.Add(explanation);
+            if (count > page.Skip + page.Size && !page.WithTotal) break;
+        }
+        // Of an object that is not there nobody may do anything, and that is not the same as nobody.
+        if (count == 0) await AskAsync(target, asked);
+        return new(await NamedAsync(found), count > page.Skip + found.Count, page.WithTotal ? count : null);
+    }
+
+    public async Task<Page<Explanation>> WhatCan(Caller caller, string user, ObjectId? target, PageRequest page)
+    {
+        await RequireMayAskAsync(caller, user, target);
+        var permissions = Page<Permission>.Of([.. Enum.GetValues<Permission>().Where(permission => target is null || Policy.IsAboutObjects(permission))], page);
+        var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(user)], permissions.Items, [], false, false);
+        return new(await NamedAsync(await AskAsync(target, asked)), permissions.HasMore, permissions.Total);
+    }
+
+    public async Task<Page<Explanation>> WhereCan(Caller caller, string user, Permission permission, PageRequest page)
+    {
+        if (!Policy.IsAboutObjects(permission)) throw NotAboutObjects(permission);
+        await RequireMayAskAsync(caller, user, null);
+        var (fact, tenant) = (await FactOfAsync(user), await TenantsFactAsync());
+        var permit = ListPermit.Supposed(Caller.Supposed(fact.User, FactReplica.Weigh(fact, tenant).Rights, null), permission);
+        var objects = await _inventory.FindAsync(permit, new InventoryQuery(), page);
+        var explanations = new List<Explanation>(objects.Items.Count);
+        foreach (var shown in objects.Items)
+            explanations.AddRange(await AskAsync(shown.Id, new Suppositions(tenant, [fact], [permission], [], false, false)));
+        return new(await NamedAsync(explanations), objects.HasMore, objects.Total);
+    }
+
+    public async Task<Denial> ReadDenial(Caller caller, long id)
+    {
+        var denial = await _audit.ReadAsync(DemandTrail(), id) is { } record ? DenialRecords.Of(record) : null;
+        if (denial is null || !await MaySeeAsync(caller, denial.User)) throw Refusal.NotFound(Subject, $"There is no denial with id = {id}");
+        return denial;
+    }
+
+    public async Task<Page<Denial>> Denials(Caller caller, DenialQuery query, PageRequest page)
+    {
+        if (!Policy.Decide(caller, Resource.OfTenant(_tenant), Permission.UserRead).Allowed)
+        {
+            if (query.User is not { } user) throw Refusal.Denied($"{caller.User} may see the denials of users below it, one at a time");
+            await RequireSeesAsync(caller, user);
+        }
+        var records = await _audit.FindAsync(
+            DemandTrail(), new AuditQuery(DenialRecords.Type, query.User, null, null, query.From, query.To, false), page, record => DenialRecords.Of(record) is not null);
+        return records.Select(record => DenialRecords.Of(record)!);
+    }
+
+    /// <summary>A user whom the caller may read, and an object that it may know of.</summary>
+    private async Task RequireMayAskAsync(Caller caller, string user, ObjectId? target)
+    {
+        await RequireSeesAsync(caller, user);
+        if (target is not { } id || Policy.Decide(caller, Resource.OfTenant(_tenant), Permission.UserRead).Allowed) return;
+        var judgement = await ObjectOf(id).Judge(caller, Permission.InventoryRead);
+        if (!judgement.Decision.Allowed) throw ManagedObjectGrain.NoSuch(id);
+    }
+
+    /// <summary>The same refusals as for reading the user.</summary>
+    private Task<User> RequireSeesAsync(Caller caller, string user) => GrainFactory.Grain<IUserGrain>(new UserId(_tenant, user).GrainKey).Read(caller);
+
+    private async Task<bool> MaySeeAsync(Caller caller, string user)
+    {
+        if (Policy.Decide(caller, Resource.OfTenant(_tenant), Permission.UserRead).Allowed) return true;
+        try
+        {
+            await RequireSeesAsync(caller, user);
+            return true;
+        }
+        catch (Refusal refusal) when (refusal.Kind is RefusalKind.Denied or RefusalKind.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private static void RequireSensible(Permission permission, ObjectId? target, IReadOnlyList<string> fragments)
+    {
+        if (target is not null && !Policy.IsAboutObjects(permission)) throw NotAboutObjects(permission);
+        if (target is null && fragments.Count > 0) throw Refusal.Invalid(Subject, "fragment needs managedObject: fragments are those of one object's data.");
+    }
+
+    private static Refusal NotAboutObjects(Permission permission) =>
+        Refusal.Invalid(Subject, $"{WireWords.Of(permission.ToString())} is not a permission on managed objects: ask without managedObject.");
+
+    private async Task<IReadOnlyList<Explanation>> AskAsync(ObjectId? target, Suppositions asked) => target is { } id
+        ? await ObjectOf(id).Explain(Caller.Platform(PlatformTask.Upkeep, _tenant), asked)
+        : Explanations.Of(asked, Resource.OfTenant(_tenant), null, null);
+
+    /// <summary>Everybody's facts, some at a time: what a user holds is stored with the user.</summary>
+    private async IAsyncEnumerable<List<UserFact>> InBatchesAsync(ReadPermit permit)
+    {
+        var batch = new List<UserFact>(UsersPerQuestion);
+        await foreach (var (name, state) in _documents.ScanAsync<UserState>(permit, UserState.StateName, null))
+        {
+            if (state.IsDeleted) continue;
+            batch.Add(state.Fact(new UserId(_tenant, name)));
+            if (batch.Count < UsersPerQuestion) continue;
+            yield return batch;
+            batch = new List<UserFact>(UsersPerQuestion);
+        }
+        if (batch.Count > 0) yield return batch;
+    }
+
+    /// <summary>Decisions know groups and roles by their numbers; people by their names.</summary>
+    private async Task<IReadOnlyList<Explanation>> NamedAsync(IReadOnlyList<Explanation> explanations)
+    {
+        if (explanations.Count == 0) return explanations;
+        var groups = (await TenantsGroupsAsync()).ToDictionary(group => group.Id, group => group.Name);
+        var roles = (await Source.AllInventoryRoles(Facts)).ToDictionary(role => role.Id, role => role.Name);
+        return [.. explanations.Select(explanation => explanation with { Reasons = Named(explanation.Reasons), NearMisses = Named(explanation.NearMisses) })];
+
+        IReadOnlyList<Reason> Named(IReadOnlyList<Reason> reasons) => [.. reasons.Select(reason => reason with
+        {
+            GroupName = reason.Group is { } group ? groups.GetValueOrDefault(group) : null,
+            InventoryRoleName = reason.InventoryRole is { } role ? roles.GetValueOrDefault(role) : null,
+        })];
+    }
+
+    private Task<TenantFact> TenantsFactAsync() => GrainFactory.Grain<ITenantFactSource>(_tenant.Value).ReadFact(Facts);
+
+    private Task<UserFact> FactOfAsync(string user) => GrainFactory.Grain<IUserFactSource>(_tenant.Value).ReadFact(Facts, user);
+
+    private IManagedObjectUpkeep ObjectOf(ObjectId id) => GrainFactory.Grain<IManagedObjectUpkeep>(id.GrainKey(_tenant));
+
+    private IGroupSource Source => GrainFactory.Grain<IGroupSource>(_tenant.Value);
+
+    private Caller Facts => Caller.Platform(PlatformTask.Facts, _tenant);
+
+    private ReadPermit DemandTrail() => ReadPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Resource.OfTenant(_tenant), Permission.AuditRead);
+}
