@@ -1,4 +1,5 @@
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -32,6 +33,8 @@ internal static class GrainKeys
     public static IOperationsGrain Operations(this Exchange x) => x.Grains.Grain<IOperationsGrain>(x.Tenant.Value);
 
     public static IRetentionGrain Retention(this Exchange x) => x.Grains.Grain<IRetentionGrain>(x.Tenant.Value);
+
+    public static IAuthorizationGrain Authorization(this Exchange x) => x.Grains.Grain<IAuthorizationGrain>(x.Tenant.Value);
 
     public static IAuditLogGrain AuditLog(this Exchange x) => x.Grains.Grain<IAuditLogGrain>(x.Tenant.Value);
 

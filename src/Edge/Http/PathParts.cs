@@ -32,6 +32,10 @@ internal static class PathParts
         long.TryParse(x.Part("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0
             ? id : throw Refusal.NotFound("audit", $"Finding audit record from database failed : No audit record for id '{Said.Short(x.Part("id"))}'!");
 
+    public static long DenialId(this Exchange x) =>
+        long.TryParse(x.Part("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0
+            ? id : throw Refusal.NotFound("authorization", $"There is no denial with id = {Said.Short(x.Part("id"))}");
+
     public static string DeviceId(this Exchange x) => x.Part("id") is { Length: <= Limits.DeviceIdCharsMax } id
         ? id : throw Refusal.NotFound("devicecontrol", $"Could not find newDeviceRequest by ID {Said.Short(x.Part("id"))}");
 

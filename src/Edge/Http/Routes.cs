@@ -1,4 +1,5 @@
 using System.Reflection;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Inventory;
@@ -140,6 +141,13 @@ internal static class Routes
         Get("/audit/auditRecords", AuditRecords.ListAsync, Ask<IAuditLogGrain>(nameof(IAuditLogGrain.Find))),
         Post("/audit/auditRecords", AuditRecords.AppendAsync, Ask<IAuditLogGrain>(nameof(IAuditLogGrain.Append))),
         Get("/audit/auditRecords/{id}", AuditRecords.ReadAsync, Ask<IAuditLogGrain>(nameof(IAuditLogGrain.Read))),
+
+        Get("/authorization/explain", Authorizations.ExplainAsync, Ask<IAuthorizationGrain>(nameof(IAuthorizationGrain.Explain))),
+        Get("/authorization/users", Authorizations.WhoCanAsync, Ask<IAuthorizationGrain>(nameof(IAuthorizationGrain.WhoCan))),
+        Get("/authorization/permissions", Authorizations.WhatCanAsync, Ask<IAuthorizationGrain>(nameof(IAuthorizationGrain.WhatCan))),
+        Get("/authorization/managedObjects", Authorizations.WhereCanAsync, Ask<IAuthorizationGrain>(nameof(IAuthorizationGrain.WhereCan))),
+        Get("/authorization/denials", Authorizations.DenialsAsync, Ask<IAuthorizationGrain>(nameof(IAuthorizationGrain.Denials))),
+        Get("/authorization/denials/{id}", Authorizations.DenialAsync, Ask<IAuthorizationGrain>(nameof(IAuthorizationGrain.ReadDenial))),
     ];
 
     private static Route[] ChildRoutes(string name, ChildKind kind)

@@ -62,6 +62,10 @@ namespace Bailiwick.Edge.Wire;
 [JsonSerializable(typeof(OptionWire))]
 [JsonSerializable(typeof(OptionCollectionWire))]
 [JsonSerializable(typeof(CountWire))]
+[JsonSerializable(typeof(ExplanationWire))]
+[JsonSerializable(typeof(ExplanationCollectionWire))]
+[JsonSerializable(typeof(DenialWire))]
+[JsonSerializable(typeof(DenialCollectionWire))]
 [JsonSerializable(typeof(IdWire))]
 [JsonSerializable(typeof(NothingWire))]
 internal sealed partial class WireJson : JsonSerializerContext

@@ -192,8 +192,39 @@ internal static class World
             .On<ITenantGrain>(nameof(ITenantGrain.UnassignFromGroup), _ => null)
             .On<ITenantGrain>(nameof(ITenantGrain.Groups), _ => new[] { Admins, Devices });
         OnObjects(grains);
+        Authorizations(grains);
 
         static Group Made(NewGroup wish) => new(13, wish.Name, wish.Description, wish.Authorities) { Applications = wish.Applications, CustomProperties = wish.CustomProperties };
+    }
+
+    /// <summary>Why smith reads what it reads, and what it was refused.</summary>
+    private static void Authorizations(ScriptedGrains grains)
+    {
+        var (pump, hall) = (new ObjectId(4711), new ObjectId(100));
+        var byRole = new DecisionTrace(
+            Permission.MeasurementRead, pump, "device_p1", new Decision(true, Rule.InventoryRole),
+            [new TriedRule(Rule.GlobalAuthority, false), new TriedRule(Rule.Ownership, false), new TriedRule(Rule.InventoryRole, true)], [pump, hall], [new MetGrant(hall, Rule.InventoryRole, ["*"])]);
+        var allowed = new Explanation("smith", byRole, [], null, [OfReader(hall)], [OfReader(hall)]);
+        var refused = new DecisionTrace(
+            Permission.InventoryAdmin, pump, "device_p1", new Decision(false, Rule.NothingGranted), [new TriedRule(Rule.GlobalAuthority, false), new TriedRule(Rule.Ownership, false)], [], []);
+        Reason[] misses =
+        [
+            new(Rule.GlobalAuthority) { Authority = Authority.InventoryAdmin }, new(Rule.GlobalAuthority) { Group = 2, GroupName = "admins" }, new(Rule.Ownership) { At = pump },
+            new(Rule.DevicePermission) { At = pump, Grant = new Grant(GrantScope.ManagedObject, GrantLevel.Admin, Grant.AnyType) },
+        ];
+        var denial = new Denial(12, Noon, "smith", "Access denied: because", "IManagedObjectGrain.Update", "t1/4711", refused);
+        grains
+            .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.Explain), call => call.Argument<AccessQuestion>(1) is { Permission: Permission.InventoryAdmin } asked
+                ? new Explanation(asked.User, refused, asked.Fragments, null, [], misses) : allowed)
+            .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.WhoCan), _ => Page(allowed with { NearMisses = [] }))
+            .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.WhatCan), _ => Page(allowed with { NearMisses = [] }, new Explanation("smith", refused, [], null, [], [])))
+            .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.WhereCan), _ => Page(allowed with { NearMisses = [] }))
+            .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.Denials), _ => Page(denial, new Denial(11, Noon, "smith", "Access denied 7 more times within a minute", null, null, null)))
+            .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.ReadDenial), call => denial with { Id = call.Argument<long>(1) });
+
+        static Page<T> Page<T>(params T[] rows) => new(rows, false, rows.Length);
+
+        static Reason OfReader(ObjectId at) => new(Rule.InventoryRole) { InventoryRole = 1, InventoryRoleName = "Reader", At = at };
     }
 
     private static readonly InventoryRole Reader = new(1, "Reader", "Sees all", [new InventoryPermission(1, new Grant(GrantScope.Any, GrantLevel.Read, Grant.AnyType))]);

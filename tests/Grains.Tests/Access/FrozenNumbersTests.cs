@@ -31,7 +31,7 @@ public sealed class FrozenNumbersTests
 
     [Fact]
     public void A_rule_keeps_its_number() => Assert.Equal(
-        "NothingGranted=0 OtherTenant=1 NotAttested=2 TaskWithoutRow=3 GlobalAuthority=10 Ownership=11 GlobalFragment=12 PlatformTask=13 InventoryRole=14 DevicePermission=15", Numbers<Rule>());
+        "NothingGranted=0 OtherTenant=1 NotAttested=2 TaskWithoutRow=3 NotServed=4 ShutIn=5 GlobalAuthority=10 Ownership=11 GlobalFragment=12 PlatformTask=13 InventoryRole=14 DevicePermission=15", Numbers<Rule>());
 
     [Fact]
     public void A_task_of_the_platform_keeps_its_number() => Assert.Equal(

@@ -25,6 +25,11 @@ internal static class RouteDescriptions
     private static readonly Shape OneReference = Shape.Of<ManagedObjectReferenceWire>(MediaType.ManagedObjectReference);
     private static readonly Shape SeveralReferences = Shape.Of<ManagedObjectReferencesWire>(MediaType.ManagedObjectReferenceCollection);
     private static readonly Shape RoleReference = Shape.Of<RoleReferenceWire>(MediaType.RoleReference);
+    private static readonly Shape SeveralExplanations = Shape.Of<ExplanationCollectionWire>(MediaType.Plain);
+    private static readonly QueryParameter OfUser = Text("user", "The user that is asked about; needed.");
+    private static readonly QueryParameter OfPermission = Text("permission", $"What is asked for; needed. One of {PermissionWords.All}.");
+    private static readonly QueryParameter OnObject = Text("managedObject", "The managed object that is asked about; the whole tenant where it is missing.");
+    private static readonly QueryParameter OfFragments = Texts("fragment", "The fragments of the piece of data that is asked about.");
     private static readonly Shape Count = Shape.Of<CountWire>(MediaType.Plain);
 
     private static readonly QueryParameter[] ObjectFilters =
@@ -218,6 +223,28 @@ internal static class RouteDescriptions
         },
         ["POST /audit/auditRecords"] = new("Appends an audit record, which nobody can change or take away.") { Takes = [OneRecord], Answers = [OneRecord] },
         ["GET /audit/auditRecords/{id}"] = new("One audit record.") { Answers = [OneRecord] },
+
+        ["GET /authorization/explain"] = new("Why a user may, or may not, do something: the decision, what it rests on, and what alone would turn it over.")
+        {
+            Query = [OfUser, OfPermission, OnObject, OfFragments], Answers = [Shape.Of<ExplanationWire>(MediaType.Plain)],
+        },
+        ["GET /authorization/users"] = new("Who may do something to a managed object, or anywhere, and why.")
+        {
+            Query = [OfPermission, OnObject, OfFragments, .. Paged], Answers = [SeveralExplanations],
+        },
+        ["GET /authorization/permissions"] = new("What a user may do to a managed object, or anywhere: all permissions, each with its decision.")
+        {
+            Query = [OfUser, OnObject, .. Paged], Answers = [SeveralExplanations],
+        },
+        ["GET /authorization/managedObjects"] = new("The managed objects on which a user may do something, or some of it, and why.")
+        {
+            Query = [OfUser, OfPermission, .. Paged], Answers = [SeveralExplanations],
+        },
+        ["GET /authorization/denials"] = new("What was refused, newest first.")
+        {
+            Query = [Text("user", "Who was refused."), .. Dated, .. Paged], Answers = [Shape.Of<DenialCollectionWire>(MediaType.Plain)],
+        },
+        ["GET /authorization/denials/{id}"] = new("One refusal, and what the decision looked at when it was made.") { Answers = [Shape.Of<DenialWire>(MediaType.Plain)] },
     };
 
     static RouteDescriptions()

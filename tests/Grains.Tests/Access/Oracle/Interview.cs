@@ -89,10 +89,11 @@ internal sealed class Interview(Model model, Tally tally)
         {
             var (resource, ancestry) = (ResourceOf(asked), AncestryOf(of, asked));
             var reasons = oracle.Reasons(door, asked);
-            var expected = reasons.Count > 0 ? new Decision(true, Enum.Parse<Rule>(reasons[0])) : new Decision(false, of == tenant ? Rule.NothingGranted : Rule.OtherTenant);
+            var expected = reasons.Count > 0 ? new Decision(true, Enum.Parse<Rule>(reasons[0])) : new Decision(false, of != tenant ? Rule.OtherTenant : oracle.IsShutIn ? Rule.ShutIn : Rule.NothingGranted);
             var caller = _stranger.Attested(rights, ancestry);
             var actual = interview.Decide(caller, resource, permission);
             Require(actual == expected, asked, $"the policy says {actual}, the oracle {expected} for {Model.Words(reasons)}");
+            Require(Policy.Explain(caller, resource, permission).Decision == actual, asked, "what is explained is not what is decided");
             Require(!actual.Allowed || Policy.MayEver(caller, permission), asked, "the gate would not let in whom the policy allows");
             Require(Policy.CoverageOf(caller, resource, permission).Covers(resource.Document) == actual.Allowed, asked, "a list of the object's own data says otherwise than a decision");
             if (of == tenant) Require(Shows(asked, ancestry, resource.Document) == actual.Allowed, asked, $"a list says otherwise than a decision: {_scope}");

@@ -96,7 +96,7 @@ internal sealed class PolicyOracle(ModelTenant tenant, ModelUser user)
     public static bool IsAboutObjects(string door) => Needs[door] is { OwnerMay: true } or { GlobalMay: true } or { Grants: not [] };
 
     // The bootstrap user may fetch credentials and nothing else.
-    private bool IsShutIn => user.MustChangePassword || (_authorities.Count == 1 && _authorities.Contains("ROLE_DEVICE_BOOTSTRAP"));
+    public bool IsShutIn => user.MustChangePassword || (_authorities.Count == 1 && _authorities.Contains("ROLE_DEVICE_BOOTSTRAP"));
 
     private static HashSet<string> AuthoritiesOf(ModelTenant tenant, ModelUser user)
     {

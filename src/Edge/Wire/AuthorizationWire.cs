@@ -1,0 +1,133 @@
+using System.Globalization;
+using Bailiwick.Edge.Http;
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
+
+namespace Bailiwick.Edge.Wire;
+
+/// <summary>The words for permissions and rules: <c>MEASUREMENT_READ</c>, <c>INVENTORY_ROLE</c>.</summary>
+internal static class PermissionWords
+{
+    private static readonly Dictionary<string, Permission> ByWord = Enum.GetValues<Permission>().ToDictionary(Word, StringComparer.Ordinal);
+
+    /// <summary>All words, for people.</summary>
+    public static string All { get; } = string.Join(", ", ByWord.Keys);
+
+    public static string Word(this Permission permission) => WireWords.Of(permission.ToString());
+
+    public static string Word(this Rule rule) => WireWords.Of(rule.ToString());
+
+    public static bool TryParse(string word, out Permission permission) => ByWord.TryGetValue(word, out permission);
+}
+
+/// <summary>An object by its id and address.</summary>
+internal sealed record ObjectIdWire(string Id, string Self)
+{
+    public static ObjectIdWire? From(ObjectId? id, Links links) => id is { } known ? new(known.ToString(), links.ManagedObject(known)) : null;
+}
+
+/// <summary>A group or inventory role by its number; the name is missing where it was deleted meanwhile.</summary>
+internal sealed record NumberedWire(int Id, string? Name)
+{
+    public static NumberedWire? From(int? id, string? name) => id is { } known ? new(known, name) : null;
+}
+
+/// <summary>A rule that was asked, and whether it held.</summary>
+internal sealed record TriedRuleWire(string Rule, bool Holds);
+
+/// <summary>Grants that a decision came upon, with the fragments that they cover; an asterisk stands for all.</summary>
+internal sealed record MetGrantWire(ObjectIdWire ManagedObject, string Rule, IReadOnlyList<string> Fragments);
+
+/// <summary>A decision and what it looked at.</summary>
+internal record DecisionWire(
+    string Permission, ObjectIdWire? ManagedObject, string? Owner, bool Allowed, string Rule, IReadOnlyList<TriedRuleWire> Tried,
+    IReadOnlyList<ObjectIdWire> Path, IReadOnlyList<MetGrantWire> Met)
+{
+    public static DecisionWire From(DecisionTrace trace, Links links) => new(
+        trace.Permission.Word(), ObjectIdWire.From(trace.Object, links), trace.Owner, trace.Decision.Allowed, trace.Decision.Rule.Word(),
+        [.. trace.Tried.Select(tried => new TriedRuleWire(tried.Rule.Word(), tried.Holds))], [.. trace.Walked.Select(id => ObjectIdWire.From(id, links)!)],
+        [.. trace.Met.Select(met => new MetGrantWire(ObjectIdWire.From(met.At, links)!, met.Rule.Word(), met.Types))]);
+}
+
+/// <summary>What a decision rests on, or what would turn it over; the text says the same for people.</summary>
+internal sealed record ReasonWire(
+    string Rule, string Text, string? Authority, NumberedWire? Group, NumberedWire? InventoryRole, string? DevicePermission, ObjectIdWire? ManagedObject)
+{
+    public static ReasonWire From(Reason reason, Links links) => new(
+        reason.Rule.Word(), Sentence(reason), reason.Authority?.Name(), NumberedWire.From(reason.Group, reason.GroupName),
+        NumberedWire.From(reason.InventoryRole, reason.InventoryRoleName), reason.Grant?.Text(), ObjectIdWire.From(reason.At, links));
+
+    private static string Sentence(Reason reason)
+    {
+        var by = reason.Group is { } group ? $" of the group '{reason.GroupName ?? group.ToString(CultureInfo.InvariantCulture)}'" : "";
+        return reason.Rule switch
+        {
+            Grains.Abstractions.Access.Rule.GlobalAuthority when reason.Authority is { } authority => $"the role {authority.Name()}{by}",
+            Grains.Abstractions.Access.Rule.GlobalAuthority => $"being a member{by}",
+            Grains.Abstractions.Access.Rule.Ownership => $"owning the managed object {reason.At}",
+            Grains.Abstractions.Access.Rule.GlobalFragment => $"the fragment c8y_Global of the managed object {reason.At}",
+            Grains.Abstractions.Access.Rule.InventoryRole => $"the inventory role '{reason.InventoryRoleName ?? reason.InventoryRole?.ToString(CultureInfo.InvariantCulture)}' on the managed object {reason.At}",
+            _ => $"the device permission {reason.Grant?.Text()} on the managed object {reason.At}{by}",
+        };
+    }
+}
+
+/// <summary>Why a user may, or may not, do something.</summary>
+internal sealed record ExplanationWire : DecisionWire
+{
+    private ExplanationWire(DecisionWire decision, Explanation explanation, Links links) : base(decision)
+    {
+        User = explanation.User;
+        Fragments = explanation.Fragments.Count > 0 ? explanation.Fragments : null;
+        Unserved = explanation.Unserved;
+        Reasons = [.. explanation.Reasons.Select(reason => ReasonWire.From(reason, links))];
+        NearMisses = [.. explanation.NearMisses.Select(reason => ReasonWire.From(reason, links))];
+    }
+
+    public string User { get; }
+
+    public IReadOnlyList<string>? Fragments { get; }
+
+    /// <summary>Why the user is served nothing at all.</summary>
+    public string? Unserved { get; }
+
+    public IReadOnlyList<ReasonWire> Reasons { get; }
+
+    public IReadOnlyList<ReasonWire> NearMisses { get; }
+
+    public static ExplanationWire From(Explanation explanation, Links links) => new(From(explanation.Trace, links), explanation, links);
+}
+
+internal sealed record ExplanationCollectionWire : PageWire
+{
+    private ExplanationCollectionWire(PageWire frame, IReadOnlyList<ExplanationWire> rows) : base(frame) => Explanations = rows;
+
+    public IReadOnlyList<ExplanationWire> Explanations { get; }
+
+    public static ExplanationCollectionWire From(PageWire frame, Page<Explanation> page, Links links) =>
+        new(frame, [.. page.Items.Select(explanation => ExplanationWire.From(explanation, links))]);
+}
+
+/// <summary>A refusal, with what was decided when it was made. Without a decision where a rule of its own refused.</summary>
+internal sealed record DenialWire(string Id, string Self, string Time, string User, string Text, string? Door, string? Target, DecisionWire? Decision)
+{
+    public static DenialWire From(Denial denial, Links links)
+    {
+        var id = denial.Id.ToString(CultureInfo.InvariantCulture);
+        return new(
+            id, links.To($"/authorization/denials/{id}"), WireTime.Text(denial.Time), denial.User, denial.Text, denial.Door, denial.Target,
+            denial.Trace is { } trace ? DecisionWire.From(trace, links) : null);
+    }
+}
+
+internal sealed record DenialCollectionWire : PageWire
+{
+    private DenialCollectionWire(PageWire frame, IReadOnlyList<DenialWire> rows) : base(frame) => Denials = rows;
+
+    public IReadOnlyList<DenialWire> Denials { get; }
+
+    public static DenialCollectionWire From(PageWire frame, Page<Denial> page, Links links) =>
+        new(frame, [.. page.Items.Select(denial => DenialWire.From(denial, links))]);
+}

@@ -1,0 +1,160 @@
+using System.Text.Json;
+
+namespace Bailiwick.Compatibility.Tests.Rest;
+
+/// <summary>Who may do what, and why: what is explained is what is done, from end to end.</summary>
+[Collection(RestServers.Name)]
+public sealed class AuthorizationTests(RestFixture rest)
+{
+    private async Task<(string Hall, string Pump)> PlantAsync()
+    {
+        var hall = await rest.Admin.NewObjectAsync("""{"name":"Hall","c8y_IsDeviceGroup":{}}""");
+        var pump = await rest.Admin.NewObjectAsync("""{"name":"Pump","c8y_IsDevice":{}}""");
+        (await rest.Admin.PostAsync($"/inventory/managedObjects/{hall}/childAssets", "{\"managedObject\":{\"id\":\"" + pump + "\"}}")).Expect(201);
+        return (hall, pump);
+    }
+
+    private async Task AssignAsync(string user, string on, int role) =>
+        (await rest.Admin.PostAsync($"/user/t1/users/{user}/roles/inventory", "{\"managedObject\":\"" + on + "\",\"roles\":[{\"id\":" + role + "}]}")).Expect(200);
+
+    private async Task<JsonElement> ExplainAsync(string user, string permission, string? target = null, string more = "") =>
+        (await rest.Admin.GetAsync($"/authorization/explain?user={user}&permission={permission}{(target is null ? "" : $"&managedObject={target}")}{more}")).Expect(200).Json;
+
+    [Fact]
+    public async Task A_right_by_a_role_on_a_group_is_explained_by_role_and_way_and_what_would_end_it()
+    {
+        var (hall, pump) = await PlantAsync();
+        var (name, _) = await rest.NewUserAsync();
+        await AssignAsync(name, hall, 1);
+
+        var why = await ExplainAsync(name, "MEASUREMENT_READ", pump);
+        Assert.True(why.GetProperty("allowed").GetBoolean());
+        Assert.Equal("INVENTORY_ROLE", why.GetProperty("rule").GetString());
+        Assert.Equal([pump, hall], why.GetProperty("path").EnumerateArray().Select(step => step.GetProperty("id").GetString()));
+        var reason = Assert.Single(why.GetProperty("reasons").EnumerateArray());
+        Assert.Equal((1, "Reader", hall), (reason.GetProperty("inventoryRole").GetProperty("id").GetInt32(), reason.GetProperty("inventoryRole").GetProperty("name").GetString(),
+            reason.GetProperty("managedObject").GetProperty("id").GetString()));
+        Assert.Equal("INVENTORY_ROLE", Assert.Single(why.GetProperty("nearMisses").EnumerateArray()).GetProperty("rule").GetString());
+    }
+
+    [Fact]
+    public async Task Every_near_miss_of_a_refusal_is_one_grant_that_ends_it()
+    {
+        var (hall, pump) = await PlantAsync();
+        var (name, user) = await rest.NewUserAsync();
+        (await user.GetAsync($"/inventory/managedObjects/{pump}")).Expect(403);
+
+        var misses = (await ExplainAsync(name, "INVENTORY_READ", pump)).GetProperty("nearMisses").EnumerateArray().ToList();
+        Assert.Contains(misses, miss => miss.TryGetProperty("authority", out var role) && role.GetString() == "ROLE_INVENTORY_READ");
+        Assert.Contains(misses, miss => miss.GetProperty("rule").GetString() == "OWNERSHIP");
+        Assert.Contains(misses, miss => miss.TryGetProperty("inventoryRole", out _) && miss.GetProperty("managedObject").GetProperty("id").GetString() == hall);
+        foreach (var miss in misses.Where(miss => miss.TryGetProperty("inventoryRole", out _)))
+        {
+            var (on, role) = (miss.GetProperty("managedObject").GetProperty("id").GetString()!, miss.GetProperty("inventoryRole").GetProperty("id").GetInt32());
+            await AssignAsync(name, on, role);
+            (await user.GetAsync($"/inventory/managedObjects/{pump}")).Expect(200);
+            var assignment = (await rest.Admin.GetAsync($"/user/t1/users/{name}/roles/inventory")).List("inventoryAssignments").Single().GetProperty("id").GetInt32();
+            (await rest.Admin.DeleteAsync($"/user/t1/users/{name}/roles/inventory/{assignment}")).Expect(204);
+            (await user.GetAsync($"/inventory/managedObjects/{pump}")).Expect(403);
+        }
+    }
+
+    [Fact]
+    public async Task A_right_to_some_fragments_is_explained_with_the_fragment_that_is_asked_for()
+    {
+        var (_, pump) = await PlantAsync();
+        var (name, _) = await rest.NewUserAsync();
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}", "{\"devicePermissions\":{\"" + pump + "\":[\"MEASUREMENT:c8y_T:READ\"]}}")).Expect(200);
+
+        Assert.True((await ExplainAsync(name, "MEASUREMENT_READ", pump, "&fragment=c8y_T")).GetProperty("allowed").GetBoolean());
+        foreach (var more in (string[])["", "&fragment=c8y_P", "&fragment=c8y_T,c8y_P"])
+        {
+            var why = await ExplainAsync(name, "MEASUREMENT_READ", pump, more);
+            Assert.False(why.GetProperty("allowed").GetBoolean(), more);
+            Assert.Equal("c8y_T", why.GetProperty("met")[0].GetProperty("fragments")[0].GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Who_is_disabled_is_served_nothing_and_that_is_the_reason()
+    {
+        var (name, _) = await rest.NewUserAsync("ROLE_INVENTORY_READ");
+        Assert.Equal("GLOBAL_AUTHORITY", (await ExplainAsync(name, "INVENTORY_READ")).GetProperty("rule").GetString());
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}", """{"enabled":false}""")).Expect(200);
+
+        var why = await ExplainAsync(name, "INVENTORY_READ");
+        Assert.Equal(("NOT_SERVED", "the user is not served"), (why.GetProperty("rule").GetString(), why.GetProperty("unserved").GetString()));
+    }
+
+    [Fact]
+    public async Task A_refusal_bears_the_number_by_which_what_it_looked_at_is_found_as_it_was()
+    {
+        var (hall, pump) = await PlantAsync();
+        var (name, user) = await rest.NewUserAsync();
+        var refused = (await user.PutAsync($"/inventory/managedObjects/{pump}", """{"name":"no"}""")).ExpectError(403, "security/Forbidden");
+        await AssignAsync(name, hall, 2);
+
+        var denial = (await rest.Admin.GetAsync($"/authorization/denials/{refused.Text("denialId")}")).Expect(200);
+        Assert.Equal((name, "IManagedObjectGrain.Update", $"t1/{pump}"), (denial.Text("user"), denial.Text("door"), denial.Text("target")));
+        var decision = denial.Json.GetProperty("decision");
+        Assert.Equal(("INVENTORY_ADMIN", "NOTHING_GRANTED", "admin"), (decision.GetProperty("permission").GetString(), decision.GetProperty("rule").GetString(), decision.GetProperty("owner").GetString()));
+        var listed = (await rest.Admin.GetAsync($"/authorization/denials?user={name}&pageSize=1")).Expect(200);
+        Assert.Equal(refused.Text("denialId"), listed.Ids("denials").Single());
+    }
+
+    [Fact]
+    public async Task Beyond_the_limit_refusals_bear_the_number_of_the_record_that_says_so()
+    {
+        var (_, user) = await rest.NewUserAsync();
+        var numbers = new List<string>();
+        for (var i = 0; i < 60; i++) numbers.Add((await user.GetAsync("/user/t1/users")).Expect(403).Text("denialId"));
+
+        var rest0 = numbers.GroupBy(number => number).Where(same => same.Count() > 1).Select(same => same.Key).ToList();
+        Assert.NotEmpty(rest0);
+        var said = (await rest.Admin.GetAsync($"/authorization/denials/{rest0[0]}")).Expect(200);
+        Assert.Contains("counted", said.Text("text"), StringComparison.Ordinal);
+        Assert.False(said.Json.TryGetProperty("decision", out _));
+    }
+
+    [Fact]
+    public async Task Who_can_names_those_and_no_others_page_by_page_with_the_right_total()
+    {
+        var (hall, pump) = await PlantAsync();
+        var (reader, _) = await rest.NewUserAsync();
+        var (other, _) = await rest.NewUserAsync("ROLE_ALARM_READ");
+        var (holder, _) = await rest.NewUserAsync();
+        await AssignAsync(reader, hall, 1);
+        (await rest.Admin.PutAsync($"/user/t1/users/{holder}", "{\"devicePermissions\":{\"" + pump + "\":[\"MANAGED_OBJECT:*:READ\"]}}")).Expect(200);
+        var ask = $"/authorization/users?permission=INVENTORY_READ&managedObject={pump}";
+
+        var all = (await rest.Admin.GetAsync($"{ask}&pageSize=2000&withTotalElements=true")).Expect(200);
+        var names = all.List("explanations").Select(row => row.GetProperty("user").GetString()!).ToList();
+        Assert.Contains(reader, names);
+        Assert.Contains(holder, names);
+        Assert.Contains("admin", names);
+        Assert.DoesNotContain(other, names);
+        Assert.Equal(names.Count, all.Statistics.GetProperty("totalElements").GetInt32());
+        var paged = new List<string>();
+        for (var page = 1; page <= names.Count; page++)
+            paged.AddRange((await rest.Admin.GetAsync($"{ask}&pageSize=1&currentPage={page}")).Expect(200).List("explanations").Select(row => row.GetProperty("user").GetString()!));
+        Assert.Equal(names, paged);
+        Assert.Empty((await rest.Admin.GetAsync($"{ask}&pageSize=1&currentPage={names.Count + 1}")).Expect(200).List("explanations"));
+    }
+
+    [Fact]
+    public async Task What_and_where_a_user_can_is_what_the_user_is_then_shown()
+    {
+        var (hall, pump) = await PlantAsync();
+        var (name, user) = await rest.NewUserAsync();
+        await AssignAsync(name, hall, 1);
+
+        var where = (await rest.Admin.GetAsync($"/authorization/managedObjects?user={name}&permission=INVENTORY_READ&withTotalElements=true")).Expect(200);
+        Assert.Equal([hall, pump], where.List("explanations").Select(row => row.GetProperty("managedObject").GetProperty("id").GetString()).Intersect([hall, pump]));
+        var shown = (await user.GetAsync("/inventory/managedObjects?pageSize=2000&withTotalElements=true")).Expect(200);
+        Assert.Equal(shown.Statistics.GetProperty("totalElements").GetInt32(), where.Statistics.GetProperty("totalElements").GetInt32());
+        var what = (await rest.Admin.GetAsync($"/authorization/permissions?user={name}&managedObject={pump}&pageSize=100")).Expect(200).List("explanations").ToList();
+        foreach (var row in what)
+            Assert.Equal(row.GetProperty("permission").GetString()!.EndsWith("_READ", StringComparison.Ordinal), row.GetProperty("allowed").GetBoolean());
+        Assert.Contains(what, row => row.GetProperty("permission").GetString() == "ALARM_READ");
+    }
+}
