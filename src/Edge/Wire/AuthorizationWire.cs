@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Bailiwick.Edge.Http;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
@@ -86,15 +87,21 @@ internal sealed record ExplanationWire : DecisionWire
         NearMisses = [.. explanation.NearMisses.Select(reason => ReasonWire.From(reason, links))];
     }
 
+    // The question first, then the decision, then why.
+    [JsonPropertyOrder(-1)]
     public string User { get; }
 
+    [JsonPropertyOrder(-1)]
     public IReadOnlyList<string>? Fragments { get; }
 
     /// <summary>Why the user is served nothing at all.</summary>
+    [JsonPropertyOrder(1)]
     public string? Unserved { get; }
 
+    [JsonPropertyOrder(1)]
     public IReadOnlyList<ReasonWire> Reasons { get; }
 
+    [JsonPropertyOrder(1)]
     public IReadOnlyList<ReasonWire> NearMisses { get; }
 
     public static ExplanationWire From(Explanation explanation, Links links) => new(From(explanation.Trace, links), explanation, links);

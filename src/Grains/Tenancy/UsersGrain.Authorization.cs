@@ -20,8 +20,12 @@ internal sealed partial class UsersGrain
         RequireSensible(question.Permission, question.Object, question.Fragments);
         await RequireMayAskAsync(caller, question.User, question.Object);
         var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(question.User)], [question.Permission], question.Fragments, false, true);
-        return (await NamedAsync(await AskAsync(question.Object, asked)))[0];
+        var explanation = (await NamedAsync(await AskAsync(question.Object, asked)))[0];
+        return SeesAll(caller) ? explanation : explanation with { NearMisses = [.. explanation.NearMisses.Where(IsNobodysSecret)] };
     }
+
+    /// <summary>Who may only make users does not see all groups and inventory roles, and learns of none by asking why.</summary>
+    private static bool IsNobodysSecret(Reason miss) => miss.Group is null && miss.InventoryRole is null;
 
     public async Task<Page<Explanation>> WhoCan(Caller caller, Permission permission, ObjectId? target, IReadOnlyList<string> fragments, PageRequest page)
     {
@@ -72,7 +76,7 @@ internal sealed partial class UsersGrain
 
     public async Task<Page<Denial>> Denials(Caller caller, DenialQuery query, PageRequest page)
     {
-        if (!Policy.Decide(caller, Resource.OfTenant(_tenant), Permission.UserRead).Allowed)
+        if (!SeesAll(caller))
         {
             if (query.User is not { } user) throw Refusal.Denied($"{caller.User} may see the denials of users below it, one at a time");
             await RequireSeesAsync(caller, user);
@@ -86,17 +90,19 @@ internal sealed partial class UsersGrain
     private async Task RequireMayAskAsync(Caller caller, string user, ObjectId? target)
     {
         await RequireSeesAsync(caller, user);
-        if (target is not { } id || Policy.Decide(caller, Resource.OfTenant(_tenant), Permission.UserRead).Allowed) return;
+        if (target is not { } id || SeesAll(caller)) return;
         var judgement = await ObjectOf(id).Judge(caller, Permission.InventoryRead);
         if (!judgement.Decision.Allowed) throw ManagedObjectGrain.NoSuch(id);
     }
+
+    private bool SeesAll(Caller caller) => Policy.Decide(caller, Resource.OfTenant(_tenant), Permission.UserRead).Allowed;
 
     /// <summary>The same refusals as for reading the user.</summary>
     private Task<User> RequireSeesAsync(Caller caller, string user) => GrainFactory.Grain<IUserGrain>(new UserId(_tenant, user).GrainKey).Read(caller);
 
     private async Task<bool> MaySeeAsync(Caller caller, string user)
     {
-        if (Policy.Decide(caller, Resource.OfTenant(_tenant), Permission.UserRead).Allowed) return true;
+        if (SeesAll(caller)) return true;
         try
         {
             await RequireSeesAsync(caller, user);

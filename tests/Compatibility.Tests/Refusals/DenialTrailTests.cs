@@ -79,8 +79,9 @@ public sealed partial class DenialTrailTests
         Assert.DoesNotContain("a-guess-of-the-password", all, StringComparison.Ordinal);
     }
 
+    // The record that stands for those which are only counted tells of none itself.
     private static int CountIn(string text) =>
-        Summary().Match(text) is { Success: true } summary ? int.Parse(summary.Groups["count"].Value, CultureInfo.InvariantCulture) : 1;
+        text.EndsWith("is counted and not told one by one", StringComparison.Ordinal) ? 0 : Summary().Match(text) is { Success: true } summary ? int.Parse(summary.Groups["count"].Value, CultureInfo.InvariantCulture) : 1;
 
     private static Task<List<JsonElement>> DenialsAsync(HttpClient admin, string user) => RecordsAsync(admin, "Access", user);
 

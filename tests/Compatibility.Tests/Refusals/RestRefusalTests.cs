@@ -85,7 +85,8 @@ public sealed class RestRefusalTests(RefusalServer fixture)
     {
         Assert.Equal("application/vnd.com.nsn.cumulocity.error+json", answer.Content.Headers.ContentType?.MediaType);
         using var body = JsonDocument.Parse(text);
-        Assert.Equal(["error", "message", "info"], body.RootElement.EnumerateObject().Select(member => member.Name));
+        // Every denial, and nothing else, bears the number by which it can be looked up.
+        Assert.Equal(["error", "message", "info", .. wanted.Status == 403 ? ["denialId"] : Array.Empty<string>()], body.RootElement.EnumerateObject().Select(member => member.Name));
         Assert.Equal(wanted.Error, body.RootElement.GetProperty("error").GetString());
         var message = body.RootElement.GetProperty("message").GetString();
         Assert.False(string.IsNullOrWhiteSpace(message));

@@ -76,6 +76,23 @@ public sealed class AuthorizationTests(RestFixture rest)
     }
 
     [Fact]
+    public async Task Who_only_makes_users_is_told_of_those_below_about_objects_that_it_sees_and_of_no_group_or_role_beside()
+    {
+        var (_, pump) = await PlantAsync();
+        var (makerName, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
+        var sub = rest.Unique("sub");
+        (await maker.PostAsync("/user/t1/users", $$"""{"userName":"{{sub}}","email":"{{sub}}@example.com","password":"Password-of-a-test-1"}""")).Expect(201);
+        var ask = $"/authorization/explain?user={sub}&permission=INVENTORY_READ&managedObject={pump}";
+
+        (await maker.GetAsync(ask)).ExpectError(404, "inventory/Not Found");
+        (await maker.GetAsync(ask.Replace(pump, pump + "000", StringComparison.Ordinal))).ExpectError(404, "inventory/Not Found");
+        await AssignAsync(makerName, pump, 1);
+        var misses = (await maker.GetAsync(ask)).Expect(200).List("nearMisses").ToList();
+        Assert.NotEmpty(misses);
+        Assert.DoesNotContain(misses, miss => miss.TryGetProperty("group", out _) || miss.TryGetProperty("inventoryRole", out _));
+    }
+
+    [Fact]
     public async Task Who_is_disabled_is_served_nothing_and_that_is_the_reason()
     {
         var (name, _) = await rest.NewUserAsync("ROLE_INVENTORY_READ");
