@@ -53,6 +53,12 @@ public static class Limits
     /// <summary>How many single changes an explanation names that would turn the decision over.</summary>
     public const int NearMissesMax = 100;
 
+    /// <summary>How many gains and losses of a change that is only tried are named one by one.</summary>
+    public const int ShiftsShownMax = 100;
+
+    /// <summary>How many pairs of a user and an object are looked at to say what a change would come to.</summary>
+    public const int RehearsedPairsMax = 200_000;
+
     public const int DenialUsersTrackedMax = 10_000;
     public const int AuditTypeCharsMax = 256;
     public const int AuditTextCharsMax = 4_096;

@@ -1,6 +1,8 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Inventory;
 
 namespace Bailiwick.Grains.Access;
 
@@ -45,6 +47,13 @@ internal static class Explanations
                     asked.WithNearMisses ? NearMisses(supposed, trace.Decision) : []));
             }
         return explanations;
+    }
+
+    /// <summary>How much of an object, or of its data, a user is allowed.</summary>
+    public static Coverage CoverageOn(ManagedObject stored, Caller user, Permission permission)
+    {
+        if (!IsOfDocument(permission)) return Policy.CoverageOf(user, stored.AsSource(user.Tenant), permission);
+        return Policy.Decide(user, stored.AsResource(user.Tenant), permission).Allowed ? Coverage.Whole : Coverage.None;
     }
 
     /// <summary>Permissions whose grants cover, or do not, fragments of the object's own document.</summary>

@@ -247,6 +247,10 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         return new Standing(user.CredentialEpoch, user.MustChangePassword ? new Rights(all & Own, true) : new Rights(all) { Objects = ObjectsOf(user, tenant) }, null);
     }
 
+    /// <summary>What a user is given on single objects, grant by grant; nothing where it is not served.</summary>
+    internal static (IEnumerable<ObjectGrants> Below, IEnumerable<ObjectGrants> Alone) Held(UserFact user, TenantFact tenant) =>
+        Weigh(user, tenant) is { IsServed: true, Rights.MustChangePassword: false } ? (Below(user, tenant), Alone(user, tenant)) : ([], []);
+
     private static ObjectRights ObjectsOf(UserFact user, TenantFact tenant)
     {
         // Most users hold nothing of the kind, devices above all.

@@ -106,6 +106,7 @@ internal sealed class Owned<TState>(TenantId? home, IStateStore<TState> store, O
     /// <summary>Durable when the task completes; when it fails, the grain keeps what it had.</summary>
     public async Task WriteAsync(WritePermit permit, TState state)
     {
+        Rehearsal.RequireOff();
         RequireOwn(permit.Tenant, permit.Source);
         Check.That(home is not null || state.HeldBy == permit.Tenant);
         await store.SaveAsync(permit, state, _state);
@@ -114,6 +115,7 @@ internal sealed class Owned<TState>(TenantId? home, IStateStore<TState> store, O
 
     public async Task RemoveAsync(WritePermit permit)
     {
+        Rehearsal.RequireOff();
         Check.That(_state is not null);
         RequireOwn(permit.Tenant, permit.Source);
         await store.RemoveAsync(permit, _state);

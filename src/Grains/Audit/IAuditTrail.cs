@@ -46,6 +46,7 @@ internal static class AuditTrails
     public static async Task RecordThenAsync(
         this IGrainFactory grains, TenantId tenant, Caller caller, IReadOnlyList<NewAuditRecord> records, Func<Task> change)
     {
+        Rehearsal.RequireOff();
         await Task.WhenAll(records.Select(record => grains.RecordInAsync(tenant, caller, record)));
         try
         {

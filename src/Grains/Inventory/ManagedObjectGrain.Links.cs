@@ -39,6 +39,7 @@ internal sealed partial class ManagedObjectGrain
             if (below.Contains(child))
                 throw Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}");
         await RequireNoCircleAsync(children);
+        await EndRehearsalAsync(caller, kind, children, isRemoval: false);
         await _links.LinkAsync(permit, kind, children);
         await _facts.PublishLinksAsync(_tenant);
     }
@@ -69,6 +70,7 @@ internal sealed partial class ManagedObjectGrain
         foreach (var child in children)
             if (!below.Contains(child))
                 throw NotAChild(child);
+        await EndRehearsalAsync(caller, kind, children, isRemoval: true);
         await _links.UnlinkAsync(permit, kind, children);
         await _facts.PublishLinksAsync(_tenant);
     }
@@ -79,12 +81,17 @@ internal sealed partial class ManagedObjectGrain
         var judgements = await JudgeAllAsync(caller, children);
         if (judgements.Exists(child => !child.IsOwner))
             throw Refusal.Denied($"{caller.User} owns neither {_tenant}/{_id} nor every child that it would unlink");
+        await EndRehearsalAsync(caller, kind, children, isRemoval: true);
         foreach (var child in children)
             await GrainFactory.Grain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).LeaveParent(caller, kind, _id);
     }
 
+    private ValueTask EndRehearsalAsync(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children, bool isRemoval) =>
+        GrainFactory.EndRehearsalAsync(caller, _tenant, new AccessChange { Links = new LinkChange(kind, _id, children, isRemoval) });
+
     public async Task LeaveParent(Caller caller, ChildKind kind, ObjectId parent)
     {
+        Rehearsal.RequireOff();
         RequireExists();
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         await _links.UnlinkFromAsync(permit, kind, parent);

@@ -63,6 +63,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         RequireFragmentsFit(changed.Fragments);
         // A right that covers some fragments covers what is there and what is to be.
         _ = WritePermit.Demand(caller, _owned.Resource.Holding(changed), Permission.InventoryAdmin);
+        await GrainFactory.EndRehearsalAsync(caller, _tenant, new AccessChange { Owner = new OwnerChange(old, changed) });
         await _owned.WriteAsync(permit, new ManagedObjectState(changed));
         // Also when nothing changes by what is asked for: an earlier attempt may have been stored, and the device not told.
         if (change.Owner is not null || change.Fragments.Has(ManagedObject.GlobalFragment) || DeviceState.Of(changed) != DeviceState.Of(old)) await Device.Refresh(Upkeep);

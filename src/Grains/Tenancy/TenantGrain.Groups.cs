@@ -134,6 +134,7 @@ internal sealed partial class TenantGrain
     private async Task RecordAndSpreadAsync(Caller caller, WritePermit permit, TenantState after, params IReadOnlyList<NewAuditRecord> records)
     {
         after = after with { Version = after.Version + 1 };
+        await GrainFactory.EndRehearsalAsync(caller, _id, new AccessChange { TenantBefore = _tenant.Read(permit).Fact(_id), TenantAfter = after.Fact(_id) });
         await GrainFactory.RecordThenAsync(_id, caller, records, () => _tenant.WriteAsync(permit, after));
         await _publisher.PublishAsync(after.Fact(_id));
     }

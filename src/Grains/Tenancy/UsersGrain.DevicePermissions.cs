@@ -42,9 +42,26 @@ internal sealed partial class UsersGrain
 
         async Task SetAsync(bool isTrial)
         {
+            var effect = AccessEffect.None;
             foreach (var (name, grants) in users)
-                await GrainFactory.Grain<IUserPermissions>(new UserId(_tenant, name).GrainKey).SetDevicePermissions(caller, target, grants, isTrial);
-            if (change.Groups.Count > 0) await GrainFactory.Grain<IGroupPermissions>(_tenant.Value).SetDevicePermissions(caller, target, change.Groups, isTrial);
+                effect = effect.And(await TriedAsync(() => GrainFactory.Grain<IUserPermissions>(new UserId(_tenant, name).GrainKey).SetDevicePermissions(caller, target, grants, isTrial)));
+            if (change.Groups.Count > 0)
+                effect = effect.And(await TriedAsync(() => GrainFactory.Grain<IGroupPermissions>(_tenant.Value).SetDevicePermissions(caller, target, change.Groups, isTrial)));
+            if (Rehearsal.IsOn && !isTrial) throw new Rehearsed(effect);
+        }
+    }
+
+    /// <summary>One of several changes of a request: where it is only rehearsed, what it would come to, so that the others are looked at as well.</summary>
+    private static async Task<AccessEffect> TriedAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+            return AccessEffect.None;
+        }
+        catch (Rehearsed rehearsed)
+        {
+            return rehearsed.Effect;
         }
     }
 

@@ -10,18 +10,20 @@ namespace Bailiwick.Grains.Tenancy;
 
 /// <summary>Lists of a tenant's users, read from their documents in order of name: no user grain is woken for a list.</summary>
 [StatelessWorker, Reentrant, GrainType("users")]
-internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGrain
+internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGrain, IAccessEffects
 {
     // No character sorts behind it, so that a scan can begin behind all names of one beginning.
     private const string Last = "\U0010FFFF";
     private readonly TenantId _tenant;
     private readonly IGrainDocuments _documents;
     private readonly IInventoryStore _inventory;
+    private readonly ILinkStore _links;
     private readonly IAuditLog _audit;
+    private readonly Hierarchy _hierarchy;
 
-    public UsersGrain(IGrainDocuments documents, IInventoryStore inventory, IAuditLog audit)
+    public UsersGrain(IGrainDocuments documents, IInventoryStore inventory, ILinkStore links, IAuditLog audit, Hierarchy hierarchy)
     {
-        (_inventory, _audit) = (inventory, audit);
+        (_inventory, _links, _audit, _hierarchy) = (inventory, links, audit, hierarchy);
         _tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         _documents = documents;
     }

@@ -1,0 +1,81 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+
+namespace Bailiwick.Grains.Access;
+
+/// <summary>One change of what decisions rest on: of what a user holds, of what groups and roles give, of an owner, or of links. The rest is null.</summary>
+[GenerateSerializer, Immutable, Alias("AccessChange")]
+internal sealed record AccessChange
+{
+    [Id(0)] public UserFact? UserBefore { get; init; }
+    [Id(1)] public UserFact? UserAfter { get; init; }
+    [Id(2)] public TenantFact? TenantBefore { get; init; }
+    [Id(3)] public TenantFact? TenantAfter { get; init; }
+    [Id(4)] public OwnerChange? Owner { get; init; }
+    [Id(5)] public LinkChange? Links { get; init; }
+}
+
+/// <summary>An object changes hands, or its document changes: what decisions see of it before and after.</summary>
+[GenerateSerializer, Immutable, Alias("OwnerChange")]
+internal sealed record OwnerChange([property: Id(0)] ManagedObject Before, [property: Id(1)] ManagedObject After);
+
+/// <summary>Children are hung below an object, or taken out.</summary>
+[GenerateSerializer, Immutable, Alias("LinkChange")]
+internal sealed record LinkChange([property: Id(0)] ChildKind Kind, [property: Id(1)] ObjectId Parent, [property: Id(2)] IReadOnlyList<ObjectId> Children, [property: Id(3)] bool IsRemoval);
+
+/// <summary>Works out what a change would come to (key: the tenant).</summary>
+[Alias("IAccessEffects")]
+internal interface IAccessEffects : IGrainWithStringKey
+{
+    [Alias("EffectOf"), ResponseTimeout(Limits.LongWork), Platform("a change that is only tried says what it would come to", PlatformTask.Upkeep)]
+    Task<AccessEffect> EffectOf(Caller caller, AccessChange change);
+}
+
+internal static class Rehearsals
+{
+    /// <summary>
+    /// Ends a rehearsal with what the change would come to; passes where none is on. A change that touches others than one user tells of all whom it
+    /// concerns, so that whoever tries it must be allowed to see them.
+    /// </summary>
+    /// <exception cref="Rehearsed">A rehearsal is on.</exception>
+    public static async ValueTask EndRehearsalAsync(this IGrainFactory grains, Caller caller, TenantId tenant, AccessChange change)
+    {
+        if (!Rehearsal.IsOn) return;
+        if (change.UserAfter is null) _ = ReadPermit.Demand(caller, Resource.OfTenant(tenant), Permission.UserRead);
+        throw new Rehearsed(await grains.Grain<IAccessEffects>(tenant.Value).EffectOf(Caller.Platform(PlatformTask.Upkeep, tenant), change));
+    }
+}
+
+/// <summary>Counts shifts and keeps the first.</summary>
+internal sealed class ShiftTally
+{
+    private readonly List<AccessShift> _first = [];
+    private long _gained;
+    private long _lost;
+
+    public void Add(string user, Permission permission, ObjectId? target, Coverage before, Coverage after)
+    {
+        Add(true, user, permission, target, Beyond(before, after));
+        Add(false, user, permission, target, Beyond(after, before));
+    }
+
+    public AccessEffect Effect(bool isComplete) => new(_gained, _lost, isComplete, _first);
+
+    private void Add(bool isGain, string user, Permission permission, ObjectId? target, IReadOnlyList<string> fragments)
+    {
+        if (fragments.Count == 0) return;
+        if (isGain) _gained++;
+        else _lost++;
+        if (_first.Count < Limits.ShiftsShownMax) _first.Add(new(isGain, user, permission, target, fragments));
+    }
+
+    /// <summary>What the one covers and the other does not.</summary>
+    private static IReadOnlyList<string> Beyond(Coverage one, Coverage other)
+    {
+        if (one.IsWhole || other.IsNone) return [];
+        if (other.IsWhole) return [Grant.AnyType];
+        return [.. other.Types!.Except(one.IsNone ? [] : one.Types!).Order(StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,171 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Inventory;
+
+namespace Bailiwick.Grains.Tenancy;
+
+// What a change would come to: every decision that it can touch is made twice, on what is stored and on what would be. Nothing is written.
+internal sealed partial class UsersGrain
+{
+    private static readonly Permission[] OnObjects = [.. Enum.GetValues<Permission>().Where(Policy.IsAboutObjects)];
+    private static readonly ChildKind[] AllKinds = Enum.GetValues<ChildKind>();
+
+    /// <summary>A user before and after, and the objects on which something may differ for it.</summary>
+    private sealed record Concerned(UserFact Before, UserFact After, IReadOnlyCollection<ObjectId> Objects);
+
+    public async Task<AccessEffect> EffectOf(Caller caller, AccessChange change)
+    {
+        // The question itself writes nothing; what it wakes and reads on its way is no rehearsal.
+        Rehearsal.End();
+        var tenant = change.TenantBefore ?? await TenantsFactAsync();
+        var after = change.TenantAfter ?? tenant;
+        var (tally, pairs, isComplete) = (new ShiftTally(), 0, true);
+        await foreach (var one in ConcernedAsync(change, tenant, after))
+        {
+            var (was, willBe) = (FactReplica.Weigh(one.Before, tenant).Rights, FactReplica.Weigh(one.After, after).Rights);
+            var everywhere = Everywhere(one, was, willBe, tally);
+            foreach (var id in one.Objects.Order())
+            {
+                if (++pairs > Limits.RehearsedPairsMax)
+                {
+                    isComplete = false;
+                    break;
+                }
+                await OnObjectAsync(change, one, was, willBe, id, everywhere, tally);
+            }
+        }
+        return tally.Effect(isComplete);
+    }
+
+    /// <summary>Counts what is gained and lost for all of the tenant; answers the permissions that hold everywhere before or after, for which no single object counts.</summary>
+    private HashSet<Permission> Everywhere(Concerned one, Rights was, Rights willBe, ShiftTally tally)
+    {
+        var everywhere = new HashSet<Permission>();
+        foreach (var permission in Enum.GetValues<Permission>())
+        {
+            var (before, after) = (IsEverywhere(one.Before.User, was, permission), IsEverywhere(one.After.User, willBe, permission));
+            if (before || after) everywhere.Add(permission);
+            tally.Add(one.Before.User.Name, permission, null, before ? Coverage.Whole : Coverage.None, after ? Coverage.Whole : Coverage.None);
+        }
+        return everywhere;
+    }
+
+    private bool IsEverywhere(UserId user, Rights rights, Permission permission) =>
+        Policy.Decide(Caller.Supposed(user, rights, null), Resource.OfTenant(_tenant), permission).Allowed;
+
+    private async Task OnObjectAsync(AccessChange change, Concerned one, Rights was, Rights willBe, ObjectId id, HashSet<Permission> everywhere, ShiftTally tally)
+    {
+        var stored = await _inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(_tenant, id));
+        if (stored is null) return;
+        var before = change.Owner?.Before ?? stored;
+        var after = change.Owner?.After ?? stored;
+        var above = await _hierarchy.OfAsync(_tenant, id);
+        var (then, now) = (Caller.Supposed(one.After.User, willBe, await AboveAfterAsync(change, above)), Caller.Supposed(one.Before.User, was, above));
+        foreach (var permission in OnObjects)
+            if (!everywhere.Contains(permission))
+                tally.Add(one.Before.User.Name, permission, id, Explanations.CoverageOn(before, now, permission), Explanations.CoverageOn(after, then, permission));
+    }
+
+    /// <summary>What would stand above an object.</summary>
+    private async Task<Ancestry> AboveAfterAsync(AccessChange change, Ancestry now)
+    {
+        if (change.Links is not { } links) return now;
+        if (!links.IsRemoval)
+        {
+            var isBelow = now.Upward.Any(links.Children.Contains);
+            return isBelow ? new(now.Object, [.. now.Upward.Union((await _hierarchy.OfAsync(_tenant, links.Parent)).Upward)]) : now;
+        }
+        var above = new List<ObjectId> { now.Object };
+        for (var at = 0; at < above.Count && above.Count <= Limits.AncestorsMax; at++)
+            foreach (var kind in AllKinds)
+                foreach (var parent in await _links.RelativesAsync(StoredObjects.UpkeepPermit(_tenant, above[at]), kind, parents: true, ManagedObject.GlobalFragment))
+                    if (!(kind == links.Kind && parent.Id == links.Parent && links.Children.Contains(above[at])) && !above.Contains(parent.Id))
+                        above.Add(parent.Id);
+        return new(now.Object, above);
+    }
+
+    private IAsyncEnumerable<Concerned> ConcernedAsync(AccessChange change, TenantFact before, TenantFact after) => change switch
+    {
+        { UserBefore: { } was, UserAfter: { } willBe } => OneAsync(was, willBe, before),
+        { Owner: { } owner } => OwnersAsync(owner),
+        { Links: { } links } => HoldersAboveAsync(links),
+        _ => HoldersAsync(before, after),
+    };
+
+    private async IAsyncEnumerable<Concerned> OneAsync(UserFact was, UserFact willBe, TenantFact tenant)
+    {
+        var touched = await TouchedAsync(was, tenant, willBe, tenant);
+        if (Weighs(was, tenant) != Weighs(willBe, tenant)) touched.UnionWith(await OwnedByAsync(was.User.Name));
+        yield return new(was, willBe, touched);
+
+        // Who is shut out has nothing any more, and that is also what it owns.
+        static bool Weighs(UserFact user, TenantFact tenant) => FactReplica.Weigh(user, tenant) is { IsServed: true, Rights.MustChangePassword: false };
+    }
+
+    private async IAsyncEnumerable<Concerned> OwnersAsync(OwnerChange owner)
+    {
+        foreach (var name in (string?[])[owner.Before.Owner, owner.After.Owner])
+            if (name is not null && owner.Before.Owner != owner.After.Owner && UserId.IsName(name) && await FactOfAsync(name) is { Version: > 0 } fact)
+                yield return new(fact, fact, [owner.Before.Id]);
+    }
+
+    /// <summary>Everybody in whose groups, or among whose inventory roles, something changes.</summary>
+    private async IAsyncEnumerable<Concerned> HoldersAsync(TenantFact before, TenantFact after)
+    {
+        await foreach (var users in InBatchesAsync(DemandUsers()))
+            foreach (var user in users)
+            {
+                var touched = await TouchedAsync(user, before, user, after);
+                if (touched.Count > 0 || FactReplica.Weigh(user, before).Rights.Global != FactReplica.Weigh(user, after).Rights.Global) yield return new(user, user, touched);
+            }
+    }
+
+    /// <summary>Everybody with a role on what stands above the place, and all that moves.</summary>
+    private async IAsyncEnumerable<Concerned> HoldersAboveAsync(LinkChange links)
+    {
+        var above = (await _hierarchy.OfAsync(_tenant, links.Parent)).Upward.ToHashSet();
+        var moved = new HashSet<ObjectId>();
+        foreach (var child in links.Children) moved.UnionWith(await WithAllBelowAsync(child));
+        await foreach (var users in InBatchesAsync(DemandUsers()))
+            foreach (var user in users)
+                if (user.Assignments.Any(assigned => above.Contains(assigned.Object)))
+                    yield return new(user, user, moved);
+    }
+
+    /// <summary>The objects on which grants differ, and for roles all that is below.</summary>
+    private async Task<HashSet<ObjectId>> TouchedAsync(UserFact was, TenantFact before, UserFact willBe, TenantFact after)
+    {
+        var touched = new HashSet<ObjectId>();
+        foreach (var top in Differing(FactReplica.Held(was, before).Below, FactReplica.Held(willBe, after).Below)) touched.UnionWith(await WithAllBelowAsync(top));
+        touched.UnionWith(Differing(FactReplica.Held(was, before).Alone, FactReplica.Held(willBe, after).Alone));
+        return touched;
+    }
+
+    private static IEnumerable<ObjectId> Differing(IEnumerable<ObjectGrants> one, IEnumerable<ObjectGrants> other)
+    {
+        var (before, after) = (Pairs(one), Pairs(other));
+        before.SymmetricExceptWith(after);
+        return before.Select(pair => pair.Object).Distinct();
+
+        static HashSet<(ObjectId Object, Grant Grant)> Pairs(IEnumerable<ObjectGrants> all) => [.. all.SelectMany(on => on.Grants.Select(grant => (on.Object, grant)))];
+    }
+
+    private async Task<IReadOnlyCollection<ObjectId>> WithAllBelowAsync(ObjectId top)
+    {
+        var everything = ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
+        // Of more than can be told the place itself is looked at, and the answer says that there is more.
+        return (await _links.BelowAsync(everything, top, AllKinds, Limits.RehearsedPairsMax))?.Ids ?? [top];
+    }
+
+    private async Task<IReadOnlyList<ObjectId>> OwnedByAsync(string user)
+    {
+        var everything = ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
+        var owned = await _inventory.FindAsync(everything, new InventoryQuery(Owner: user), new PageRequest(1, Limits.RehearsedPairsMax, false));
+        return [.. owned.Items.Select(item => item.Id)];
+    }
+
+    private ReadPermit DemandUsers() => ReadPermit.Demand(Facts, Resource.OfTenant(_tenant), Permission.UserRead);
+}
