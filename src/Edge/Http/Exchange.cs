@@ -30,6 +30,9 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
 
     public string Subject => route.Subject;
 
+    /// <summary>Whether the endpoint is only rehearsed: what it would answer is not sent.</summary>
+    public bool IsDryRun { get; set; }
+
     /// <summary>To have the store tell this request when what it brings is durable.</summary>
     public PendingCommit NewCommit() => new(commits, time);
 
@@ -59,6 +62,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     /// <summary>200 with one document.</summary>
     public Task AnswerAsync<T>(MediaType type, T wire) where T : class
     {
+        if (IsDryRun) return Task.CompletedTask;
         Begin<T>(StatusCodes.Status200OK, type);
         WriteWhole(wire);
         return Task.CompletedTask;
@@ -81,7 +85,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     /// <summary>201 with the new resource's address, and with the resource itself where the client asked for it.</summary>
     public Task CreatedAsync<T>(MediaType type, string location, T wire) where T : class
     {
-        http.Response.Headers.Location = location;
+        if (!IsDryRun) http.Response.Headers.Location = location;
         return MadeAsync(StatusCodes.Status201Created, type, wire);
     }
 
@@ -120,6 +124,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
     /// <summary>204: done, and nothing to say.</summary>
     public Task Gone()
     {
+        if (IsDryRun) return Task.CompletedTask;
         http.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }
@@ -157,6 +162,7 @@ internal sealed class Exchange(HttpContext http, Caller caller, Route route, IRe
 
     private Task MadeAsync<T>(int status, MediaType type, T wire) where T : class
     {
+        if (IsDryRun) return Task.CompletedTask;
         if (MediaType.WantsRepresentation(http.Request))
         {
             Begin<T>(status, type);

@@ -66,7 +66,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
                 return;
             }
             Name(http, route);
-            await route.Endpoint(new Exchange(http, caller, route, parts, grains, commits, settings, time));
+            await DryRuns.ServeAsync(route, new Exchange(http, caller, route, parts, grains, commits, settings, time));
         }
         catch (Refusal refusal) when (!http.Response.HasStarted)
         {

@@ -138,3 +138,13 @@ internal sealed record DenialCollectionWire : PageWire
     public static DenialCollectionWire From(PageWire frame, Page<Denial> page, Links links) =>
         new(frame, [.. page.Items.Select(denial => DenialWire.From(denial, links))]);
 }
+
+/// <summary>What one user would gain or lose; without a managed object, everywhere in the tenant.</summary>
+internal sealed record AccessShiftWire(string Change, string User, string Permission, ObjectIdWire? ManagedObject, IReadOnlyList<string>? Fragments);
+
+/// <summary>What a change would come to that was only tried.</summary>
+internal sealed record AccessEffectWire(bool DryRun, bool Complete, long Gained, long Lost, IReadOnlyList<AccessShiftWire> Changes)
+{
+    public static AccessEffectWire From(AccessEffect effect, Links links) => new(true, effect.IsComplete, effect.Gained, effect.Lost, [.. effect.First.Select(shift => new AccessShiftWire(
+        shift.IsGain ? "GAINED" : "LOST", shift.User, shift.Permission.Word(), ObjectIdWire.From(shift.Object, links), shift.Fragments is [Grant.AnyType] ? null : shift.Fragments))]);
+}

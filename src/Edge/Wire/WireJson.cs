@@ -64,6 +64,7 @@ namespace Bailiwick.Edge.Wire;
 [JsonSerializable(typeof(CountWire))]
 [JsonSerializable(typeof(ExplanationWire))]
 [JsonSerializable(typeof(ExplanationCollectionWire))]
+[JsonSerializable(typeof(AccessEffectWire))]
 [JsonSerializable(typeof(DenialWire))]
 [JsonSerializable(typeof(DenialCollectionWire))]
 [JsonSerializable(typeof(IdWire))]

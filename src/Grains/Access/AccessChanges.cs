@@ -5,7 +5,7 @@ using Bailiwick.Grains.Abstractions.Inventory;
 
 namespace Bailiwick.Grains.Access;
 
-/// <summary>One change of what decisions rest on: of what a user holds, of what groups and roles give, of an owner, or of links. The rest is null.</summary>
+/// <summary>One change of what decisions rest on: of what a user holds, of what groups and roles give, of an object's owner and fragments, or of links. The rest is null.</summary>
 [GenerateSerializer, Immutable, Alias("AccessChange")]
 internal sealed record AccessChange
 {
@@ -13,13 +13,13 @@ internal sealed record AccessChange
     [Id(1)] public UserFact? UserAfter { get; init; }
     [Id(2)] public TenantFact? TenantBefore { get; init; }
     [Id(3)] public TenantFact? TenantAfter { get; init; }
-    [Id(4)] public OwnerChange? Owner { get; init; }
+    [Id(4)] public DocumentChange? Document { get; init; }
     [Id(5)] public LinkChange? Links { get; init; }
 }
 
-/// <summary>An object changes hands, or its document changes: what decisions see of it before and after.</summary>
-[GenerateSerializer, Immutable, Alias("OwnerChange")]
-internal sealed record OwnerChange([property: Id(0)] ManagedObject Before, [property: Id(1)] ManagedObject After);
+/// <summary>An object changes hands, or gets or loses fragments: what decisions see of it before and after.</summary>
+[GenerateSerializer, Immutable, Alias("DocumentChange")]
+internal sealed record DocumentChange([property: Id(0)] ManagedObject Before, [property: Id(1)] ManagedObject After);
 
 /// <summary>Children are hung below an object, or taken out.</summary>
 [GenerateSerializer, Immutable, Alias("LinkChange")]

@@ -50,7 +50,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         var old = _owned.Read(permit).Document;
         // A sign of life, as often as the device likes: nothing of the document is written.
-        if (change.IsEmpty && !caller.IsApplication && (old.Fragments.Has(NewObjects.DeviceFragment) || old.Fragments.ResponseMinutes() != 0)) await Device.Heard(Upkeep);
+        if (change.IsEmpty && !caller.IsApplication && !Rehearsal.IsOn && (old.Fragments.Has(NewObjects.DeviceFragment) || old.Fragments.ResponseMinutes() != 0)) await Device.Heard(Upkeep);
         if (change.IsEmpty) return await ShownAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead), old);
         var changed = old with
         {
@@ -63,7 +63,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         RequireFragmentsFit(changed.Fragments);
         // A right that covers some fragments covers what is there and what is to be.
         _ = WritePermit.Demand(caller, _owned.Resource.Holding(changed), Permission.InventoryAdmin);
-        await GrainFactory.EndRehearsalAsync(caller, _tenant, new AccessChange { Owner = new OwnerChange(old, changed) });
+        await GrainFactory.EndRehearsalAsync(caller, _tenant, new AccessChange { Document = new DocumentChange(old, changed) });
         await _owned.WriteAsync(permit, new ManagedObjectState(changed));
         // Also when nothing changes by what is asked for: an earlier attempt may have been stored, and the device not told.
         if (change.Owner is not null || change.Fragments.Has(ManagedObject.GlobalFragment) || DeviceState.Of(changed) != DeviceState.Of(old)) await Device.Refresh(Upkeep);

@@ -60,8 +60,8 @@ internal sealed partial class UsersGrain
     {
         var stored = await _inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(_tenant, id));
         if (stored is null) return;
-        var before = change.Owner?.Before ?? stored;
-        var after = change.Owner?.After ?? stored;
+        var before = change.Document?.Before ?? stored;
+        var after = change.Document?.After ?? stored;
         var above = await _hierarchy.OfAsync(_tenant, id);
         var (then, now) = (Caller.Supposed(one.After.User, willBe, await AboveAfterAsync(change, above)), Caller.Supposed(one.Before.User, was, above));
         foreach (var permission in OnObjects)
@@ -90,7 +90,7 @@ internal sealed partial class UsersGrain
     private IAsyncEnumerable<Concerned> ConcernedAsync(AccessChange change, TenantFact before, TenantFact after) => change switch
     {
         { UserBefore: { } was, UserAfter: { } willBe } => OneAsync(was, willBe, before),
-        { Owner: { } owner } => OwnersAsync(owner),
+        { Document: { } document } => EverybodyAsync(document.Before.Id),
         { Links: { } links } => HoldersAboveAsync(links),
         _ => HoldersAsync(before, after),
     };
@@ -105,11 +105,12 @@ internal sealed partial class UsersGrain
         static bool Weighs(UserFact user, TenantFact tenant) => FactReplica.Weigh(user, tenant) is { IsServed: true, Rights.MustChangePassword: false };
     }
 
-    private async IAsyncEnumerable<Concerned> OwnersAsync(OwnerChange owner)
+    /// <summary>An owner is one user; who holds rights to some fragments, or sees what carries c8y_Global, may be anybody.</summary>
+    private async IAsyncEnumerable<Concerned> EverybodyAsync(ObjectId target)
     {
-        foreach (var name in (string?[])[owner.Before.Owner, owner.After.Owner])
-            if (name is not null && owner.Before.Owner != owner.After.Owner && UserId.IsName(name) && await FactOfAsync(name) is { Version: > 0 } fact)
-                yield return new(fact, fact, [owner.Before.Id]);
+        await foreach (var users in InBatchesAsync(DemandUsers()))
+            foreach (var user in users)
+                yield return new(user, user, [target]);
     }
 
     /// <summary>Everybody in whose groups, or among whose inventory roles, something changes.</summary>

@@ -60,6 +60,21 @@ internal static class RouteDescriptions
         FragmentType, .. Dated, Revert, Text("bulkOperationId", "Not served: refused."),
     ];
 
+    /// <summary>The changes of who may do what that can be tried without being made; those of links come to them.</summary>
+    private static readonly string[] Tried =
+    [
+        "PUT /user/inventoryroles/{id}", "DELETE /user/inventoryroles/{id}", "PUT /user/devicePermissions/{id}",
+        "PUT /user/{tenant}/users/{userId}", "DELETE /user/{tenant}/users/{userId}",
+        "POST /user/{tenant}/users/{userId}/roles", "DELETE /user/{tenant}/users/{userId}/roles/{role}",
+        "POST /user/{tenant}/users/{userId}/roles/inventory", "PUT /user/{tenant}/users/{userId}/roles/inventory/{id}", "DELETE /user/{tenant}/users/{userId}/roles/inventory/{id}",
+        "PUT /user/{tenant}/groups/{groupId}", "DELETE /user/{tenant}/groups/{groupId}",
+        "POST /user/{tenant}/groups/{groupId}/roles", "DELETE /user/{tenant}/groups/{groupId}/roles/{role}",
+        "POST /user/{tenant}/groups/{groupId}/users", "DELETE /user/{tenant}/groups/{groupId}/users/{userId}",
+        "PUT /inventory/managedObjects/{id}",
+    ];
+
+    private static readonly QueryParameter DryRun = Flag("dryRun", "Changes nothing, and answers who would gain and lose what.");
+
     private static readonly Dictionary<string, RouteDescription> All = new(StringComparer.Ordinal)
     {
         ["GET /platform"] = new("Where everything is.") { Answers = [Shape.Of<PlatformWire>(MediaType.PlatformApi)] },
@@ -253,6 +268,8 @@ internal static class RouteDescriptions
             All.Add($"GET {family}", new RouteDescription("Where the resources of this family are.") { Answers = [Shape.Of<ApiRootWire>(ApiRoots.TypeOf(family))] });
         foreach (var (kind, name) in ((string, string)[])[("childDevices", "child devices"), ("childAssets", "child assets"), ("childAdditions", "child additions")])
             AddChildren($"/inventory/managedObjects/{{id}}/{kind}", name);
+        foreach (var route in Tried.Concat(All.Keys.Where(key => key.Contains("/child", StringComparison.Ordinal) && !key.StartsWith("GET", StringComparison.Ordinal))).ToList())
+            All[route] = All[route] with { Query = [.. All[route].Query, DryRun], Answers = [.. All[route].Answers, Shape.Of<AccessEffectWire>(MediaType.Plain)] };
     }
 
     /// <summary>The routes that are described.</summary>
