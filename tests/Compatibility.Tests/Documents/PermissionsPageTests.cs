@@ -7,8 +7,8 @@ public sealed class PermissionsPageTests
     public async Task Every_recipe_for_access_prints_what_the_page_shows()
     {
         var blocks = await PasteablePage.BlocksAsync("docs/permissions.md");
-        // One that sets up, and ten.
-        Assert.Equal(11, blocks.Count);
+        // One that sets up, ten, and a trial.
+        Assert.Equal(12, blocks.Count);
         using var folder = new TemporaryFolder();
         using var shell = new DocumentShell(folder.Path);
         await using var server = await ServerProcess.StartOnAsync(folder["data"], "--Bootstrap:AdminPassword=let-me-in-1");
