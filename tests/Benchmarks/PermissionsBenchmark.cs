@@ -23,7 +23,13 @@ internal sealed class PermissionsBenchmark(Bench bench)
     private const int SmallMin = 1_000;
     private const double WarmSeconds = 3;
     private const string Password = "Password-of-the-bench-1";
-    private const string Page = "/inventory/managedObjects?pageSize=100";
+
+    private static readonly (string Title, string Target)[] Pages =
+    [
+        ("devices", "/inventory/managedObjects?fragmentType=c8y_IsDevice&pageSize=100"),
+        // A group is shown with up to 2,000 of its children unless a client asks for less: then these are the answer, and not the page.
+        ("anything, without children", "/inventory/managedObjects?pageSize=100&withChildren=false"),
+    ];
 
     private int Small => Math.Max(bench.Options.Objects / SmallerBy, SmallMin);
 
@@ -116,24 +122,25 @@ internal sealed class PermissionsBenchmark(Bench bench)
         var seen = Enumerable.Range(0, RolesOfReader).Sum(index => store.DevicesOf(OfReader(store, index))) + RolesOfReader;
         bench.Report.Line();
         bench.Report.Line($"PAGE OF 100: {store.Devices:#,0} devices in {store.Groups:#,0} groups, a user with inventory roles on {RolesOfReader} of these, who sees {seen:#,0} objects; one request at a time, {bench.Options.Rounds} rounds of {bench.Options.RoundSeconds} s each");
-        var sides = new Side[]
-        {
-            new("user, large store", largeServer, HttpLoad.Request("GET", Page, "t1/reader", Password, null)),
-            new("administrator", largeServer, BailiwickServer.AdminRequest("GET", Page)),
-            new($"user, {Small:#,0} devices", smallServer, HttpLoad.Request("GET", Page, "t1/reader", Password, null)),
-        };
+        foreach (var (title, page) in Pages) await PageAsync(smallServer, largeServer, title, page);
+    }
+
+    private async Task PageAsync(BailiwickServer smallServer, BailiwickServer largeServer, string title, string page)
+    {
+        var ofUser = HttpLoad.Request("GET", page, "t1/reader", Password, null);
+        Side[] sides = [new("user", largeServer, ofUser), new("administrator", largeServer, BailiwickServer.AdminRequest("GET", page)), new($"user, {Small} devices", smallServer, ofUser)];
         foreach (var side in sides) await RoundAsync(side, WarmSeconds);
         for (var round = 0; round < bench.Options.Rounds; round++)
         {
             foreach (var side in round % 2 == 0 ? sides : sides.Reverse()) side.Rounds.Add(await RoundAsync(side, bench.Options.RoundSeconds));
             bench.Report.Progress($"round {round + 1} of {bench.Options.Rounds}: p99 {string.Join(", ", sides.Select(side => $"{side.Rounds[^1].P99.ToString("0.00", CultureInfo.InvariantCulture)} ms {side.Title}"))}");
         }
+        bench.Report.Line($"  {title}; load average {Machine.LoadAverage()}");
         foreach (var side in sides)
-            bench.Report.Line($"  {side.Title,-24} p50 {side.Median(round => round.P50):0.00} ms, p99 {side.Median(round => round.P99):0.00} ms, {side.Median(round => round.ServerMicroseconds):0} us of the server's processor each");
-        bench.Report.Line($"  load average {Machine.LoadAverage()}");
+            bench.Report.Line($"    {side.Title,-22} p50 {side.Median(round => round.P50):0.00} ms, p99 {side.Median(round => round.P99):0.00} ms, {side.Median(round => round.ServerMicroseconds):0} us of the server's processor each");
         bench.Report.AtMost("ms p99 of the user's page", sides[0].Median(round => round.P99), PageP99MillisecondsTarget);
         bench.Report.AtMost("user's page to administrator's, p50", sides[0].RatioTo(sides[1]), PageToAdminTarget);
-        bench.Report.AtMost($"user's page to the same of {Small:#,0} devices, p50", sides[0].RatioTo(sides[2]), PageToSmallTarget);
+        bench.Report.AtMost($"user's page to the same of {Small} devices, p50", sides[0].RatioTo(sides[2]), PageToSmallTarget);
     }
 
     private Task<HttpResult> RoundAsync(Side side, double seconds) =>

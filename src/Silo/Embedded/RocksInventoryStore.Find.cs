@@ -73,12 +73,19 @@ internal sealed partial class RocksInventoryStore
 
         public ObjectIds Links(ObjectId of, LinkDirection direction, ChildKind kind) => Rows(Family.Links, KeySpace.Links(Tenant, of, direction, kind));
 
-        /// <summary>The document of an index row; one without the other is damage.</summary>
+        /// <summary>The document of an index row with what other stores know of its object.</summary>
         public ManagedObject Load(long id)
         {
-            var value = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
-            var document = _store.Shown(_session, Tenant, ManagedObjectRecord.Read(new ObjectId(id), value), _options);
+            var document = _store.Shown(_session, Tenant, LoadStored(id), _options);
             GC.KeepAlive(_options);
+            return document;
+        }
+
+        /// <summary>The document of an index row as it is stored; one without the other is damage.</summary>
+        public ManagedObject LoadStored(long id)
+        {
+            var value = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
+            var document = ManagedObjectRecord.Read(new ObjectId(id), value);
             // What a grant reaches hangs where links say; what shows by itself says so itself.
             if (_scope.Grants.Count == 0 && !_scope.Admits(document.Owner, document.IsGlobal))
                 throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");
