@@ -57,10 +57,10 @@ internal sealed class DecisionTimes
     {
         private static readonly string[] Names = ["c8y_IsDevice", "c8y_Hardware", "installed"];
 
-        public bool AreAllIn(IReadOnlySet<string> covered)
+        public bool AreAllIn(Coverage covered)
         {
             foreach (var name in Names)
-                if (!covered.Contains(name))
+                if (!covered.Has(name))
                     return false;
             return true;
         }

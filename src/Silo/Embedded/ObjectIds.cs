@@ -30,17 +30,23 @@ internal abstract class ObjectIds : IDisposable
 
     private sealed class RowIds(RocksSession session, Family family, byte[] prefix, Snapshot snapshot) : ObjectIds
     {
-        // Neighbours are cheaper to step to than to seek.
-        private const int StepsBeforeSeek = 4;
+        // Neighbours are cheaper to step to than to seek; where the last ones wanted were none, the next will hardly be.
+        private const int StepsMax = 4;
 
         private readonly Cursor _cursor = Cursor.Over(session, family, prefix, snapshot);
         private readonly byte[] _key = [.. prefix, 0, 0, 0, 0, 0, 0, 0, 0];
         private long _current;
+        private int _steps = StepsMax;
 
         public override long Seek(long atLeast)
         {
-            for (var step = 0; _current > 0 && _current < atLeast && step < StepsBeforeSeek; step++) _current = Id(_cursor.Next());
-            if (_current > 0 && _current >= atLeast) return _current;
+            if (_current > 0)
+            {
+                if (_current >= atLeast) return _current;
+                for (var step = 0; _current < atLeast && step < _steps; step++) _current = Id(_cursor.Next());
+                _steps = _current < atLeast ? 1 : StepsMax;
+                if (_current >= atLeast) return _current;
+            }
             BinaryPrimitives.WriteInt64BigEndian(_key.AsSpan(prefix.Length), atLeast);
             return _current = Id(_cursor.Seek(_key));
         }

@@ -103,7 +103,8 @@ internal sealed partial class RocksInventoryStore
         if (query.Type is not null) filters.Add(Index(view, IndexKind.Type, query.Type));
         if (query.FragmentType is not null) filters.Add(Index(view, IndexKind.Fragment, query.FragmentType));
         if (query.Owner is not null) filters.Add(Index(view, IndexKind.Owner, query.Owner));
-        var found = view.Visibility.Among(filters, areFew, onlyRoots: query.OnlyRoots);
+        var areThere = query.Type is not null || query.FragmentType is not null || query.Owner is not null;
+        var found = view.Visibility.Among(filters, areThere, areFew, onlyRoots: query.OnlyRoots);
         return query.OnlyRoots && found is not null ? ObjectIds.Where(found, id => !HasVisibleParent(view, id)) : found;
     }
 
