@@ -96,11 +96,16 @@ public readonly record struct Coverage
     {
         if (left.IsWhole || right.IsNone) return left;
         if (right.IsWhole || left.IsNone) return right;
-        // One grant is met again where several ways lead to it.
-        var others = Array.FindAll(right._sets!, set => Array.IndexOf(left._sets!, set) < 0);
-        if (others.Length == 0) return left;
-        FrozenSet<string>[] sets = [.. left._sets!, .. others];
-        return new(false, sets.Length <= SetsMax ? sets : [Joined(sets)]);
+        var sets = new FrozenSet<string>[left._sets!.Length + right._sets!.Length];
+        left._sets.CopyTo(sets, 0);
+        var count = left._sets.Length;
+        foreach (var set in right._sets)
+            // One grant is met again where several ways lead to it.
+            if (Array.IndexOf(left._sets, set) < 0)
+                sets[count++] = set;
+        if (count == left._sets.Length) return left;
+        Array.Resize(ref sets, count);
+        return new(false, count <= SetsMax ? sets : [Joined(sets)]);
     }
 
     public static Coverage BitwiseOr(Coverage left, Coverage right) => left | right;
