@@ -34,10 +34,10 @@ public sealed class Fragments : IFragmentNames
     }
 
     /// <inheritdoc/>
-    public bool AreAllIn(IReadOnlySet<string> covered)
+    public bool AreAllIn(Coverage covered)
     {
         foreach (var item in Items)
-            if (!covered.Contains(item.Name))
+            if (!covered.Has(item.Name))
                 return false;
         return Items.Count > 0;
     }

@@ -36,6 +36,9 @@ internal sealed class BailiwickServer : IAsyncDisposable
     /// <summary>A request of the default tenant's administrator, for <see cref="HttpLoad"/>.</summary>
     public static byte[] AdminRequest(string method, string target) => HttpLoad.Request(method, target, "t1/admin", AdminPassword, null);
 
+    /// <summary>A client of one of the default tenant's users.</summary>
+    public HttpClient User(string name, string password) => Client($"t1/{name}", password);
+
     /// <summary>A client of the default tenant's administrator.</summary>
     public HttpClient Admin() => Client("t1/admin", AdminPassword);
 

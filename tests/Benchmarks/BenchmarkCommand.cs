@@ -17,6 +17,7 @@ internal static class BenchmarkCommand
         ("page", "a page of 100 measurements of one source out of ten million", bench => new PageBenchmark(bench).RunAsync()),
         ("reconnect", "a whole fleet that connects and is served after a restart", bench => new ReconnectBenchmark(bench).RunAsync()),
         ("noisy", "a tenant's acknowledgements while another sends ten times its limit", bench => new NoisyBenchmark(bench).RunAsync()),
+        ("permissions", "a decision, a page over groups out of a million objects, a subgroup unlinked, a role taken from a user with a thousand sessions", bench => new PermissionsBenchmark(bench).RunAsync()),
         ("start", "seconds to the ready line on an empty store, and to the first CONNACK after kill -9 on a full one", bench => new StartBenchmark(bench).RunAsync()),
     ];
 
@@ -56,7 +57,7 @@ internal static class BenchmarkCommand
     private static string Usage => $"""
         usage: ./dev bench [NAME] [OPTION...]
 
-        {string.Join('\n', Benchmarks.Select(benchmark => $"  {benchmark.Name,-11}{benchmark.Measures}"))}
+        {string.Join('\n', Benchmarks.Select(benchmark => $"  {benchmark.Name,-13}{benchmark.Measures}"))}
 
         Without a NAME all of them, one after the other. What is printed is also written to artifacts/bench/NAME.txt.
 

@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.Mime;
-using System.Text;
-using System.Text.Json;
 
 namespace Bailiwick.Benchmarks;
 
@@ -51,7 +48,7 @@ internal sealed class Fleet
     /// <summary>The managed object of a device.</summary>
     public static async Task<string> ObjectIdAsync(HttpClient admin, string deviceId, CancellationToken stop)
     {
-        using var named = await CallAsync(admin, HttpMethod.Get, $"/identity/externalIds/c8y_Serial/{deviceId}", null, HttpStatusCode.OK, stop);
+        using var named = await admin.CallAsync(HttpMethod.Get, $"/identity/externalIds/c8y_Serial/{deviceId}", null, HttpStatusCode.OK, stop);
         return named!.RootElement.GetProperty("managedObject").GetProperty("id").GetString()!;
     }
 
@@ -59,30 +56,19 @@ internal sealed class Fleet
     public static async Task<long> MeasurementsAsync(HttpClient admin, string deviceId, CancellationToken stop)
     {
         var source = await ObjectIdAsync(admin, deviceId, stop);
-        using var page = await CallAsync(admin, HttpMethod.Get, $"/measurement/measurements?source={source}&pageSize=1&withTotalElements=true", null, HttpStatusCode.OK, stop);
+        using var page = await admin.CallAsync(HttpMethod.Get, $"/measurement/measurements?source={source}&pageSize=1&withTotalElements=true", null, HttpStatusCode.OK, stop);
         return page!.RootElement.GetProperty("statistics").GetProperty("totalElements").GetInt64();
     }
 
     private static async Task<FleetDevice> RegisterAsync(HttpClient admin, HttpClient bootstrap, string id, CancellationToken stop)
     {
         var named = $$"""{"id":"{{id}}"}""";
-        (await CallAsync(admin, HttpMethod.Post, "/devicecontrol/newDeviceRequests", named, HttpStatusCode.Created, stop))?.Dispose();
+        (await admin.CallAsync(HttpMethod.Post, "/devicecontrol/newDeviceRequests", named, HttpStatusCode.Created, stop))?.Dispose();
         // The first asking shows that the device is there; only then can it be accepted.
-        (await CallAsync(bootstrap, HttpMethod.Post, "/devicecontrol/deviceCredentials", named, HttpStatusCode.NotFound, stop))?.Dispose();
-        (await CallAsync(admin, HttpMethod.Put, $"/devicecontrol/newDeviceRequests/{id}", """{"status":"ACCEPTED"}""", HttpStatusCode.OK, stop))?.Dispose();
-        using var credentials = await CallAsync(bootstrap, HttpMethod.Post, "/devicecontrol/deviceCredentials", named, HttpStatusCode.Created, stop);
+        (await bootstrap.CallAsync(HttpMethod.Post, "/devicecontrol/deviceCredentials", named, HttpStatusCode.NotFound, stop))?.Dispose();
+        (await admin.CallAsync(HttpMethod.Put, $"/devicecontrol/newDeviceRequests/{id}", """{"status":"ACCEPTED"}""", HttpStatusCode.OK, stop))?.Dispose();
+        using var credentials = await bootstrap.CallAsync(HttpMethod.Post, "/devicecontrol/deviceCredentials", named, HttpStatusCode.Created, stop);
         string Text(string name) => credentials!.RootElement.GetProperty(name).GetString() ?? throw new BenchmarkException($"The credentials of {id} have no {name}.");
         return new(id, $"{Text("tenantId")}/{Text("username")}", Text("password"));
-    }
-
-    private static async Task<JsonDocument?> CallAsync(HttpClient client, HttpMethod method, string path, string? body, HttpStatusCode wanted, CancellationToken stop)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, MediaTypeNames.Application.Json);
-        request.Headers.Accept.ParseAdd(MediaTypeNames.Application.Json);
-        using var answer = await client.SendAsync(request, stop);
-        var text = await answer.Content.ReadAsStringAsync(stop);
-        if (answer.StatusCode != wanted) throw new BenchmarkException($"{method} {path} was answered {(int)answer.StatusCode}, not {(int)wanted}: {text}");
-        return text.Length == 0 ? null : JsonDocument.Parse(text);
     }
 }

@@ -25,22 +25,30 @@ internal static class MqttProbe
         }
     }
 
-    private static async Task<bool> TryAsync(int port, FleetDevice device, CancellationToken stop)
+    /// <summary>A connection of this device that CONNACK has accepted; null where the server did not let it in, or is not there.</summary>
+    public static async Task<TcpClient?> OpenAsync(int port, FleetDevice device, CancellationToken stop)
     {
+        var client = new TcpClient { NoDelay = true };
         try
         {
-            using var client = new TcpClient { NoDelay = true };
             await client.ConnectAsync(IPAddress.Loopback, port, stop);
             var stream = client.GetStream();
             await stream.WriteAsync(Connect(device), stop);
             var answer = new byte[4];
             await stream.ReadExactlyAsync(answer, stop);
-            return answer is [0x20, 2, _, 0];
+            if (answer is [0x20, 2, _, 0]) return client;
         }
         catch (Exception failure) when (failure is SocketException or IOException)
         {
-            return false;
         }
+        client.Dispose();
+        return null;
+    }
+
+    private static async Task<bool> TryAsync(int port, FleetDevice device, CancellationToken stop)
+    {
+        using var client = await OpenAsync(port, device, stop);
+        return client is not null;
     }
 
     // CONNECT of MQTT 3.1.1 with a clean session, user and password; short enough for a length of one or two bytes.

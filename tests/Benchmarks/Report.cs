@@ -16,7 +16,7 @@ internal sealed class Report(string path) : IDisposable
     }
 
     /// <summary>What is being done: for the person who waits, not for the file.</summary>
-    public void Progress(FormattableString text) => Console.WriteLine("  .. " + text.ToString(CultureInfo.InvariantCulture));
+    public void Progress(FormattableString text) => Console.Error.WriteLine("  .. " + text.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>A result beside what it should be.</summary>
     public void AtLeast(string what, double result, double target, double? aim = null) => Judge(what, result, target, result >= target, "at least",

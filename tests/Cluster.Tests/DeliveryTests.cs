@@ -1,15 +1,10 @@
 using System.Threading.Channels;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
-using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
-using Bailiwick.Grains.Devices;
-using Bailiwick.Grains.Inventory;
-using Bailiwick.Grains.Storage;
 using Bailiwick.Silo.Embedded;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Bailiwick.Cluster.Tests;
 
@@ -30,17 +25,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _store = RocksStore.Open(new RocksStoreOptions(_folder), TimeProvider.System);
-        var inventory = new RocksInventoryStore(_store);
-        _cluster = await GatedCluster.StartAsync(2, services =>
-        {
-            // Opened once: every silo sees one store, as silos on a shared one do.
-            services.AddSingleton<IInventoryStore>(inventory).AddSingleton<ILinkStore>(inventory).AddSingleton<IIdentityStore>(inventory);
-            services.AddSingleton<ITelemetryStore>(new RocksTelemetryStore(_store)).AddSingleton<IOperationStore>(new RocksOperationStore(_store));
-            services.AddSingleton<IEventStore>(new RocksEventStore(_store)).AddSingleton<IAlarmStore>(new RocksAlarmStore(_store));
-            services.AddSingleton<ISeriesStore>(new RocksSeriesStore(_store));
-            services.AddSingleton<IPresenceStore>(new RocksPresenceStore(_store));
-            services.AddSingleton<CommitSinks>().AddSingleton<DevicePorts>().AddSingleton<IdSource>();
-        });
+        _cluster = await GatedCluster.StartAsync(2, services => services.AddStores(_store, new RocksInventoryStore(_store)));
         _admin = await _cluster.SignInAsAdminAsync(GatedCluster.Tenant);
     }
 

@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Access;
@@ -92,6 +93,11 @@ internal static class OfObjects
     public static ValueTask<IReadOnlyList<Alarm>> NextAsync(
         this IAlarmStore store, WritePermit tenantWide, IReadOnlyList<ObjectId>? ids, AlarmQuery query, Alarm? after, int countMax) =>
         store.NextAsync(tenantWide, Whole(ids), query, after, countMax);
+
+    /// <summary>References of one object and kind.</summary>
+    public static async ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(
+        this ILinkStore store, ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax) =>
+        (await store.ReferencesAsync([of], visible, [kind], parents, countMax))[0][kind - ChildKind.Device];
 
     private static VisibleSources? Whole(IReadOnlyList<ObjectId>? ids) => ids is null ? null : new([.. ids.Distinct().Order()]);
 }

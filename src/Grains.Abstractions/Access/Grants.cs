@@ -46,14 +46,14 @@ public sealed record ObjectGrants([property: Id(0)] ObjectId Object, [property: 
 public interface IFragmentNames
 {
     /// <summary>Whether it has fragments and each is one of these.</summary>
-    bool AreAllIn(IReadOnlySet<string> covered);
+    bool AreAllIn(Coverage covered);
 }
 
 /// <summary>Several documents of one change: it may be made when each of them is covered.</summary>
 public sealed class EachOf(IReadOnlyList<IFragmentNames> documents) : IFragmentNames
 {
     /// <inheritdoc/>
-    public bool AreAllIn(IReadOnlySet<string> covered)
+    public bool AreAllIn(Coverage covered)
     {
         foreach (var document in documents)
             if (!document.AreAllIn(covered))
@@ -65,7 +65,12 @@ public sealed class EachOf(IReadOnlyList<IFragmentNames> documents) : IFragmentN
 /// <summary>The fragments that some grants cover: none, those of some names, or whatever there is.</summary>
 public readonly record struct Coverage
 {
-    private Coverage(bool isWhole, FrozenSet<string>? types) => (IsWhole, Types) = (isWhole, types);
+    // To join two sets takes longer than most decisions do. So a few stand side by side, and a name is looked up in each.
+    private const int SetsMax = 8;
+
+    private readonly FrozenSet<string>[]? _sets;
+
+    private Coverage(bool isWhole, FrozenSet<string>[]? sets) => (IsWhole, _sets) = (isWhole, sets);
 
     public static readonly Coverage None;
 
@@ -74,29 +79,51 @@ public readonly record struct Coverage
 
     public bool IsWhole { get; }
 
-    /// <summary>The names covered where not everything is; null where there are none.</summary>
-    public FrozenSet<string>? Types { get; }
+    public bool IsNone => !IsWhole && _sets is null;
 
-    public bool IsNone => !IsWhole && Types is null;
+    /// <summary>The names covered where not everything is; null where there are none.</summary>
+    public IReadOnlySet<string>? Types => _sets is null ? null : Joined(_sets);
 
     /// <summary>What grants of these types cover together.</summary>
     public static Coverage Of(IEnumerable<string> types)
     {
         var names = types.ToFrozenSet(StringComparer.Ordinal);
         if (names.Contains(Grant.AnyType)) return Whole;
-        return names.Count == 0 ? None : new(false, names);
+        return names.Count == 0 ? None : new(false, [names]);
     }
 
     public static Coverage operator |(Coverage left, Coverage right)
     {
         if (left.IsWhole || right.IsNone) return left;
-        return right.IsWhole || left.IsNone ? right : Of(left.Types!.Union(right.Types!));
+        if (right.IsWhole || left.IsNone) return right;
+        var sets = new FrozenSet<string>[left._sets!.Length + right._sets!.Length];
+        left._sets.CopyTo(sets, 0);
+        var count = left._sets.Length;
+        foreach (var set in right._sets)
+            // One grant is met again where several ways lead to it.
+            if (Array.IndexOf(left._sets, set) < 0)
+                sets[count++] = set;
+        if (count == left._sets.Length) return left;
+        Array.Resize(ref sets, count);
+        return new(false, count <= SetsMax ? sets : [Joined(sets)]);
     }
 
     public static Coverage BitwiseOr(Coverage left, Coverage right) => left | right;
 
+    /// <summary>Whether documents' fragments of this name are covered.</summary>
+    public bool Has(string name)
+    {
+        if (IsWhole) return true;
+        foreach (var set in _sets ?? [])
+            if (set.Contains(name))
+                return true;
+        return false;
+    }
+
     /// <summary>Whether all of a document is covered. One that is not known has to be covered whatever it is.</summary>
-    public bool Covers(IFragmentNames? document) => IsWhole || (Types is { } types && document is not null && document.AreAllIn(types));
+    public bool Covers(IFragmentNames? document) => IsWhole || (_sets is not null && document is not null && document.AreAllIn(this));
+
+    private static FrozenSet<string> Joined(FrozenSet<string>[] sets) => sets.Length == 1 ? sets[0] : sets.SelectMany(set => set).ToFrozenSet(StringComparer.Ordinal);
 }
 
 /// <summary>One scope and one level, or several of them: what of grants a permission can rest on.</summary>

@@ -27,7 +27,7 @@ public sealed record ManagedObject(
 
     /// <inheritdoc/>
     /// <remarks>What the platform says of the object counts for nothing: a right on it must not come and go with its alarms.</remarks>
-    public bool AreAllIn(IReadOnlySet<string> covered) => OfClient(Fragments).AreAllIn(covered);
+    public bool AreAllIn(Coverage covered) => OfClient(Fragments).AreAllIn(covered);
 }
 
 /// <summary>The body of a create. The owner is the caller unless an administrator names another.</summary>

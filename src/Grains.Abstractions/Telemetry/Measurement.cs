@@ -8,14 +8,14 @@ namespace Bailiwick.Grains.Abstractions.Telemetry;
 internal static class MeasurementMembers
 {
     /// <summary>Whether there are members and each is one of these.</summary>
-    public static bool AreAllIn(byte[] members, IReadOnlySet<string> covered)
+    public static bool AreAllIn(byte[] members, Coverage covered)
     {
         if (members.Length == 0) return false;
         var reader = new Utf8JsonReader([(byte)'{', .. members, (byte)'}']);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!covered.Contains(reader.GetString()!)) return false;
+            if (!covered.Has(reader.GetString()!)) return false;
             reader.Skip();
         }
         return true;
@@ -33,7 +33,7 @@ internal static class MeasurementMembers
 public sealed record NewMeasurement(string Type, DateTimeOffset Time, byte[] Members) : IFragmentNames
 {
     /// <inheritdoc/>
-    public bool AreAllIn(IReadOnlySet<string> covered) => MeasurementMembers.AreAllIn(Members, covered);
+    public bool AreAllIn(Coverage covered) => MeasurementMembers.AreAllIn(Members, covered);
 }
 
 /// <summary>A measurement and the object that it is of.</summary>
@@ -45,7 +45,7 @@ public readonly record struct SourcedMeasurement([property: Id(0)] ObjectId Sour
 public sealed record Measurement(MeasurementId Id, string Type, DateTimeOffset Time, byte[] Members) : IFragmentNames
 {
     /// <inheritdoc/>
-    public bool AreAllIn(IReadOnlySet<string> covered) => MeasurementMembers.AreAllIn(Members, covered);
+    public bool AreAllIn(Coverage covered) => MeasurementMembers.AreAllIn(Members, covered);
 }
 
 /// <summary>Which measurements are wanted; every filter given must hold.</summary>

@@ -33,9 +33,7 @@ internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links
     {
         var visible = ListPermit.Demand(caller, Permission.InventoryRead);
         var found = await inventory.FindAsync(visible, query, page);
-        var views = new List<ManagedObjectView>(found.Items.Count);
-        foreach (var document in found.Items)
-            views.Add(await links.ViewAsync(document, visible.Shown(document.Id), visible, options));
+        var views = await links.ViewsAsync(found.Items, [.. found.Items.Select(document => visible.Shown(document.Id))], visible, options);
         return new Page<ManagedObjectView>(views, found.HasMore, found.Total);
     }
 

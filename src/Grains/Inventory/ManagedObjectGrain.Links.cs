@@ -34,9 +34,8 @@ internal sealed partial class ManagedObjectGrain
             ?? WritePermit.Demand(caller, _owned.Resource, owns ? Permission.InventoryLinkOwn : Permission.InventoryAdmin);
         if (judgements.Exists(child => !child.Decision.Allowed))
             throw Refusal.Denied($"{caller.User} may not change a child that it would link below {_tenant}/{_id}");
-        var below = await _links.ChildIdsAsync(permit, kind);
         foreach (var child in children)
-            if (below.Contains(child))
+            if (await IsChildAsync(kind, child))
                 throw Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}");
         await RequireNoCircleAsync(children);
         await EndRehearsalAsync(caller, kind, children, isRemoval: false);
@@ -66,9 +65,8 @@ internal sealed partial class ManagedObjectGrain
             await UnlinkOwnAsync(caller, kind, children);
             return;
         }
-        var below = await _links.ChildIdsAsync(permit, kind);
         foreach (var child in children)
-            if (!below.Contains(child))
+            if (!await IsChildAsync(kind, child))
                 throw NotAChild(child);
         await EndRehearsalAsync(caller, kind, children, isRemoval: true);
         await _links.UnlinkAsync(permit, kind, children);
@@ -112,6 +110,9 @@ internal sealed partial class ManagedObjectGrain
         }
         return judgements;
     }
+
+    // One by one: a group may hold a hundred thousand others.
+    private ValueTask<bool> IsChildAsync(ChildKind kind, ObjectId child) => _links.IsChildAsync(StoredObjects.UpkeepPermit(_tenant, _id), kind, child);
 
     private Refusal NotAChild(ObjectId child) => Refusal.Invalid("inventory", $"managedObject {child} is not a child of {_id}");
 }

@@ -11,26 +11,25 @@ internal static class Views
     private static readonly ChildKind[] Kinds = [ChildKind.Device, ChildKind.Asset, ChildKind.Addition];
 
     public static async ValueTask<ManagedObjectView> ViewAsync(
-        this ILinkStore links, ManagedObject document, ReadPermit permit, ListPermit visible, ViewOptions options)
-    {
-        var children = options.WithChildren ? await links.OfEachKindAsync(permit, visible, parents: false, Kinds) : null;
-        if (options.WithoutChildNames && children is not null)
-            for (var kind = 0; kind < Kinds.Length; kind++)
-                children[kind] = [.. children[kind].Select(reference => reference with { Name = null })];
-        var parents = options.WithParents ? await links.AncestorsAsync(permit, visible, Limits.EmbeddedReferencesMax)
-            : options.WithGroups ? await links.OfEachKindAsync(permit, visible, parents: true, [ChildKind.Asset])
-            : null;
-        return new(document, children, parents, options.WithChildCounts ? await links.CountsAsync(permit, visible) : null);
-    }
+        this ILinkStore links, ManagedObject document, ReadPermit permit, ListPermit visible, ViewOptions options) =>
+        (await links.ViewsAsync([document], [permit], visible, options))[0];
 
-    /// <summary>In the order of <see cref="ChildKind"/>; kinds that are not wanted stay empty.</summary>
-    private static async ValueTask<IReadOnlyList<ObjectReference>[]> OfEachKindAsync(
-        this ILinkStore links, ReadPermit permit, ListPermit visible, bool parents, ChildKind[] wanted)
+    /// <param name="permits">One for each document, in their order.</param>
+    public static async ValueTask<List<ManagedObjectView>> ViewsAsync(
+        this ILinkStore links, IReadOnlyList<ManagedObject> documents, IReadOnlyList<ReadPermit> permits, ListPermit visible, ViewOptions options)
     {
-        var references = new IReadOnlyList<ObjectReference>[Kinds.Length];
-        for (var kind = 0; kind < Kinds.Length; kind++)
-            references[kind] = wanted.Contains(Kinds[kind]) ? await links.ReferencesAsync(permit, visible, Kinds[kind], parents, Limits.EmbeddedReferencesMax) : [];
-        return references;
+        var children = options.WithChildren ? await links.ReferencesAsync(permits, visible, Kinds, parents: false, Limits.EmbeddedReferencesMax) : null;
+        foreach (var ofOne in options.WithoutChildNames ? children ?? [] : [])
+            for (var kind = 0; kind < Kinds.Length; kind++)
+                ofOne[kind] = [.. ofOne[kind].Select(reference => reference with { Name = null })];
+        var groups = options is { WithGroups: true, WithParents: false } ? await links.ReferencesAsync(permits, visible, [ChildKind.Asset], parents: true, Limits.EmbeddedReferencesMax) : null;
+        var views = new List<ManagedObjectView>(documents.Count);
+        for (var index = 0; index < documents.Count; index++)
+        {
+            var parents = options.WithParents ? await links.AncestorsAsync(permits[index], visible, Limits.EmbeddedReferencesMax) : groups?[index];
+            views.Add(new(documents[index], children?[index], parents, options.WithChildCounts ? await links.CountsAsync(permits[index], visible) : null));
+        }
+        return views;
     }
 
     private static async ValueTask<long[]> CountsAsync(this ILinkStore links, ReadPermit permit, ListPermit visible)

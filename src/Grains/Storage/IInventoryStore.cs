@@ -80,8 +80,12 @@ public interface ILinkStore
     /// </summary>
     ValueTask<IReadOnlyList<ObjectReference>[]> AncestorsAsync(ReadPermit of, ListPermit visible, int countMax);
 
-    /// <summary>References to the children (or parents) that <paramref name="visible"/> admits, ascending, at most <paramref name="countMax"/>.</summary>
-    ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax);
+    /// <summary>
+    /// References from each of some objects, such as those of a page, to its children (or parents) of some kinds that <paramref name="visible"/> admits: for each
+    /// object a list a kind, in the order of <see cref="ChildKind"/>; ascending, at most <paramref name="countMax"/> in a list, empty where the kind is not asked for.
+    /// </summary>
+    ValueTask<IReadOnlyList<ObjectReference>[][]> ReferencesAsync(
+        IReadOnlyList<ReadPermit> of, ListPermit visible, IReadOnlyList<ChildKind> kinds, bool parents, int countMax);
 
     /// <summary>All that stands above the permit's object, by any kind of link and at any height, each once; null when there is more than <paramref name="countMax"/>.</summary>
     ValueTask<IReadOnlyList<ObjectId>?> AboveAsync(ReadPermit of, int countMax);

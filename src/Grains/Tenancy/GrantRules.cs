@@ -25,7 +25,7 @@ internal static class GrantRules
         for (var rest = (uint)GrantSet.KindsOf(grant); rest != 0; rest &= rest - 1)
         {
             var coverage = held((GrantKinds)(rest & (~rest + 1)));
-            if (!coverage.IsWhole && coverage.Types?.Contains(grant.Type) != true) return false;
+            if (!coverage.Has(grant.Type)) return false;
         }
         return true;
     }

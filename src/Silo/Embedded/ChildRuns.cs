@@ -8,7 +8,7 @@ namespace Bailiwick.Silo.Embedded;
 /// </summary>
 internal sealed class ChildRuns : ObjectIds
 {
-    private const int FirstIds = 16;
+    private const int FirstIds = 8;
     private const int IdsMax = 256;
 
     private readonly LinkRows _links;

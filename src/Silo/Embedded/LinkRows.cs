@@ -33,12 +33,13 @@ internal sealed class LinkRows : IDisposable
             others.Add(BinaryPrimitives.ReadInt64BigEndian(_cursor.Key[^8..]));
     }
 
-    /// <summary>Whether there is any row of this direction.</summary>
-    public bool Any(long of, LinkDirection direction)
+    /// <summary>Whether there is any row of this direction, or of this direction and kind.</summary>
+    public bool Any(long of, LinkDirection direction, ChildKind? kind = null)
     {
-        Span<byte> key = _key.AsSpan(0, _tenantBytes + 9);
+        Span<byte> key = _key.AsSpan(0, _tenantBytes + (kind is null ? 9 : 10));
         BinaryPrimitives.WriteInt64BigEndian(key[_tenantBytes..], of);
-        key[^1] = (byte)direction;
+        key[_tenantBytes + 8] = (byte)direction;
+        if (kind is { } one) key[_tenantBytes + 9] = (byte)one;
         return _cursor.Seek(key) && _cursor.Key.StartsWith(key);
     }
 

@@ -31,21 +31,45 @@ internal abstract class ObjectIds : IDisposable
     private sealed class RowIds(RocksSession session, Family family, byte[] prefix, Snapshot snapshot) : ObjectIds
     {
         // Neighbours are cheaper to step to than to seek.
-        private const int StepsBeforeSeek = 4;
+        private const int StepsMax = 4;
 
         private readonly Cursor _cursor = Cursor.Over(session, family, prefix, snapshot);
         private readonly byte[] _key = [.. prefix, 0, 0, 0, 0, 0, 0, 0, 0];
+        private ReadOptions? _options;
         private long _current;
+        private bool _isCursorThere;
+        private bool _wasFar;
 
         public override long Seek(long atLeast)
         {
-            for (var step = 0; _current > 0 && _current < atLeast && step < StepsBeforeSeek; step++) _current = Id(_cursor.Next());
             if (_current > 0 && _current >= atLeast) return _current;
+            var leaps = _wasFar && atLeast - _current > StepsMax;
+            var steps = !_isCursorThere ? 0 : leaps ? 1 : StepsMax;
+            while (_current < atLeast && steps-- > 0) _current = Id(_cursor.Next());
+            if (_isCursorThere && _current >= atLeast)
+            {
+                _wasFar = false;
+                return _current;
+            }
             BinaryPrimitives.WriteInt64BigEndian(_key.AsSpan(prefix.Length), atLeast);
+            // Who leaps again and again comes from another run, and mostly finds the row that it asks for: to look one up is cheaper than to seek it.
+            if (leaps && IsThere())
+            {
+                _isCursorThere = false;
+                return _current = atLeast;
+            }
+            (_wasFar, _isCursorThere) = (true, true);
             return _current = Id(_cursor.Seek(_key));
         }
 
         public override void Dispose() => _cursor.Dispose();
+
+        private bool IsThere()
+        {
+            var isThere = session.Has(family, _key, _options ??= new ReadOptions().SetSnapshot(snapshot));
+            GC.KeepAlive(_options);
+            return isThere;
+        }
 
         private long Id(bool isThere) => isThere ? BinaryPrimitives.ReadInt64BigEndian(_cursor.Key[^8..]) : End;
     }

@@ -73,12 +73,19 @@ internal sealed partial class RocksInventoryStore
 
         public ObjectIds Links(ObjectId of, LinkDirection direction, ChildKind kind) => Rows(Family.Links, KeySpace.Links(Tenant, of, direction, kind));
 
-        /// <summary>The document of an index row; one without the other is damage.</summary>
+        /// <summary>The document of an index row with what other stores know of its object.</summary>
         public ManagedObject Load(long id)
         {
-            var value = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
-            var document = _store.Shown(_session, Tenant, ManagedObjectRecord.Read(new ObjectId(id), value), _options);
+            var document = _store.Shown(_session, Tenant, LoadStored(id), _options);
             GC.KeepAlive(_options);
+            return document;
+        }
+
+        /// <summary>The document of an index row as it is stored; one without the other is damage.</summary>
+        public ManagedObject LoadStored(long id)
+        {
+            var value = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
+            var document = ManagedObjectRecord.Read(new ObjectId(id), value);
             // What a grant reaches hangs where links say; what shows by itself says so itself.
             if (_scope.Grants.Count == 0 && !_scope.Admits(document.Owner, document.IsGlobal))
                 throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");
@@ -96,7 +103,8 @@ internal sealed partial class RocksInventoryStore
         if (query.Type is not null) filters.Add(Index(view, IndexKind.Type, query.Type));
         if (query.FragmentType is not null) filters.Add(Index(view, IndexKind.Fragment, query.FragmentType));
         if (query.Owner is not null) filters.Add(Index(view, IndexKind.Owner, query.Owner));
-        var found = view.Visibility.Among(filters, areFew, onlyRoots: query.OnlyRoots);
+        var areThere = query.Type is not null || query.FragmentType is not null || query.Owner is not null;
+        var found = view.Visibility.Among(filters, areThere, areFew, onlyRoots: query.OnlyRoots);
         return query.OnlyRoots && found is not null ? ObjectIds.Where(found, id => !HasVisibleParent(view, id)) : found;
     }
 

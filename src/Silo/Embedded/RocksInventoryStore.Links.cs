@@ -129,13 +129,17 @@ internal sealed partial class RocksInventoryStore
         }
     }
 
-    public ValueTask<IReadOnlyList<ObjectReference>> ReferencesAsync(
-        ReadPermit of, ListPermit visible, ChildKind kind, bool parents, int countMax)
+    public ValueTask<IReadOnlyList<ObjectReference>[][]> ReferencesAsync(
+        IReadOnlyList<ReadPermit> of, ListPermit visible, IReadOnlyList<ChildKind> kinds, bool parents, int countMax)
     {
-        Check.That(of.Tenant == visible.Tenant);
         using var view = View.Open(this, visible);
-        var links = view.Links(of.Source, parents ? LinkDirection.Parent : LinkDirection.Child, kind);
-        return new(References(view, view.Visibility.Among([links], areFew: parents, below: parents ? null : of.Source.Value), countMax));
+        var references = new IReadOnlyList<ObjectReference>[of.Count][];
+        for (var index = 0; index < of.Count; index++)
+        {
+            Check.That(of[index].Tenant == visible.Tenant);
+            references[index] = References(view, of[index].Source, kinds, parents ? LinkDirection.Parent : LinkDirection.Child, countMax);
+        }
+        return new(references);
     }
 
     public ValueTask<IReadOnlyList<Relative>> RelativesAsync(ReadPermit of, ChildKind kind, bool parents, string fragment)
@@ -193,13 +197,26 @@ internal sealed partial class RocksInventoryStore
         return new([.. above.Select(ids => References(view, view.Visibility.Among([ObjectIds.Of(ids)], areFew: true), int.MaxValue))]);
     }
 
+    private static IReadOnlyList<ObjectReference>[] References(View view, ObjectId of, IReadOnlyList<ChildKind> kinds, LinkDirection direction, int countMax)
+    {
+        var references = new IReadOnlyList<ObjectReference>[Kinds.Length];
+        Array.Fill(references, []);
+        // Most objects of a page are at an end of the tree: one look tells that.
+        if (!view.Visibility.Links.Any(of.Value, direction)) return references;
+        foreach (var kind in kinds)
+            if (view.Visibility.Links.Any(of.Value, direction, kind))
+                references[kind - ChildKind.Device] = References(view, view.Visibility.Among([view.Links(of, direction, kind)],
+                    areFew: direction == LinkDirection.Parent, below: direction == LinkDirection.Parent ? null : of.Value), countMax);
+        return references;
+    }
+
     private static List<ObjectReference> References(View view, ObjectIds? admitted, int countMax)
     {
         var references = new List<ObjectReference>();
         if (admitted is null) return references;
         using (admitted)
             for (var id = admitted.Seek(1); id != ObjectIds.End && references.Count < countMax; id = admitted.Seek(id + 1))
-                references.Add(new ObjectReference(new ObjectId(id), view.Load(id).Name));
+                references.Add(new ObjectReference(new ObjectId(id), view.LoadStored(id).Name));
         return references;
     }
 

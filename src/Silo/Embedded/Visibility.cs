@@ -83,26 +83,27 @@ internal sealed class Visibility : IDisposable
     }
 
     /// <summary>
-    /// Those of some ids that show; null when nothing can. Every object's row is taken in, which leaves out links to what is gone. The
-    /// filters are disposed of with the answer, or at once.
+    /// Those of some ids that show; null when nothing can. What is gone is left out, whatever links it left behind. The filters are disposed of
+    /// with the answer, or at once.
     /// </summary>
+    /// <param name="areThere">Whether a filter is of index rows, which go with their object: then nobody has to look whether it is there.</param>
     /// <param name="areFew">Whether the filters leave so few that each is better asked by itself.</param>
     /// <param name="below">Where all that the filters leave hangs directly below one object: that one.</param>
     /// <param name="onlyRoots">Leaves out some of what hangs below an object that shows; the rest is the caller's to leave out.</param>
-    public ObjectIds? Among(IReadOnlyList<ObjectIds> filters, bool areFew = false, long? below = null, bool onlyRoots = false)
+    public ObjectIds? Among(IReadOnlyList<ObjectIds> filters, bool areThere = false, bool areFew = false, long? below = null, bool onlyRoots = false)
     {
-        if (_scope.Kind == ScopeKind.All || (below is { } parent && _below.Count > 0 && FromAbove(parent).IsWhole)) return ObjectIds.Both([.. filters, All()]);
+        if (_scope.Kind == ScopeKind.All || (below is { } parent && _below.Count > 0 && FromAbove(parent).IsWhole)) return There(filters, areThere);
         if (_scope.Kind == ScopeKind.None || (_scope is { Owner: null, WithGlobal: false } && !HasGrants))
         {
             foreach (var filter in filters) filter.Dispose();
             return null;
         }
         if (!HasGrants) return ObjectIds.Both([.. filters, ObjectIds.Either([.. ByThemselves()])]);
-        if (areFew || WalkDown() is not { } reach) return ObjectIds.Where(ObjectIds.Both([.. filters, All()]), Admits);
-        var sure = ObjectIds.Either([.. ByThemselves(), .. Existing(reach.Whole, onlyRoots ? [] : reach.WholeBranches)]);
+        if (areFew || WalkDown() is not { } reach) return ObjectIds.Where(There(filters, areThere), Admits);
+        var sure = ObjectIds.Either([.. ByThemselves(), .. Hanging(reach.Whole, onlyRoots ? [] : reach.WholeBranches, areThere)]);
         if (!reach.HasPartly) return ObjectIds.Both([.. filters, sure]);
         // Of what is reached in part the document decides. The sure ones stand in both runs and move together.
-        var met = ObjectIds.Both([.. filters, ObjectIds.Either([sure, .. Existing(reach.Partly, reach.PartlyBranches)])]);
+        var met = ObjectIds.Both([.. filters, ObjectIds.Either([sure, .. Hanging(reach.Partly, reach.PartlyBranches, areThere)])]);
         return ObjectIds.Where(met, id => sure.Seek(id) == id || Admits(id));
     }
 
@@ -115,8 +116,8 @@ internal sealed class Visibility : IDisposable
         var (found, partly) = (new List<ObjectId>(), new Dictionary<ObjectId, Coverage>());
         if (_scope.Kind != ScopeKind.Some) return (found, partly);
         if (WalkDown() is not { } reach) return null;
-        using var sure = ObjectIds.Either([.. Owned(), .. Existing(reach.Whole, reach.WholeBranches)]);
-        using var some = ObjectIds.Either([.. Existing(reach.Partly, reach.PartlyBranches)]);
+        using var sure = ObjectIds.Either([.. Owned(), .. Hanging(reach.Whole, reach.WholeBranches)]);
+        using var some = ObjectIds.Either([.. Hanging(reach.Partly, reach.PartlyBranches)]);
         for (var id = Math.Min(sure.Seek(1), some.Seek(1)); id != ObjectIds.End; id = Math.Min(sure.Seek(id + 1), some.Seek(id + 1)))
         {
             if (found.Count == countMax) return null;
@@ -136,9 +137,12 @@ internal sealed class Visibility : IDisposable
 
     private ObjectIds Index(IndexKind kind, string? text) => ObjectIds.Rows(_session, Family.ObjectIndex, KeySpace.Index(_tenant, kind, text), _snapshot);
 
-    /// <summary>Some objects and what hangs directly below others, as far as they exist.</summary>
-    private IEnumerable<ObjectIds> Existing(List<long> ids, List<long> parents) =>
-        ids.Count + parents.Count == 0 ? [] : [ObjectIds.Both([ObjectIds.Either([ObjectIds.Of(ids), new ChildRuns(Links, parents)]), All()])];
+    /// <summary>Some objects and what hangs directly below others.</summary>
+    private IEnumerable<ObjectIds> Hanging(List<long> ids, List<long> parents, bool areThere = false) =>
+        ids.Count + parents.Count == 0 ? [] : [There([ObjectIds.Either([ObjectIds.Of(ids), new ChildRuns(Links, parents)])], areThere)];
+
+    /// <summary>Where all of some runs meet, and the object is there.</summary>
+    private ObjectIds There(IReadOnlyList<ObjectIds> runs, bool areThere) => ObjectIds.Both(areThere ? runs : [.. runs, All()]);
 
     /// <summary>Where grants lie, and what below them holds other objects.</summary>
     private readonly record struct Reach(List<long> Whole, List<long> WholeBranches, List<long> Partly, List<long> PartlyBranches)
