@@ -7,8 +7,9 @@ namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
 /// The rows of <see cref="LinkDirection.Branch"/>: below a parent, one for each child that has, or once had, children itself, so that a walk down meets
-/// groups and never the devices in them. A row too many costs a walk one look; one too few is a hole in somebody's list. So who makes a
-/// link has the turn at both ends until it is durable.
+/// groups and never the devices in them. One too few is a hole in somebody's list, and one too many would show what hangs there no more: so who makes
+/// or removes a link has the turn at both ends until that is durable, and a walk follows a row only where the link that it goes with is there
+/// (<see cref="LinkRows.Branches"/>).
 /// </summary>
 internal static partial class BranchRows
 {

@@ -53,7 +53,7 @@ internal sealed class RocksSession : IDisposable
 
     public byte[]? Get(Family family, ReadOnlySpan<byte> key, ReadOptions? options = null) => Database.Get(key, this[family], options);
 
-    public bool Has(Family family, ReadOnlySpan<byte> key) => Database.HasKey(key, this[family]);
+    public bool Has(Family family, ReadOnlySpan<byte> key, ReadOptions? options = null) => Database.HasKey(key, this[family], options);
 
     public long? ReadNumber(Family family, ReadOnlySpan<byte> key) =>
         Get(family, key) is { } row ? BinaryPrimitives.ReadInt64BigEndian(row) : null;
