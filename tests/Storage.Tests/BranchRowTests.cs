@@ -112,6 +112,23 @@ public sealed class BranchRowTests
     }
 
     [Fact]
+    public async Task What_an_older_version_has_taken_out_of_a_group_leaves_nothing_behind_when_this_one_opens_the_store_again()
+    {
+        using var kit = new EmbeddedKit();
+        for (var id = 1; id <= 4; id++) await WriteAsync(kit, id);
+        foreach (var (parent, child) in ((long, long)[])[(1, 2), (2, 3), (3, 4)]) await LinkAsync(kit, parent, child);
+        // That version knows of the two rows of a link and of its own mark.
+        await kit.Store.Writer.CommitAsync(new StoreChange()
+            .Delete(Family.Links, KeySpace.Link(Ask.T1, new(1), LinkDirection.Child, ChildKind.Asset, new(2)))
+            .Delete(Family.Links, KeySpace.Link(Ask.T1, new(2), LinkDirection.Parent, ChildKind.Asset, new(1)))
+            .Put(Family.Meta, KeySpace.Meta(MetaRow.Sequence), KeySpace.Number(kit.Store.Writer.Sequence + 1_000_000)));
+        Assert.Equal([(1, 2), (2, 3)], Branches(kit));
+        kit.Reopen();
+        Assert.Equal([(2, 3)], Branches(kit));
+        Assert.Equal([2, 3, 4], await ListedAsync(kit, 2));
+    }
+
+    [Fact]
     public async Task A_store_that_only_this_version_wrote_is_not_read_through_again()
     {
         using var kit = new EmbeddedKit();
