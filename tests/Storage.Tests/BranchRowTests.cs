@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Silo.Embedded;
 
@@ -28,6 +29,49 @@ public sealed class BranchRowTests
             Assert.Equal(Enumerable.Range(first, chain).Select(id => (long)id), await ListedAsync(kit, first));
         }
     });
+
+    [Theory]
+    [InlineData("unlinked by its parent")]
+    [InlineData("unlinked by itself")]
+    [InlineData("deleted")]
+    public async Task What_was_taken_out_of_a_group_does_not_show_through_it_when_it_gets_a_child_before_that_is_durable(string how)
+    {
+        using var kit = new EmbeddedKit();
+        for (var id = 1; id <= 3; id++) await WriteAsync(kit, id);
+        await LinkAsync(kit, 1, 2);
+        var second = (await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, 2)))!;
+        // The writer stands still while it tells this connection, so that what is handed over meanwhile is queued and not in the database.
+        using var held = new HoldingSink();
+        await kit.Telemetry.AppendAsync(TelemetryStoreSuite.Write(Ask.T1, 3), [TelemetryStoreSuite.Row(0)], held, 1);
+        await held.Reached.WaitAsync(Awaited.Long);
+        var taken = how switch
+        {
+            "unlinked by its parent" => kit.Links.UnlinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2)]),
+            "unlinked by itself" => kit.Links.UnlinkFromAsync(Ask.Write(Ask.T1, 2), ChildKind.Asset, new(1)),
+            _ => kit.Inventory.DeleteAsync(Ask.Write(Ask.T1, 2), second),
+        };
+        var filled = LinkAsync(kit, 2, 3);
+        Assert.False(taken.IsCompleted || filled.IsCompleted);
+        held.LetGo();
+        await Task.WhenAll(taken, filled).WaitAsync(Awaited.Long);
+        Assert.Empty(Branches(kit));
+        Assert.Equal([1], await ListedAsync(kit, 1));
+    }
+
+    [Fact]
+    public async Task A_row_that_was_left_behind_shows_nothing()
+    {
+        using var kit = new EmbeddedKit();
+        for (var id = 1; id <= 3; id++) await WriteAsync(kit, id);
+        await LinkAsync(kit, 2, 3);
+        await kit.Store.Writer.CommitAsync(Behind(new StoreChange(), 1, 2));
+        Assert.Equal([1], await ListedAsync(kit, 1));
+        Assert.Equal([new(1)], (await kit.Inventory.SourcesAsync(Ask.Granted(Ask.T1, "ann", [Ask.On(1)]), null)).Ids!);
+        // Nor does a link of another kind stand for it.
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Device, [new(3)]);
+        await kit.Store.Writer.CommitAsync(Behind(new StoreChange(), 1, 3));
+        Assert.Equal([1, 3], await ListedAsync(kit, 1));
+    }
 
     [Fact]
     public async Task Rows_go_with_their_links_and_their_objects()
@@ -65,6 +109,23 @@ public sealed class BranchRowTests
         await ForgetAsync(kit, new StoreChange().Put(Family.Meta, KeySpace.Meta(MetaRow.Sequence), KeySpace.Number(kit.Store.Writer.Sequence + 1_000_000)));
         kit.Reopen();
         Assert.Equal([1, 2, 3, 4], await ListedAsync(kit, 1));
+    }
+
+    [Fact]
+    public async Task What_an_older_version_has_taken_out_of_a_group_leaves_nothing_behind_when_this_one_opens_the_store_again()
+    {
+        using var kit = new EmbeddedKit();
+        for (var id = 1; id <= 4; id++) await WriteAsync(kit, id);
+        foreach (var (parent, child) in ((long, long)[])[(1, 2), (2, 3), (3, 4)]) await LinkAsync(kit, parent, child);
+        // That version knows of the two rows of a link and of its own mark.
+        await kit.Store.Writer.CommitAsync(new StoreChange()
+            .Delete(Family.Links, KeySpace.Link(Ask.T1, new(1), LinkDirection.Child, ChildKind.Asset, new(2)))
+            .Delete(Family.Links, KeySpace.Link(Ask.T1, new(2), LinkDirection.Parent, ChildKind.Asset, new(1)))
+            .Put(Family.Meta, KeySpace.Meta(MetaRow.Sequence), KeySpace.Number(kit.Store.Writer.Sequence + 1_000_000)));
+        Assert.Equal([(1, 2), (2, 3)], Branches(kit));
+        kit.Reopen();
+        Assert.Equal([(2, 3)], Branches(kit));
+        Assert.Equal([2, 3, 4], await ListedAsync(kit, 2));
     }
 
     [Fact]
@@ -113,6 +174,9 @@ public sealed class BranchRowTests
         return kit.Store.Writer.CommitAsync(change);
     }
 
+    private static StoreChange Behind(StoreChange change, long parent, long child) =>
+        change.Put(Family.Links, KeySpace.Link(Ask.T1, new(parent), LinkDirection.Branch, ChildKind.Asset, new(child)), []);
+
     private static List<(long Parent, long Child)> Branches(EmbeddedKit kit) => Rows(kit, LinkDirection.Branch);
 
     private static List<(long Parent, long Child)> Holes(EmbeddedKit kit)
@@ -133,5 +197,29 @@ public sealed class BranchRowTests
             found.AddRange(others.Select(other => (id, other)));
         }
         return found;
+    }
+
+    /// <summary>A connection in which the writer stays until it is let go.</summary>
+    private sealed class HoldingSink : ICommitSink, IDisposable
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _go = new();
+
+        public Task Reached => _reached.Task;
+
+        public void LetGo() => _go.Set();
+
+        public void Settle(long sequence, Exception? failure)
+        {
+            _reached.TrySetResult();
+            _go.Wait(Awaited.Long);
+        }
+
+        public void Flush()
+        {
+        }
+
+        // A test that fails before must not keep the store from closing.
+        public void Dispose() => LetGo();
     }
 }

@@ -18,7 +18,7 @@ internal sealed record Suppositions(
 /// <summary>A piece of data of which the names of its fragments are known and nothing more.</summary>
 internal sealed class NamedFragments(IReadOnlyList<string> names) : IFragmentNames
 {
-    public bool AreAllIn(IReadOnlySet<string> covered) => names.Count > 0 && names.All(covered.Contains);
+    public bool AreAllIn(Coverage covered) => names.Count > 0 && names.All(covered.Has);
 }
 
 /// <summary>

@@ -54,7 +54,7 @@ internal sealed class AuditLogGrain : Grain, IAuditLogGrain, IAuditTrail
     {
         var record = await _log.ReadAsync(ReadPermit.Demand(Upkeep, Resource.OfTenant(_tenant), Permission.AuditRead), id);
         if (record is not null && AuditRules.ObjectOf(record) is { } about && await SourceAsync(about) is { } source)
-            _ = ReadPermit.Demand(await _hierarchy.AtAsync(caller, about), source.Holding(record.Members), Permission.AuditRead);
+            _ = ReadPermit.Demand(await _hierarchy.AtAsync(caller, about), source.Holding(AuditRules.OfClient(record)), Permission.AuditRead);
         else
             _ = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.AuditRead);
         return record ?? throw Refusal.NotFound("audit", $"There is no audit record with id = {id}");
@@ -70,7 +70,7 @@ internal sealed class AuditLogGrain : Grain, IAuditLogGrain, IAuditTrail
             throw Refusal.Invalid("audit", "You may see the records of more objects than can be looked through at once. Ask for one source.");
         var ids = shown.ToHashSet();
         return await _log.FindAsync(permit, query, page, record =>
-            AuditRules.ObjectOf(record) is { } about && ids.Contains(about) && sources.Shows(about, record.Members));
+            AuditRules.ObjectOf(record) is { } about && ids.Contains(about) && sources.Shows(about, AuditRules.OfClient(record)));
     }
 
     /// <summary>Whoever may report on one object reports with that object as the source.</summary>
@@ -145,6 +145,9 @@ internal static class AuditRules
         var by = new Fragment(ReportedBy, [(byte)'"', .. name.EncodedUtf8Bytes, (byte)'"']);
         return (members ?? Fragments.None).Merge(new Fragments([by]));
     }
+
+    /// <summary>The members that were reported: what grants cover or do not. The platform's mark among them is no fragment of anybody's.</summary>
+    public static Fragments OfClient(AuditRecord record) => record.Members.Without(ReportedBy);
 
     /// <summary>The platform's own texts may quote what a client sent; a record is never refused for that.</summary>
     public static string Cut(string text) => text.Length <= Limits.AuditTextCharsMax ? text : string.Concat(text.AsSpan(0, Limits.AuditTextCharsMax - 1), "…");

@@ -73,6 +73,8 @@ internal sealed partial class DeviceGrain
         // One that comes cleared tells of something that is over: it is no recurrence of what is open.
         if (raised.Status != AlarmStatus.Cleared && await _ports.Alarms.FindOpenAsync(Inside(), raised.Type) is { } open)
         {
+            // The open one is changed, and answered: a right that covers what is raised need not cover what is there.
+            permit = WritePermit.Demand(caller, _owned.Resource.Holding(open.Fragments), Permission.AlarmAdmin);
             var counted = open with { Time = raised.Time, Count = open.Count + 1, LastUpdated = now };
             await _ports.Alarms.WriteAsync(permit, counted, open);
             return counted;

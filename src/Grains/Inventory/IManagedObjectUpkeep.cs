@@ -49,10 +49,10 @@ internal interface IManagedObjectUpkeep : IGrainWithStringKey
     Task<bool> IsGroup(Caller caller);
 
     /// <summary>
-    /// Deletes this object alone, with its data and names; one that is gone already is passed over. <paramref name="by"/> is who asked for
-    /// it, which need not be the caller: a device that deletes its own user as well is nobody by then.
+    /// Deletes this object alone, with its data and names; one that is gone already is passed over. <paramref name="by"/> is the user whom every object of
+    /// the deletion has let do so (<see cref="BelowForDeletion"/>).
     /// </summary>
-    [Alias("DeleteAlone"), Requires(Permission.InventoryAdmin)]
+    [Alias("DeleteAlone"), Platform("a deletion is carried out once every object of it has granted it", PlatformTask.Removal)]
     Task DeleteAlone(Caller caller, string by);
 
     /// <summary>Puts in the fragments that are not there yet; the others stay as they are.</summary>

@@ -25,26 +25,24 @@ internal sealed partial class ManagedObjectGrain
 
     /// <summary>
     /// Deletes this object and, as asked, what hangs below. Every right is asked for before anything goes, so a refusal changes
-    /// nothing. Of a group the subgroups go with it; devices only by cascade.
+    /// nothing; what was granted is then carried out by the platform, for a right may rest on a group that goes, or on a device's own user.
+    /// Of a group the subgroups go with it; devices only by cascade.
     /// </summary>
     public async Task Delete(Caller caller, DeleteOptions options)
     {
-        RequireExists();
+        await RequireExistsOrSpreadAsync();
         WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         var below = await WalkAsync(caller, options.Cascade);
         // It may have gone with another object meanwhile.
-        RequireExists();
+        await RequireExistsOrSpreadAsync();
         var owner = new UserId(_tenant, _owned.Resource.Owner!);
         await GoingAsync(async () =>
         {
             var removal = Caller.Platform(PlatformTask.Removal, _tenant);
-            var removesOwner = options.WithDeviceUser && owner.IsDevice;
-            if (removesOwner) await GrainFactory.Grain<IDeviceUser>(owner.GrainKey).Remove(removal, caller.User.Name);
-            // A device that deletes itself with its user is nobody from here on: what it had every right to ask is carried out for it.
-            var actor = removesOwner && caller.User == owner ? removal : caller;
+            if (options.WithDeviceUser && owner.IsDevice) await GrainFactory.Grain<IDeviceUser>(owner.GrainKey).Remove(removal, caller.User.Name);
             foreach (var id in below)
-                await Other(id).DeleteAlone(actor, caller.User.Name);
-            await DeleteAlone(actor, caller.User.Name);
+                await Other(id).DeleteAlone(removal, caller.User.Name);
+            await DeleteAlone(removal, caller.User.Name);
         });
     }
 
@@ -106,6 +104,13 @@ internal sealed partial class ManagedObjectGrain
         if (IsGoing) throw NoSuch(_id);
     }
 
+    // A deletion may have been stored and not answered: whoever tries again is told "not found" only when no silo goes by the links that went with it.
+    private async Task RequireExistsOrSpreadAsync()
+    {
+        if (!_owned.Exists) await _facts.PublishLinksAsync(_tenant);
+        RequireExists();
+    }
+
     private async Task RemoveRecordedAsync(Caller caller, WritePermit permit, string by)
     {
         var document = _owned.Read(permit).Document;
@@ -141,20 +146,33 @@ internal sealed partial class ManagedObjectGrain
         }
     }
 
-    /// <summary>Everything below in the order in which it may go: children before parents, each once, whatever circles there are.</summary>
+    /// <summary>
+    /// Everything below in the order in which it may go: each once and after all that hangs below it, so that what a deletion broken off leaves
+    /// still hangs where it did. Of a circle, one goes before what is below it.
+    /// </summary>
     private async Task<List<ObjectId>> WalkAsync(Caller caller, bool cascade)
     {
-        var found = new List<ObjectId>();
+        var order = new List<ObjectId>();
         var seen = new HashSet<ObjectId> { _id };
-        var next = new Queue<ObjectId>(await BelowForDeletion(caller, cascade));
-        while (next.TryDequeue(out var id))
+        var next = new Stack<(ObjectId Id, bool IsDone)>();
+        Push(await BelowForDeletion(caller, cascade));
+        while (next.TryPop(out var at))
         {
-            if (!seen.Add(id)) continue;
-            found.Add(id);
-            foreach (var child in await Other(id).BelowForDeletion(caller, cascade)) next.Enqueue(child);
+            if (at.IsDone)
+            {
+                order.Add(at.Id);
+                continue;
+            }
+            if (!seen.Add(at.Id)) continue;
+            next.Push((at.Id, true));
+            Push(await Other(at.Id).BelowForDeletion(caller, cascade));
         }
-        found.Reverse();
-        return found;
+        return order;
+
+        void Push(IReadOnlyList<ObjectId> children)
+        {
+            for (var child = children.Count - 1; child >= 0; child--) next.Push((children[child], false));
+        }
     }
 
     private const string GroupFragment = "c8y_IsDeviceGroup";

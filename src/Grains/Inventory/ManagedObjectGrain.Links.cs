@@ -19,6 +19,10 @@ internal sealed partial class ManagedObjectGrain
     {
         RequireExists();
         var permit = ReadPermit.Demand(caller, _owned.Resource, Permission.InventoryRead);
+        // The child first, or the answers would tell what hangs here to whom it does not show.
+        var judgement = await GrainFactory.Grain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).Judge(caller, Permission.InventoryRead);
+        if (!judgement.Exists) throw NoSuch(child);
+        if (!judgement.Decision.Allowed) throw Refusal.Denied($"{caller.User} may not read {_tenant}/{child}, whether it is a child of {_id} or not");
         if (!await _links.IsChildAsync(permit, kind, child)) throw NotAChild(child);
         return (await GrainFactory.Grain<IManagedObjectGrain>(child.GrainKey(_tenant)).Read(caller, default)).Object;
     }
@@ -36,7 +40,7 @@ internal sealed partial class ManagedObjectGrain
             throw Refusal.Denied($"{caller.User} may not change a child that it would link below {_tenant}/{_id}");
         foreach (var child in children)
             if (await IsChildAsync(kind, child))
-                throw Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}");
+                throw await SpreadAsync(Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}"));
         await RequireNoCircleAsync(children);
         await EndRehearsalAsync(caller, kind, children, isRemoval: false);
         await _links.LinkAsync(permit, kind, children);
@@ -67,7 +71,7 @@ internal sealed partial class ManagedObjectGrain
         }
         foreach (var child in children)
             if (!await IsChildAsync(kind, child))
-                throw NotAChild(child);
+                throw await SpreadAsync(NotAChild(child));
         await EndRehearsalAsync(caller, kind, children, isRemoval: true);
         await _links.UnlinkAsync(permit, kind, children);
         await _facts.PublishLinksAsync(_tenant);
@@ -113,6 +117,16 @@ internal sealed partial class ManagedObjectGrain
 
     // One by one: a group may hold a hundred thousand others.
     private ValueTask<bool> IsChildAsync(ChildKind kind, ObjectId child) => _links.IsChildAsync(StoredObjects.UpkeepPermit(_tenant, _id), kind, child);
+
+    /// <summary>
+    /// A change of links may have been stored and not answered: whoever tries again is told that there is nothing to do only when no silo goes by what
+    /// was before.
+    /// </summary>
+    private async Task<Refusal> SpreadAsync(Refusal nothingToDo)
+    {
+        await _facts.PublishLinksAsync(_tenant);
+        return nothingToDo;
+    }
 
     private Refusal NotAChild(ObjectId child) => Refusal.Invalid("inventory", $"managedObject {child} is not a child of {_id}");
 }

@@ -184,9 +184,11 @@ internal static class GroupRules
         UserChanges.Add(changes, "name", before?.Name, after?.Name);
         UserChanges.Add(changes, "description", before?.Description, after?.Description);
         UserChanges.Add(changes, "roles", before is null ? null : UserChanges.Text(before.Authorities), after is null ? null : UserChanges.Text(after.Authorities));
-        UserChanges.Add(changes, "applications", before is null ? null : UserChanges.Text(before.Applications), after is null ? null : UserChanges.Text(after.Applications));
-        UserChanges.Add(changes, "customProperties", before is null ? null : UserChanges.Text(before.CustomProperties), after is null ? null : UserChanges.Text(after.CustomProperties));
-        UserChanges.AddDifference(changes, Permissions, UserChanges.Lines(before?.DevicePermissions ?? []), UserChanges.Lines(after?.DevicePermissions ?? []));
+        UserChanges.Add(changes, "applications", (before?.Applications ?? []).SequenceEqual(after?.Applications ?? []),
+            before is null ? null : UserChanges.Text(before.Applications), after is null ? null : UserChanges.Text(after.Applications));
+        UserChanges.Add(changes, "customProperties", (before?.CustomProperties ?? Fragments.None).IsSame(after?.CustomProperties ?? Fragments.None),
+            before is null ? null : UserChanges.Text(before.CustomProperties), after is null ? null : UserChanges.Text(after.CustomProperties));
+        UserChanges.AddGrants(changes, Permissions, before?.DevicePermissions ?? [], after?.DevicePermissions ?? []);
         return changes;
     }
 }

@@ -137,7 +137,7 @@ internal static class InventoryRoleRules
         var changes = new List<AuditChange>();
         UserChanges.Add(changes, "name", before?.Name, after?.Name);
         UserChanges.Add(changes, "description", before?.Description, after?.Description);
-        UserChanges.Add(changes, "permissions", Text(before), Text(after));
+        UserChanges.Add(changes, "permissions", (before?.Permissions ?? []).ToHashSet().SetEquals(after?.Permissions ?? []), Text(before), Text(after));
         return changes;
     }
 

@@ -68,28 +68,49 @@ internal static class UserChanges
         Add(changes, "lastName", before.Profile.LastName, after.Profile.LastName);
         Add(changes, "displayName", before.Profile.DisplayName, after.Profile.DisplayName);
         Add(changes, "phone", before.Profile.Phone, after.Profile.Phone);
-        Add(changes, "customProperties", Text(before.Profile.CustomProperties), Text(after.Profile.CustomProperties));
+        Add(changes, "customProperties", before.Profile.CustomProperties.IsSame(after.Profile.CustomProperties),
+            Text(before.Profile.CustomProperties), Text(after.Profile.CustomProperties));
         Add(changes, "enabled", Text(before.IsEnabled), Text(after.IsEnabled), "Boolean");
         Add(changes, "shouldResetPassword", Text(before.ShouldResetPassword), Text(after.ShouldResetPassword), "Boolean");
         Add(changes, "groups", string.Join(',', before.Groups.Order()), string.Join(',', after.Groups.Order()));
         Add(changes, "roles", Text(before.Direct), Text(after.Direct));
-        Add(changes, "applications", Text(before.Applications), Text(after.Applications));
+        Add(changes, "applications", before.Applications.SequenceEqual(after.Applications), Text(before.Applications), Text(after.Applications));
         Add(changes, "owner", before.Above, after.Above);
-        AddDifference(changes, "inventoryAssignments", Lines(before.Assignments), Lines(after.Assignments));
-        AddDifference(changes, "devicePermissions", Lines(before.DevicePermissions), Lines(after.DevicePermissions));
+        AddAssignments(changes, Lines(before.Assignments), Lines(after.Assignments));
+        AddGrants(changes, "devicePermissions", before.DevicePermissions, after.DevicePermissions);
         // That it changed, and nothing of what it was or is.
         if (before.Verifier != after.Verifier) changes.Add(new AuditChange("password", "String", null, null));
         return changes;
     }
 
-    public static void Add(List<AuditChange> changes, string attribute, string? before, string? after, string type = "String")
+    public static void Add(List<AuditChange> changes, string attribute, string? before, string? after, string type = "String") =>
+        Add(changes, attribute, (before ?? "") == (after ?? ""), before, after, type);
+
+    /// <summary>
+    /// The same where a text does not tell everything apart: names that clients choose may hold whatever stands between them in it. Whether anything
+    /// has changed is then said beforehand, and is recorded even when both read alike.
+    /// </summary>
+    public static void Add(List<AuditChange> changes, string attribute, bool isSame, string? before, string? after, string type = "String")
     {
-        if ((before ?? "") != (after ?? "")) changes.Add(new AuditChange(attribute, type, Cut(before), Cut(after)));
+        if (!isSame) changes.Add(new AuditChange(attribute, type, Cut(before), Cut(after)));
     }
 
-    /// <summary>Of lists that may be long, what is not in both.</summary>
-    public static void AddDifference(List<AuditChange> changes, string attribute, IReadOnlyList<string> before, IReadOnlyList<string> after) =>
-        Add(changes, attribute, string.Join(';', before.Except(after)), string.Join(';', after.Except(before)));
+    /// <summary>Of grants, which may be many, those on objects on which not the same is granted.</summary>
+    public static void AddGrants(List<AuditChange> changes, string attribute, IReadOnlyList<ObjectGrants> before, IReadOnlyList<ObjectGrants> after)
+    {
+        var (gone, come) = (NotIn(after, before), NotIn(before, after));
+        Add(changes, attribute, gone.Count + come.Count == 0, Text(gone), Text(come));
+    }
+
+    /// <summary>Of assignments, those that are not in both.</summary>
+    private static void AddAssignments(List<AuditChange> changes, IReadOnlyList<string> before, IReadOnlyList<string> after) =>
+        Add(changes, "inventoryAssignments", string.Join(';', before.Except(after)), string.Join(';', after.Except(before)));
+
+    private static List<ObjectGrants> NotIn(IReadOnlyList<ObjectGrants> others, IReadOnlyList<ObjectGrants> some)
+    {
+        var there = others.ToDictionary(on => on.Object, on => on.Grants.ToHashSet());
+        return [.. some.Where(on => !there.TryGetValue(on.Object, out var grants) || !grants.SetEquals(on.Grants))];
+    }
 
     private static string? Cut(string? value) => value is null ? null : AuditRules.Cut(value);
 
@@ -103,8 +124,8 @@ internal static class UserChanges
     private static IReadOnlyList<string> Lines(IReadOnlyList<AssignedRoles> assignments) => [.. assignments.Select(on => $"{on.Object}:{string.Join(',', on.Roles)}")];
 
     /// <summary>The permissions on each object, as in <c>4711:EVENT:*:READ,ALARM:*:READ</c>.</summary>
-    public static IReadOnlyList<string> Lines(IReadOnlyList<ObjectGrants> permissions) =>
-        [.. permissions.Select(on => $"{on.Object}:{string.Join(',', on.Grants.Select(grant => grant.Text()))}")];
+    private static string Text(IEnumerable<ObjectGrants> permissions) =>
+        string.Join(';', permissions.Select(on => $"{on.Object}:{string.Join(',', on.Grants.Select(grant => grant.Text()))}"));
 
     public static string Text(Fragments properties) =>
         string.Join(',', properties.Items.Select(f => $"\"{f.Name}\":{System.Text.Encoding.UTF8.GetString(f.Json)}"));

@@ -8,12 +8,16 @@ namespace Bailiwick.Silo.Embedded;
 /// <summary>The link rows of one tenant, read object by object with one cursor: whoever walks over many objects opens no other.</summary>
 internal sealed class LinkRows : IDisposable
 {
+    private readonly RocksSession _session;
+    private readonly ReadOptions? _options;
     private readonly Cursor _cursor;
     private readonly byte[] _key;
     private readonly int _tenantBytes;
 
     public LinkRows(RocksSession session, TenantId tenant, Snapshot? snapshot = null)
     {
+        _session = session;
+        if (snapshot is not null) _options = new ReadOptions().SetSnapshot(snapshot);
         var prefix = KeySpace.Tenant(tenant);
         _tenantBytes = prefix.Length;
         _key = [.. prefix, .. new byte[18]];
@@ -31,6 +35,25 @@ internal sealed class LinkRows : IDisposable
         key[^1] = (byte)direction;
         for (var isThere = _cursor.Seek(key); isThere && _cursor.Key.StartsWith(key); isThere = _cursor.Next())
             others.Add(BinaryPrimitives.ReadInt64BigEndian(_cursor.Key[^8..]));
+    }
+
+    /// <summary>
+    /// Puts those children of an object that may hold others into <paramref name="children"/>. Rows of branches lead to them, and none is believed by itself:
+    /// the link decides who hangs where.
+    /// </summary>
+    public void Branches(long of, List<long> children)
+    {
+        children.Clear();
+        Span<byte> key = _key.AsSpan(0, _tenantBytes + 9), link = stackalloc byte[_key.Length];
+        BinaryPrimitives.WriteInt64BigEndian(key[_tenantBytes..], of);
+        key[^1] = (byte)LinkDirection.Branch;
+        for (var isThere = _cursor.Seek(key); isThere && _cursor.Key.StartsWith(key); isThere = _cursor.Next())
+        {
+            _cursor.Key.CopyTo(link);
+            link[_tenantBytes + 8] = (byte)LinkDirection.Child;
+            if (_session.Has(Family.Links, link, _options)) children.Add(BinaryPrimitives.ReadInt64BigEndian(link[^8..]));
+        }
+        GC.KeepAlive(_options);
     }
 
     /// <summary>Whether there is any row of this direction, or of this direction and kind.</summary>

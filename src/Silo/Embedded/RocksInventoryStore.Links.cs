@@ -19,7 +19,7 @@ internal sealed partial class RocksInventoryStore
     public async Task LinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children)
     {
         Check.That(parent.Source != default);
-        using var turn = await store.LinkTurns.AtAsync([parent.Source.Value, .. children.Select(child => child.Value)]);
+        using var turn = await TurnAtAsync(parent.Source, children);
         await store.Writer.CommitAsync(Linking(parent.Tenant, parent.Source, kind, children));
     }
 
@@ -37,21 +37,30 @@ internal sealed partial class RocksInventoryStore
         return change;
     }
 
-    public Task UnlinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children)
+    public async Task UnlinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children)
     {
         Check.That(parent.Source != default);
+        using var turn = await TurnAtAsync(parent.Source, children);
         var change = new StoreChange();
         foreach (var child in children) Unlink(parent.Tenant, parent.Source, kind, child, change);
-        return store.Writer.CommitAsync(change);
+        await store.Writer.CommitAsync(change);
     }
 
-    public Task UnlinkFromAsync(WritePermit child, ChildKind kind, ObjectId parent)
+    public async Task UnlinkFromAsync(WritePermit child, ChildKind kind, ObjectId parent)
     {
         Check.That(child.Source != default);
+        using var turn = await TurnAtAsync(parent, [child.Source]);
         var change = new StoreChange();
         Unlink(child.Tenant, parent, kind, child.Source, change);
-        return store.Writer.CommitAsync(change);
+        await store.Writer.CommitAsync(change);
     }
+
+    /// <summary>
+    /// The turn at both ends of links, until their change is durable: a link asks what hangs at its ends, and must not be told of what a change
+    /// that is still on its way takes away.
+    /// </summary>
+    private ValueTask<Turns.Turn> TurnAtAsync(ObjectId parent, IReadOnlyList<ObjectId> children) =>
+        store.LinkTurns.AtAsync([parent.Value, .. children.Select(child => child.Value)]);
 
     public ValueTask<bool> IsChildAsync(ReadPermit parent, ChildKind kind, ObjectId child)
     {

@@ -82,13 +82,15 @@ internal sealed partial class RocksInventoryStore(
         return store.Writer.CommitAsync(change);
     }
 
-    public Task DeleteAsync(WritePermit permit, ManagedObject previous)
+    public async Task DeleteAsync(WritePermit permit, ManagedObject previous)
     {
         Check.That(permit.Source == previous.Id);
+        // Its own turn is enough: what is linked below a child of it meanwhile can leave a row below an object that is gone, where no walk comes.
+        using var turn = await TurnAtAsync(previous.Id, []);
         var change = new StoreChange().Delete(Family.Objects, KeySpace.Object(permit.Tenant, previous.Id));
         foreach (var row in IndexRows(permit.Tenant, previous)) change.Delete(Family.ObjectIndex, row);
         RemoveRelations(permit.Tenant, previous.Id, change);
-        return store.Writer.CommitAsync(change);
+        await store.Writer.CommitAsync(change);
     }
 
     // No await may stand within the session.

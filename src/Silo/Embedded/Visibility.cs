@@ -166,7 +166,7 @@ internal sealed class Visibility : IDisposable
         for (var next = 0; next < found.Count; next++)
         {
             if (seen.Count > _branchesMax) return null;
-            Links.Read(found[next], LinkDirection.Branch, _ends);
+            Links.Branches(found[next], _ends);
             Take(_ends);
         }
         return found;

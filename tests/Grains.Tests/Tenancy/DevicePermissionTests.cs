@@ -190,6 +190,37 @@ public sealed class DevicePermissionTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task A_permission_that_reads_like_two_others_in_their_place_is_a_change()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var apart = (Grant[])[new(GrantScope.Event, GrantLevel.Read, "a"), new(GrantScope.Alarm, GrantLevel.Read, "b")];
+        var asOne = new Grant(GrantScope.Event, GrantLevel.Read, "a:READ,ALARM:b");
+        var anna = await silo.MakeAsync(admin, "anna");
+        await Of(anna).Update(admin, Nothing with { DevicePermissions = [On(Pump, asOne)] });
+        await Of(anna).Update(admin, Nothing with { DevicePermissions = [On(Pump, apart)] });
+        Assert.Equal(apart, silo.Facts.PublishedOf(anna.User).Last().DevicePermissions.Single().Grants);
+        Assert.Equal(["devicePermissions"], silo.Audit.Of(tenant).Last(r => r.Type == "User").Changes.Select(c => c.Attribute));
+
+        var group = (await Tenant(tenant).CreateGroup(admin, new NewGroup("g", "", AuthoritySet.Empty, [], Fragments.None) { DevicePermissions = [On(Pump, asOne)] })).Id;
+        await Tenant(tenant).UpdateGroup(admin, group, NoChange with { DevicePermissions = [On(Pump, apart)] });
+        Assert.Equal(apart, silo.Facts.PublishedOf(tenant).Last().DevicePermissions[group].Single().Grants);
+        Assert.Equal(["devicePermissions"], silo.Audit.Of(tenant).Last(r => r.Type == "Group").Changes.Select(c => c.Attribute));
+    }
+
+    [Fact]
+    public async Task Applications_and_properties_that_read_like_others_in_their_place_are_a_change()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        Fragments Properties(params (string Name, string Json)[] items) => new([.. items.Select(item => new Fragment(item.Name, System.Text.Encoding.UTF8.GetBytes(item.Json)))]);
+        await Of(anna).Update(admin, Nothing with { Applications = [new("a:b", null)], CustomProperties = Properties(("x\":1,\"y", "2")) });
+        var changed = await Of(anna).Update(admin, Nothing with { Applications = [new("a", "b")], CustomProperties = Properties(("x\":1,\"y", "null"), ("x", "1"), ("y", "2")) });
+        Assert.Equal([new ApplicationAccess("a", "b")], changed.Applications);
+        Assert.Equal(["x", "y"], (await Of(anna).Read(admin)).Profile.CustomProperties.Items.Select(item => item.Name));
+        Assert.Equal(["applications", "customProperties"], silo.Audit.Of(tenant).Last(r => r.Type == "User").Changes.Select(c => c.Attribute).Order());
+    }
+
+    [Fact]
     public async Task Every_change_is_recorded_with_what_was_and_what_is()
     {
         var (tenant, admin) = await PlantAsync();

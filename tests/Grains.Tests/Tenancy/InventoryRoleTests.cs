@@ -153,6 +153,23 @@ public sealed class InventoryRoleTests(OneSilo silo)
         Assert.Equal(4, (await Tenant(tenant).InventoryRoles(admin)).Count);
     }
 
+    [Fact]
+    public async Task A_permission_that_reads_like_two_others_in_their_place_is_a_change()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var apart = (Grant[])[new(GrantScope.Event, GrantLevel.Read, "a"), new(GrantScope.Alarm, GrantLevel.Read, "b")];
+        var asOne = new Grant(GrantScope.Event, GrantLevel.Read, "a:READ,ALARM:b");
+        var role = (await Tenant(tenant).CreateInventoryRole(admin, New("one", asOne))).Id;
+        Assert.Equal(apart, (await Tenant(tenant).UpdateInventoryRole(admin, role, Nothing with { Permissions = New("", apart).Permissions })).Grants);
+
+        Assert.Equal(apart, silo.Facts.PublishedOf(tenant).Last().InventoryRoles[role]);
+        Assert.Equal(["permissions"], silo.Audit.Of(tenant).Last(r => r.Type == "InventoryRole").Changes.Select(c => c.Attribute));
+        // The other way round nothing has changed.
+        var records = silo.Audit.Of(tenant).Count;
+        await Tenant(tenant).UpdateInventoryRole(admin, role, Nothing with { Permissions = New("", [.. apart.Reverse()]).Permissions });
+        Assert.Equal(records, silo.Audit.Of(tenant).Count);
+    }
+
     [Theory]
     [InlineData("*:*:*", "*:*:*"), InlineData("EVENT:c8y_Door:READ", "EVENT:c8y_Door:READ"), InlineData("OPERATION:a:b:ADMIN", "OPERATION:a:b:ADMIN")]
     [InlineData("", null), InlineData("EVENT", null), InlineData("EVENT:READ", null), InlineData("EVENT::READ", null), InlineData("event:*:READ", null)]
