@@ -42,6 +42,11 @@ public static class Limits
     public const int RetentionFirstSweepMinutes = 5;
     public const int RetentionSweepMinutes = 360;
 
+    // Sign-in options: clients that a tenant keeps out or lets in by what they say of themselves
+    public const int AgentsPerListMax = 100;
+    public const int AgentCharsMax = 256;
+    public const int ProviderNameCharsMax = 256;
+
     // Availability: how exactly the time of a device's last message is kept, and how often silence is looked for
     public const int LastMessageKeptSeconds = 60;
     public const int SilenceWatchSeconds = 60;

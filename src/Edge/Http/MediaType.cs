@@ -57,6 +57,8 @@ internal sealed class MediaType
     public static readonly MediaType CurrentTenant = new("currentTenant");
     public static readonly MediaType Option = new("option");
     public static readonly MediaType OptionCollection = new("optionCollection");
+    public static readonly MediaType LoginOptionCollection = new("loginOptionCollection");
+    public static readonly MediaType AuthConfig = new("authConfig");
 
     private const string Json = "application/json";
     private const string PlainText = "text/plain";

@@ -60,6 +60,8 @@ namespace Bailiwick.Edge.Wire;
 [JsonSerializable(typeof(TenantCollectionWire))]
 [JsonSerializable(typeof(CurrentTenantWire))]
 [JsonSerializable(typeof(OptionWire))]
+[JsonSerializable(typeof(LoginOptionWire))]
+[JsonSerializable(typeof(LoginOptionCollectionWire))]
 [JsonSerializable(typeof(OptionCollectionWire))]
 [JsonSerializable(typeof(CountWire))]
 [JsonSerializable(typeof(IdWire))]

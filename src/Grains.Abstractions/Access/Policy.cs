@@ -117,6 +117,11 @@ public static class Policy
         [Permission.OperationAdminAll] = Held(Authority.DeviceControlAdmin).OrPlatform(PlatformTask.Retention),
         [Permission.RetentionRead] = Held(Authority.RetentionRuleRead).OrPlatform(PlatformTask.Retention),
         [Permission.RetentionAdmin] = Held(Authority.RetentionRuleAdmin),
+        [Permission.LoginOptionRead] = Held(Authority.TenantAdmin, Authority.TenantManagementAdmin, Authority.UserManagementOwnAdmin, Authority.UserManagementCreate),
+        [Permission.LoginOptionAdmin] = Held(Authority.TenantAdmin, Authority.TenantManagementAdmin),
+        [Permission.OptionRead] = Held(Authority.OptionManagementRead),
+        [Permission.OptionAdmin] = Held(Authority.OptionManagementAdmin),
+        [Permission.OptionPin] = Held(Authority.OptionManagementAdmin).FromAbove(),
     }.ToFrozenDictionary();
 
     /// <summary>May this caller do this to this thing?</summary>

@@ -84,6 +84,14 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Deletes an inventory role. When it is answered, nobody holds anything by it on any silo.</summary>
     [Alias("DeleteInventoryRole"), Requires(Permission.UserAdmin)]
     Task DeleteInventoryRole(Caller caller, int role);
+
+    /// <summary>How the tenant's users sign in by name and password.</summary>
+    [Alias("BasicSignIn"), Requires(Permission.LoginOptionRead)]
+    Task<BasicSignIn> BasicSignIn(Caller caller);
+
+    /// <summary>Changes it. When it is answered, no silo lets a client in that is now kept out.</summary>
+    [Alias("UpdateBasicSignIn"), Requires(Permission.LoginOptionAdmin)]
+    Task<BasicSignIn> UpdateBasicSignIn(Caller caller, BasicSignInChange change);
 }
 
 /// <summary>All tenants of the instance. Key: the management tenant.</summary>

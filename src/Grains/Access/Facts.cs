@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
 using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Access;
@@ -41,6 +42,9 @@ internal sealed record TenantFact(TenantId Tenant, long Version, bool IsActive, 
 
     /// <summary>What each inventory role grants.</summary>
     [Id(1)] public FrozenDictionary<int, IReadOnlyList<Grant>> InventoryRoles { get => field ?? NoRoles; init; } = NoRoles;
+
+    /// <summary>Who may sign in by name and password, and with which clients.</summary>
+    [Id(2)] public BasicSignIn BasicSignIn { get => field ?? BasicSignIn.Default; init; } = BasicSignIn.Default;
 
     public static TenantFact Unknown(TenantId tenant) => new(tenant, 0, false, FrozenDictionary<int, AuthoritySet>.Empty);
 }

@@ -26,6 +26,9 @@ internal sealed record TenantState(
     [Id(2)] public int LastInventoryRoleId { get; init; }
     [Id(3)] public int LastInventoryPermissionId { get; init; }
 
+    /// <summary>How the tenant's users sign in; a tenant that was stored before it could say has the default.</summary>
+    [Id(4)] public BasicSignIn BasicSignIn { get => field ?? BasicSignIn.Default; init; } = BasicSignIn.Default;
+
     /// <summary>A tenant as it begins.</summary>
     public static TenantState Of(TenantPlan plan, DateTimeOffset now) => new(
         1, plan.Domain, plan.Company, plan.ContactName, plan.ContactPhone, plan.AdminEmail, plan.AdminName, TenantStatus.Active, plan.Parent, now, DefaultGroups.All);
@@ -36,6 +39,7 @@ internal sealed record TenantState(
     {
         DevicePermissions = Groups.Where(g => g.DevicePermissions.Count > 0).ToFrozenDictionary(g => g.Id, g => g.DevicePermissions),
         InventoryRoles = InventoryRoles.ToFrozenDictionary(r => r.Id, r => (IReadOnlyList<Grant>)[.. r.Grants]),
+        BasicSignIn = BasicSignIn,
     };
 }
 

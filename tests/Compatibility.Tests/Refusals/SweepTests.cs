@@ -56,9 +56,9 @@ public sealed class SweepTests(RefusalServer fixture)
 
     /// <summary>Parts that name nothing of a tenant's own, or are counted in each tenant by itself: there is nothing foreign to name.</summary>
     private static readonly HashSet<(string Family, string Part)> OfNoTenant =
-        [("audit", "{id}"), ("retention", "{id}"), ("tenant", "{category}"), ("tenant", "{key}"), ("user", "{role}"), ("user", "{groupId}"), ("user", "{name}"), ("inventoryroles", "{id}"), ("roles/inventory", "{id}"), ("identity", "{type}")];
+        [("audit", "{id}"), ("retention", "{id}"), ("tenant", "{category}"), ("tenant", "{key}"), ("tenant", "{option}"), ("user", "{role}"), ("user", "{groupId}"), ("user", "{name}"), ("inventoryroles", "{id}"), ("roles/inventory", "{id}"), ("identity", "{type}")];
 
-    public static TheoryData<string> EveryRoute => [.. Routes.All.Select(NameOf)];
+    public static TheoryData<string> EveryRoute => [.. Routes.All.Where(route => !route.IsOpen).Select(NameOf)];
 
     public static TheoryData<string, string> EveryForeignId =>
         [.. Routes.All.SelectMany(route => route.Segments.Where(Route.IsPart).Where(part => !IsOfNoTenant(route, part)).Select(part => (NameOf(route), part)))];

@@ -63,6 +63,8 @@ internal static class World
 
     public static RetentionRule Kept(int id = 1) => new(id, RetainedData.All, null, null, null, 60, true);
 
+    private static readonly BasicSignIn KeepsOut = new("Company", false, new AgentRules(["Pump/"], ["Scraper"], true));
+
     private static RetentionRule Made(NewRetentionRule request) => new(3, request.Data, request.FragmentType, request.Type, request.Source, request.MaximumAgeDays, true);
 
     public static Fragments Of(params string[] namesAndValues) =>
@@ -226,6 +228,9 @@ internal static class World
         .On<ITenantGrain>(nameof(ITenantGrain.ReadOwn), call => Tenant(call.Key))
         .On<ITenantGrain>(nameof(ITenantGrain.Read), call => Tenant(call.Key))
         .On<ITenantGrain>(nameof(ITenantGrain.Update), call => Tenant(call.Key) with { Status = call.Argument<TenantChange>(1).Status ?? TenantStatus.Active })
+        .On<ISignInGrain>(nameof(ISignInGrain.Offered), _ => BasicSignIn.Default)
+        .On<ITenantGrain>(nameof(ITenantGrain.BasicSignIn), _ => KeepsOut)
+        .On<ITenantGrain>(nameof(ITenantGrain.UpdateBasicSignIn), call => KeepsOut with { Agents = call.Argument<BasicSignInChange>(1).Agents ?? KeepsOut.Agents })
         .On<ITenantsGrain>(nameof(ITenantsGrain.Create), call => Tenant() with { Domain = call.Argument<NewTenant>(1).Domain })
         .On<ITenantsGrain>(nameof(ITenantsGrain.Find), call => Page(call, Tenant("t1"), Tenant("t2")))
         .On<IDeviceRequestsGrain>(nameof(IDeviceRequestsGrain.Find), call => Page(call, Request()))

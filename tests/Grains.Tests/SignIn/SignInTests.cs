@@ -245,7 +245,7 @@ public sealed class SignInTests(OneSilo silo)
     {
         var cache = new CredentialCache(new FakeTimeProvider());
         var user = new UserId(new TenantId("t1"), "anna");
-        var words = new BasicWords(Here, "", false, "Basic x");
+        var words = new BasicWords(Here, "", false, "", "Basic x");
         foreach (var change in (Action[])[() => cache.UserChanged(user, true), () => cache.TenantChanged(user.Tenant, true), () => cache.TenantChanged(new TenantId("t2"), false), cache.LeaseLapsed])
         {
             var (memory, known) = (new ConnectionMemory(), new ConnectionMemory.Known(cache.TenantChanges, cache.StampOf(user)));

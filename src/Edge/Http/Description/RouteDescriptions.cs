@@ -19,6 +19,7 @@ internal static class RouteDescriptions
     private static readonly Shape OneAssignment = Shape.Of<InventoryAssignmentWire>(MediaType.InventoryAssignment);
     private static readonly Shape PermissionHolders = Shape.Of<DevicePermissionHoldersWire>(MediaType.Plain);
     private static readonly Shape OneTenant = Shape.Of<TenantWire>(MediaType.Tenant);
+    private static readonly Shape OneLoginOption = Shape.Of<LoginOptionWire>(MediaType.AuthConfig);
     private static readonly Shape OneRequest = Shape.Of<DeviceRequestWire>(MediaType.NewDeviceRequest);
     private static readonly Shape OneRecord = Shape.Of<AuditRecordWire>(MediaType.AuditRecord);
     private static readonly Shape OneRule = Shape.Of<RetentionRuleWire>(MediaType.RetentionRule);
@@ -64,6 +65,13 @@ internal static class RouteDescriptions
         },
         ["GET /tenant/system/options"] = new("What the platform says of itself.") { Query = Paged, Answers = [Shape.Of<OptionCollectionWire>(MediaType.OptionCollection)] },
         ["GET /tenant/system/options/{category}/{key}"] = new("One of these, such as the version.") { Answers = [Shape.Of<OptionWire>(MediaType.Option)] },
+        ["GET /tenant/loginOptions"] = new("How one may sign in; asked without signing in.")
+        {
+            Query = [Text("tenantId", "The tenant that is asked about; the host's unless said otherwise."), Flag("management", "The management tenant is asked about.")],
+            Answers = [Shape.Of<LoginOptionCollectionWire>(MediaType.LoginOptionCollection)],
+        },
+        ["GET /tenant/loginOptions/{option}"] = new("One way to sign in, with the clients that are kept out of it.") { Answers = [OneLoginOption] },
+        ["PUT /tenant/loginOptions/{option}"] = new("Changes one; a client that is kept out by it gets in no more when the answer arrives.") { Takes = [OneLoginOption], Answers = [OneLoginOption] },
         ["GET /tenant/tenants"] = new("The tenants below the caller's own.")
         {
             Query = [.. Paged, Text("company", "Its company, in full."), Text("domain", "Its domain, in full."), Text("parent", "The tenant above it.")],
