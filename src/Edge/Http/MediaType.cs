@@ -40,6 +40,7 @@ internal sealed class MediaType
     public static readonly MediaType UserReference = new("userReference");
     public static readonly MediaType UserReferenceCollection = new("userReferenceCollection");
     public static readonly MediaType UserOwnerReference = new("userOwnerReference");
+    public static readonly MediaType UserDelegatedByReference = new("userDelegatedByReference");
     public static readonly MediaType CurrentUser = new("currentUser");
     public static readonly MediaType Group = new("group");
     public static readonly MediaType GroupCollection = new("groupCollection");

@@ -161,6 +161,8 @@ public sealed class GrainDoor : IAsyncLifetime
             _ when type == typeof(SeriesQuery) => new SeriesQuery(one, 0, long.MaxValue, [], Aggregation.None, false),
             _ when type == typeof(NewTenant) => new NewTenant("made", "Made", null, null, null, null, null),
             _ when type == typeof(TenantChange) => new TenantChange("Changed", null, null, null, null),
+            _ when type == typeof(bool) => false,
+            _ when type == typeof(IReadOnlyList<OptionSetting>) => (OptionSetting[])[new("made", "x")],
             _ when type == typeof(BasicSignInChange) => new BasicSignInChange("Changed", null, null),
             _ when type == typeof(NewDeviceRequest) => new NewDeviceRequest(last, null, null),
             _ when type == typeof(NewRetentionRule) => new NewRetentionRule(RetainedData.All, null, null, null, 1, null),

@@ -30,6 +30,7 @@ public sealed class SweepTests(RefusalServer fixture)
         ["POST /user/{tenant}/users"] = """{"userName":"swept","email":"swept@test.example","password":"Swept-of-the-test-1"}""",
         ["POST /user/{tenant}/users/{userId}/roles"] = """{"role":{"id":"ROLE_ALARM_READ"}}""",
         ["PUT /user/{tenant}/users/{userId}/owner"] = """{"owner":"admin"}""",
+        ["PUT /user/{tenant}/users/{userId}/delegatedby"] = """{"delegatedBy":"admin"}""",
         ["PUT /user/devicePermissions/{id}"] = """{"users":[{"userName":"plain","devicePermissions":{"%other%":["*:*:READ"]}}],"groups":[]}""",
         ["POST /user/{tenant}/groups"] = """{"name":"swept"}""",
         ["POST /user/{tenant}/groups/{groupId}/roles"] = """{"role":{"id":"ROLE_ALARM_READ"}}""",
