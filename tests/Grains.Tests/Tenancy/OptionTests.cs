@@ -67,7 +67,7 @@ public sealed class OptionTests(OneSilo silo)
     {
         var state = new GrainState<GrainDocument<TenantState>.Cell>();
         await silo.Documents.ReadStateAsync("tenant", GrainId.Create("tenant", tenant.Value), state);
-        return Assert.Single(state.State.Value!.Options).Value;
+        return Assert.Single(state.State!.Value!.Options).Value;
     }
 
     [Fact]
