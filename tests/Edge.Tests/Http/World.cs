@@ -236,7 +236,7 @@ internal static class World
         .On<ITenantGrain>(nameof(ITenantGrain.DeleteOption), _ => null)
         .On<ITenantGrain>(nameof(ITenantGrain.PinOption), call => Options[0] with { IsEditable = call.Argument<bool>(3) })
         .On<ITenantGrain>(nameof(ITenantGrain.SystemOptions), _ => new[] { new SystemOption("password", "green.min-length", TenantOption.Masked), new SystemOption("password", "limit.validity", "0") })
-        .On<ITenantGrain>(nameof(ITenantGrain.SystemOption), call => new SystemOption(call.Argument<string>(1), call.Argument<string>(2), "0"))
+        .On<ITenantGrain>(nameof(ITenantGrain.SystemOption), call => call.Argument<string>(2) == "none" ? null : new SystemOption(call.Argument<string>(1), call.Argument<string>(2), "0"))
         .On<ISignInGrain>(nameof(ISignInGrain.Offered), _ => BasicSignIn.Default)
         .On<ITenantGrain>(nameof(ITenantGrain.BasicSignIn), _ => KeepsOut)
         .On<ITenantGrain>(nameof(ITenantGrain.UpdateBasicSignIn), call => KeepsOut with { Agents = call.Argument<BasicSignInChange>(1).Agents ?? KeepsOut.Agents })
