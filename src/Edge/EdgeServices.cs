@@ -3,6 +3,7 @@ using Bailiwick.Edge.Mqtt;
 using Bailiwick.Edge.SigningIn;
 using Bailiwick.Edge.SmartRest;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -25,6 +26,8 @@ public static class EdgeServices
         services.AddSingleton<SignIn>();
         services.AddSingleton<AuthenticateRequest>(provider =>
             BySignIn(provider.GetRequiredService<SignIn>(), provider.GetRequiredService<RestSettings>().TrustsForwardedHeaders));
+        services.AddSingleton<TenantOfRequest>(provider =>
+            ByHost(provider.GetRequiredService<TenantHosts>(), provider.GetRequiredService<RestSettings>().TrustsForwardedHeaders));
         services.AddSingleton<ForgetCaller>(provider => provider.GetRequiredService<SignIn>().Forget);
         services.AddSingleton<IFactListener>(provider => provider.GetRequiredService<CredentialCache>());
 
@@ -39,7 +42,10 @@ public static class EdgeServices
     private static AuthenticateRequest BySignIn(SignIn signIn, bool trustsForwarded) => http =>
         signIn.BasicAsync(
             http.Request.Headers.Authorization, Forwarded.HostName(http.Request, trustsForwarded), Forwarded.Address(http, trustsForwarded),
-            isApplication: http.Request.Headers.ContainsKey(ApplicationKey), http.Features.Get<ConnectionMemory>());
+            isApplication: http.Request.Headers.ContainsKey(ApplicationKey), http.Features.Get<ConnectionMemory>(), http.Request.Headers.UserAgent.ToString());
+
+    private static TenantOfRequest ByHost(TenantHosts hosts, bool trustsForwarded) =>
+        async http => await hosts.FindAsync(Forwarded.HostName(http.Request, trustsForwarded)) ?? TenantId.Nowhere;
 
     // What an application sends and a device does not: its requests are no sign that a device is alive.
     private const string ApplicationKey = "X-Cumulocity-Application-Key";

@@ -28,10 +28,12 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
     /// </summary>
     /// <param name="isApplication">Whether the request said that it comes from an application, and not from a device.</param>
     /// <param name="connection">What the request's connection remembers; null where it cannot.</param>
+    /// <param name="agent">What the client says it is; empty where it does not.</param>
     /// <exception cref="Refusal">Unauthenticated; Busy; Unavailable when the audit trail is.</exception>
-    public ValueTask<Caller> BasicAsync(string? authorization, string? host, string address, bool isApplication = false, ConnectionMemory? connection = null)
+    public ValueTask<Caller> BasicAsync(
+        string? authorization, string? host, string address, bool isApplication = false, ConnectionMemory? connection = null, string agent = "")
     {
-        var words = new BasicWords(address, host ?? "", isApplication, authorization ?? "");
+        var words = new BasicWords(address, host ?? "", isApplication, agent, authorization ?? "");
         return connection?.Recall(words, cache) is { } caller ? new(caller) : BasicAnewAsync(words, connection);
     }
 
@@ -42,7 +44,7 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         var (tenant, name) = Split(userName ?? "");
         if (tenant is null || string.IsNullOrEmpty(password))
             throw Refusal.Unauthenticated($"An MQTT connection from {address} names no tenant or has no password");
-        return await SignInAsync(UserOf(tenant, name, address), password, SignInMethod.MqttPassword, address);
+        return await SignInAsync(UserOf(tenant, name, address), password, SignInMethod.MqttPassword, new BasicWords(address, "", false, "", ""));
     }
 
     /// <summary>To be told when the gate answers Unauthenticated: what this caller was made from is good no more.</summary>
@@ -60,7 +62,7 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         tenant ??= (await hosts.FindAsync(words.Host))?.Value ?? TenantId.Nowhere.Value;
         var user = UserOf(tenant, name, words.Address);
         var known = new ConnectionMemory.Known(tenantChanges, cache.StampOf(user));
-        var caller = await SignInAsync(user, credentials[(colon + 1)..], SignInMethod.Basic, words.Address, words.IsApplication);
+        var caller = await SignInAsync(user, credentials[(colon + 1)..], SignInMethod.Basic, words);
         connection?.Keep(words, caller, known, cache);
         return caller;
     }
@@ -73,18 +75,19 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         return new UserId(id == default ? TenantId.Nowhere : id, name);
     }
 
-    private async ValueTask<Caller> SignInAsync(UserId user, string secret, SignInMethod method, string address, bool isApplication = false)
+    private async ValueTask<Caller> SignInAsync(UserId user, string secret, SignInMethod method, BasicWords words)
     {
-        if (!cache.TryGet(user, secret, out var epoch)) epoch = await CheckAsync(user, secret, method, address);
-        await audit.SucceededAsync(user, method, address);
-        return new Caller(user, method, epoch, address, isApplication);
+        if (!cache.TryGet(user, secret, out var known)) known = await CheckAsync(user, secret, method, words.Address);
+        if (method == SignInMethod.Basic) await RequireAdmittedAsync(user, known.Agents, words);
+        await audit.SucceededAsync(user, method, words.Address);
+        return new Caller(user, method, known.CredentialEpoch, words.Address, words.IsApplication);
     }
 
-    private async Task<long> CheckAsync(UserId user, string secret, SignInMethod method, string address)
+    private async Task<CredentialCache.Good> CheckAsync(UserId user, string secret, SignInMethod method, string address)
     {
         using var turn = await throttle.EnterAsync(user, address);
         // Whoever had the turn before may have answered the question.
-        if (cache.TryGet(user, secret, out var epoch)) return epoch;
+        if (cache.TryGet(user, secret, out var known)) return known;
         var stamp = cache.StampOf(user);
         // While locked the secret is checked all the same, and the outcome thrown away: the time of the answer must not tell.
         var isLocked = throttle.IsLocked(user, address);
@@ -92,14 +95,27 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         if (isLocked || !check.IsGood)
         {
             if (!isLocked) throttle.Failed(user, address);
-            Count(method, isLocked ? "locked" : "bad");
-            await audit.FailedAsync(check.Trail, user, method, address, isLocked ? "locked out" : "bad credentials");
-            throw Refusal.Unauthenticated($"{user} from {address}: {(isLocked ? "locked out" : "bad credentials")}");
+            throw await FailedAsync(check.Trail, user, method, address, isLocked ? "locked" : "bad", isLocked ? "locked out" : "bad credentials");
         }
         throttle.Succeeded(user, address);
         Count(method, "good");
-        cache.Keep(user, secret, check.CredentialEpoch, stamp);
-        return check.CredentialEpoch;
+        known = new CredentialCache.Good(check.CredentialEpoch, check.Agents);
+        cache.Keep(user, secret, known, stamp);
+        return known;
+    }
+
+    /// <summary>A client that the tenant keeps out is answered like one with a wrong password; the tenant's trail says which it was.</summary>
+    private async ValueTask RequireAdmittedAsync(UserId user, AgentRules? agents, BasicWords words)
+    {
+        if (agents is null || agents.Admit(words.Agent)) return;
+        throw await FailedAsync(user.Tenant, user, SignInMethod.Basic, words.Address, "client", "a client that the tenant keeps out");
+    }
+
+    private async Task<Refusal> FailedAsync(TenantId trail, UserId user, SignInMethod method, string address, string outcome, string reason)
+    {
+        Count(method, outcome);
+        await audit.FailedAsync(trail, user, method, address, reason);
+        return Refusal.Unauthenticated($"{user} from {address}: {reason}");
     }
 
     private static void Count(SignInMethod method, string outcome) =>

@@ -42,6 +42,19 @@ public static class Limits
     public const int RetentionFirstSweepMinutes = 5;
     public const int RetentionSweepMinutes = 360;
 
+    // Sign-in options: clients that a tenant keeps out or lets in by what they say of themselves
+    public const int AgentsPerListMax = 100;
+    public const int AgentCharsMax = 256;
+    public const int ProviderNameCharsMax = 256;
+
+    // Tenant options: they are part of the tenant's document
+    public const int OptionsPerTenantMax = 1_000;
+    public const int OptionNameCharsMax = 256;
+    public const int OptionValueCharsMax = 32_768;
+    /// <summary>All of a tenant's values together.</summary>
+    public const int OptionCharsPerTenantMax = 262_144;
+    public const int PasswordDaysMax = 36_500;
+
     // Availability: how exactly the time of a device's last message is kept, and how often silence is looked for
     public const int LastMessageKeptSeconds = 60;
     public const int SilenceWatchSeconds = 60;

@@ -164,6 +164,7 @@ internal sealed class GatedCluster : IAsyncDisposable
         services.AddSingleton<ICredentialKey, CredentialKey>();
         services.AddSingleton<HashingLane>();
         services.AddSingleton<Secrets>();
+        services.AddSingleton<OptionSeals>();
         services.AddSingleton<FirstStart>();
     }
 

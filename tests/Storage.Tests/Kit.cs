@@ -57,8 +57,8 @@ internal static class Ask
 
     /// <summary>One who holds no authority and something on single objects: by inventory roles, which reach below, or by device permissions.</summary>
     public static ListPermit Granted(
-        TenantId tenant, string user, IEnumerable<ObjectGrants> roles, IEnumerable<ObjectGrants>? alone = null, Permission permission = Permission.InventoryRead) =>
-        ListPermit.Demand(Someone(tenant, user, Rights.None with { Objects = new ObjectRights(roles, alone ?? []) }), permission);
+        TenantId tenant, string user, IEnumerable<ObjectGrants> roles, IEnumerable<ObjectGrants>? alone = null, Permission permission = Permission.InventoryRead, bool showsParts = false) =>
+        ListPermit.Demand(Someone(tenant, user, Rights.None with { Objects = new ObjectRights(roles, alone ?? []), ShowsCoveredFragments = showsParts }), permission);
 
     /// <summary>A grant of a scope for reading, of the fragments of these types or, without any, of everything.</summary>
     public static ObjectGrants On(long id, GrantScope scope = GrantScope.ManagedObject, params IReadOnlyList<string> types) =>

@@ -55,6 +55,29 @@ public abstract class TelemetryStoreSuite
     }
 
     [Fact]
+    public async Task Where_parts_show_a_measurement_is_what_is_covered_of_it_and_no_filter_tells_of_the_rest()
+    {
+        using var kit = Open();
+        var ids = await kit.Telemetry.AppendAsync(Write(Ask.T1, 7),
+        [
+            Row(1, "t", "'a':{'x':{'value':1}}, 'b':{'y':{'value':2}},'c':{}"), Row(2, "t", "'b':{'y':{'value':2}}"), Row(3, "t", "'a':{'x':{'value':3}}"), Row(4, "t", ""),
+        ]);
+        ObjectGrants[] grants = [new(new ObjectId(7), [new Grant(GrantScope.Measurement, GrantLevel.Read, "a"), new Grant(GrantScope.Measurement, GrantLevel.Read, "c")])];
+        var sources = new VisibleSources([new ObjectId(7)], new Dictionary<ObjectId, Coverage> { [new ObjectId(7)] = Coverage.Of(["a", "c"]) });
+        async Task<Page<Measurement>> Find(bool showsParts, MeasurementQuery query) => await kit.Telemetry.FindAsync(
+            Ask.Granted(Ask.T1, "someone", [], grants, Permission.MeasurementRead, showsParts), sources, query, new PageRequest(1, 10, true));
+
+        Assert.Equal([ids[2]], (await Find(false, Everything)).Items.Select(row => row.Id));
+        var shown = await Find(true, Everything);
+        Assert.Equal((2, 2), (shown.Items.Count, shown.Total));
+        Assert.Equal(["\"a\":{\"x\":{\"value\":1}},\"c\":{}", "\"a\":{\"x\":{\"value\":3}}"], shown.Items.Select(row => Encoding.UTF8.GetString(row.Members)));
+        Assert.Equal([ids[0]], (await Find(true, Everything with { FragmentType = "c" })).Items.Select(row => row.Id));
+        Assert.Equal(0, (await Find(true, Everything with { FragmentType = "b" })).Total);
+        Assert.Equal(0, (await Find(true, Everything with { FragmentSeries = "y" })).Total);
+        Assert.Equal(2, (await Find(true, Everything with { FragmentSeries = "x", NewestFirst = true })).Total);
+    }
+
+    [Fact]
     public async Task A_permit_for_one_object_reads_and_deletes_nothing_of_another()
     {
         using var kit = Open();

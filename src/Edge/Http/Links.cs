@@ -47,6 +47,10 @@ internal sealed class Links
 
     public string Tenant(TenantId tenant) => $"{Base}/tenant/tenants/{tenant}";
 
+    public string TenantOption(string category, string key) => $"{Base}/tenant/options/{Escape(category)}/{Escape(key)}";
+
+    public string SystemOption(string category, string key) => $"{Base}/tenant/system/options/{Escape(category)}/{Escape(key)}";
+
     public string ExternalId(ExternalId id) => $"{Base}/identity/externalIds/{Escape(id.Type)}/{Escape(id.Value)}";
 
     public static string Escape(string part) => Uri.EscapeDataString(part);

@@ -40,6 +40,7 @@ internal sealed class MediaType
     public static readonly MediaType UserReference = new("userReference");
     public static readonly MediaType UserReferenceCollection = new("userReferenceCollection");
     public static readonly MediaType UserOwnerReference = new("userOwnerReference");
+    public static readonly MediaType UserDelegatedByReference = new("userDelegatedByReference");
     public static readonly MediaType CurrentUser = new("currentUser");
     public static readonly MediaType Group = new("group");
     public static readonly MediaType GroupCollection = new("groupCollection");
@@ -57,6 +58,8 @@ internal sealed class MediaType
     public static readonly MediaType CurrentTenant = new("currentTenant");
     public static readonly MediaType Option = new("option");
     public static readonly MediaType OptionCollection = new("optionCollection");
+    public static readonly MediaType LoginOptionCollection = new("loginOptionCollection");
+    public static readonly MediaType AuthConfig = new("authConfig");
 
     private const string Json = "application/json";
     private const string PlainText = "text/plain";

@@ -66,5 +66,5 @@ internal static class PathParts
 
     public static Authority NamedRole(string name) => Authorities.TryParse(name, out var role) ? role : throw Refusal.NotFound("", "Cannot find the specified role.");
 
-    private static Refusal NoSuchTenant(string id) => Refusal.NotFound("security", $"There is no tenant with id = {Said.Short(id)}");
+    public static Refusal NoSuchTenant(string id) => Refusal.NotFound("security", $"There is no tenant with id = {Said.Short(id)}");
 }

@@ -14,6 +14,9 @@ namespace Bailiwick.Edge.Http;
 /// <summary>Who sent this request? Refuses as unauthenticated when nobody that is known did.</summary>
 public delegate ValueTask<Caller> AuthenticateRequest(HttpContext http);
 
+/// <summary>The tenant whose a request's host is; <see cref="Grains.Abstractions.Identity.TenantId.Nowhere"/> where it is none's.</summary>
+public delegate ValueTask<Grains.Abstractions.Identity.TenantId> TenantOfRequest(HttpContext http);
+
 /// <summary>A grain no longer knows this caller: what sign-in remembers of it is good no more.</summary>
 public delegate void ForgetCaller(Caller caller);
 
@@ -24,9 +27,10 @@ public sealed record RestSettings(string Version, bool TrustsForwardedHeaders = 
 
 /// <summary>
 /// The way of every REST request: who asks, then what for, then the endpoint, then the answer or the interface's form of a
-/// refusal. Nobody learns which paths exist before signing in.
+/// refusal. Nobody learns which paths exist before signing in, but for those that are open (<see cref="Route.IsOpen"/>).
 /// </summary>
-internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller forget, IGrainFactory grains, CommitSinks commits, RestSettings settings, RateLimits rates, TimeProvider time, ILogger<RestDoor> log)
+internal sealed class RestDoor(
+    AuthenticateRequest authenticate, TenantOfRequest tenantOf, ForgetCaller forget, IGrainFactory grains, CommitSinks commits, RestSettings settings, RateLimits rates, TimeProvider time, ILogger<RestDoor> log)
 {
     private const string MethodOverride = "X-HTTP-METHOD";
     private const string TenantPart = "{tenant}";
@@ -45,13 +49,14 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
         http.Response.Headers.XContentTypeOptions = "nosniff";
         try
         {
-            caller = await authenticate(http);
-            if (rates.Refuses(caller) is { } seconds)
+            var resource = _routes.Find(PathOf(http), parts);
+            var isOpen = resource?.For(MethodOf(http.Request)) is { IsOpen: true };
+            if (!isOpen) caller = await authenticate(http);
+            if ((caller is null ? rates.RefusesStranger(Forwarded.Address(http, settings.TrustsForwardedHeaders)) : rates.Refuses(caller)) is { } seconds)
             {
                 Refuse(http, Problems.TooManyRequests(seconds));
                 return;
             }
-            var resource = _routes.Find(PathOf(http), parts);
             if (resource is null)
             {
                 Refuse(http, Problems.NoSuchResource());
@@ -66,7 +71,7 @@ internal sealed class RestDoor(AuthenticateRequest authenticate, ForgetCaller fo
                 return;
             }
             Name(http, route);
-            await DryRuns.ServeAsync(route, new Exchange(http, caller, route, parts, grains, commits, settings, time));
+            await DryRuns.ServeAsync(route, new Exchange(http, caller ?? Caller.SigningIn(await tenantOf(http)), route, parts, grains, commits, settings, time));
         }
         catch (Refusal refusal) when (!http.Response.HasStarted)
         {

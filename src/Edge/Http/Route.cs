@@ -20,6 +20,9 @@ internal sealed record Route(string Method, string Template, Endpoint Endpoint, 
     /// </summary>
     public bool NamesTargetInBody { get; init; }
 
+    /// <summary>Whether it is answered without asking who sent the request: it is asked before anybody can say.</summary>
+    public bool IsOpen { get; init; }
+
     public IReadOnlyList<string> Segments { get; } = Template.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>What a client needs to know of it.</summary>
@@ -38,7 +41,7 @@ internal sealed record Route(string Method, string Template, Endpoint Endpoint, 
     {
         "user" when segments.Contains("inventoryroles") => "inventoryrole",
         "user" => segments.Contains("groups") && segments[2] == "groups" ? "groups" : "users",
-        "tenant" => "tenants",
+        "tenant" => segments.Contains("loginOptions") ? "LoginOptions" : "tenants",
         "platform" => "general",
         var family => family,
     };

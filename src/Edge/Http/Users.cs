@@ -95,6 +95,21 @@ internal static class Users
         await x.Gone();
     }
 
+    public static async Task SetDelegatedByAsync(Exchange x)
+    {
+        var user = x.UserId();
+        using var body = await x.BodyAsync();
+        var other = x.Json(body).Required("delegatedBy");
+        await x.User(user).SetDelegatedBy(x.Caller, other);
+        await x.ChangedAsync(MediaType.UserDelegatedByReference, new UserDelegatedByReferenceWire(other, $"{x.Links.User(user)}/delegatedby"));
+    }
+
+    public static async Task RemoveDelegatedByAsync(Exchange x)
+    {
+        await x.User(x.UserId()).SetDelegatedBy(x.Caller, null);
+        await x.Gone();
+    }
+
     private static string RolesOf(Exchange x, UserId user) => $"{x.Links.User(user)}/roles";
 
     private static List<int>? GroupsOf(RequestQuery query) => query.List("groups")?.Select(text =>

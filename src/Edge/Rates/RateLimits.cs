@@ -46,10 +46,15 @@ public sealed class RateLimits : IDisposable
     internal int DeviceCount => Volatile.Read(ref _deviceCount);
 
     /// <summary>Counts a request of the REST interface, unless it is too many; then it answers after how many seconds another may be let in.</summary>
-    public int? Refuses(Caller caller)
+    public int? Refuses(Caller caller) => Refuses(caller, "");
+
+    /// <summary>The same for a request that comes before any signing in: it counts for the address that it comes from, and for no tenant.</summary>
+    public int? RefusesStranger(string address) => Refuses(Caller.SigningIn(TenantId.Management), address);
+
+    private int? Refuses(Caller caller, string serial)
     {
         var now = _time.GetTimestamp();
-        var (tenant, device) = (TenantOf(caller), DeviceOf(caller, ""));
+        var (tenant, device) = (TenantOf(caller), DeviceOf(caller, serial));
         var (ofTenant, ofDevice) = (tenant?.Debt(now) ?? 0, device?.Debt(now) ?? 0);
         if (ofTenant == 0 && ofDevice == 0)
         {
@@ -57,7 +62,7 @@ public sealed class RateLimits : IDisposable
             device?.Charge(_ofDevice, 1, now, _debtMax);
             return null;
         }
-        Tell(caller, "", ofTenant > 0 ? tenant! : device!, ofTenant > 0, "refused", now);
+        Tell(caller, serial, ofTenant > 0 ? tenant! : device!, ofTenant > 0, "refused", now);
         return (int)((Math.Max(ofTenant, ofDevice) + _time.TimestampFrequency - 1) / _time.TimestampFrequency);
     }
 

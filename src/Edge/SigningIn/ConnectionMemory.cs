@@ -5,7 +5,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 namespace Bailiwick.Edge.SigningIn;
 
 /// <summary>All of a request that decides whom it is signed in as. The secret is compared last, and only by who has said the rest.</summary>
-internal readonly record struct BasicWords(string Address, string Host, bool IsApplication, string Authorization);
+internal readonly record struct BasicWords(string Address, string Host, bool IsApplication, string Agent, string Authorization);
 
 /// <summary>
 /// Whom the last request of an HTTP connection was signed in as. A client that keeps its connection sends the same header with each request: the next that says

@@ -3,6 +3,7 @@ using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Edge.SigningIn;
 
@@ -39,7 +40,11 @@ public sealed class CredentialCache : IFactListener
         _entries = new Recent<UserId, Entry>(countMax);
     }
 
-    private readonly record struct Entry(byte[] Digest, long CredentialEpoch, DateTimeOffset GoodUntil);
+    /// <summary>What is known of a secret that was found good.</summary>
+    /// <param name="Agents">See <see cref="SecretCheck.Agents"/>.</param>
+    public readonly record struct Good(long CredentialEpoch, AgentRules? Agents = null);
+
+    private readonly record struct Entry(byte[] Digest, Good Good, DateTimeOffset GoodUntil);
 
     /// <summary>What was known of a user's changes when a check began.</summary>
     public readonly record struct Stamp(long OfUser, long OfTenant, long OfLease);
@@ -56,22 +61,22 @@ public sealed class CredentialCache : IFactListener
     internal long TimestampFrequency => _clock.TimestampFrequency;
 
     /// <summary>True when this very secret was found good for this user and nothing has changed since.</summary>
-    public bool TryGet(UserId user, string secret, out long credentialEpoch)
+    public bool TryGet(UserId user, string secret, out Good good)
     {
-        credentialEpoch = 0;
+        good = default;
         Entry entry;
         lock (_lock)
             if (!_entries.TryGet(user, out entry))
                 return false;
         if (entry.GoodUntil <= _clock.GetUtcNow() || !CryptographicOperations.FixedTimeEquals(entry.Digest, DigestOf(user, secret))) return false;
-        credentialEpoch = entry.CredentialEpoch;
+        good = entry.Good;
         return true;
     }
 
     /// <summary>Keeps a good outcome, unless something of the user changed since the stamp was taken.</summary>
-    public void Keep(UserId user, string secret, long credentialEpoch, Stamp stamp)
+    public void Keep(UserId user, string secret, Good good, Stamp stamp)
     {
-        var entry = new Entry(DigestOf(user, secret), credentialEpoch, _clock.GetUtcNow().AddSeconds(Limits.CredentialCacheSeconds));
+        var entry = new Entry(DigestOf(user, secret), good, _clock.GetUtcNow().AddSeconds(Limits.CredentialCacheSeconds));
         lock (_lock)
             if (stamp == StampOf(user))
                 _entries.Set(user, entry);

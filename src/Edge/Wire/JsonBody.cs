@@ -49,6 +49,9 @@ internal sealed class JsonBody
             _ => throw WrongType(name, "a string"),
         };
 
+    /// <summary>A value that clients write as text or as true or false.</summary>
+    public string? TextOrFlag(string name) => Find(name) is { Kind: JsonTokenType.True or JsonTokenType.False } member ? Encoding.UTF8.GetString(member.Raw.Span) : Text(name);
+
     public bool? Flag(string name) => Value(name) is not { } member ? null
         : member.Kind switch
         {

@@ -62,15 +62,3 @@ internal sealed record CurrentTenantWire(
         tenant.Id.Value, domainName, tenant.Company, withParent ? tenant.Parent?.Value : null, false, ReferencesWire.None, FragmentsWire.None,
         links.To("/tenant/currentTenant"));
 }
-
-/// <summary>One setting of the platform, as clients may read it.</summary>
-internal sealed record OptionWire(string Category, string Key, string Value, string Self);
-
-internal sealed record OptionCollectionWire : PageWire
-{
-    private OptionCollectionWire(PageWire frame, IReadOnlyList<OptionWire> rows) : base(frame) => Options = rows;
-
-    public IReadOnlyList<OptionWire> Options { get; }
-
-    public static OptionCollectionWire From(PageWire frame, Page<OptionWire> page) => new(frame, page.Items);
-}

@@ -13,6 +13,7 @@ internal abstract record UserFieldsWire
         (Email, FirstName, LastName) = (user.Profile.Email, user.Profile.FirstName, user.Profile.LastName);
         (DisplayName, Phone) = (user.Profile.DisplayName, user.Profile.Phone);
         (Enabled, ShouldResetPassword, Owner) = (user.IsEnabled, user.ShouldResetPassword, user.Owner);
+        DelegatedBy = user.DelegatedBy;
         PasswordStrength = user.Strength == Grains.Abstractions.Tenancy.PasswordStrength.None ? null : user.Strength.ToString().ToUpperInvariant();
         LastPasswordChange = WireTime.Text(user.LastPasswordChange);
         CustomProperties = new FragmentsWire(user.Profile.CustomProperties);
@@ -36,6 +37,7 @@ internal abstract record UserFieldsWire
     public bool TwoFactorAuthenticationEnabled { get; }
     public bool Newsletter { get; }
     public string? Owner { get; }
+    public string? DelegatedBy { get; }
     public FragmentsWire CustomProperties { get; }
     public IReadOnlyDictionary<string, IReadOnlyList<string>> DevicePermissions { get; }
     public int? SubusersCount { get; }
@@ -127,6 +129,9 @@ internal sealed record UserCollectionWire : PageWire
 
 /// <summary>The user above a user.</summary>
 internal sealed record UserOwnerReferenceWire(string Owner, string Self);
+
+/// <summary>For whom a user acts in managing users.</summary>
+internal sealed record UserDelegatedByReferenceWire(string DelegatedBy, string Self);
 
 /// <summary>A user as a member of a group.</summary>
 internal sealed record UserReferenceWire(UserWire User, string Self)

@@ -78,4 +78,14 @@ public enum Permission : byte
     RetentionRead = 70,
     /// <summary>Make, change and delete retention rules.</summary>
     RetentionAdmin = 71,
+    /// <summary>See how a tenant's users sign in, and what is asked of their clients.</summary>
+    LoginOptionRead = 80,
+    /// <summary>Decide how a tenant's users sign in.</summary>
+    LoginOptionAdmin = 81,
+    /// <summary>See a tenant's options.</summary>
+    OptionRead = 82,
+    /// <summary>Set and delete a tenant's options.</summary>
+    OptionAdmin = 83,
+    /// <summary>Decide, as the platform operator, which of its options a tenant may change.</summary>
+    OptionPin = 84,
 }

@@ -63,6 +63,9 @@ public sealed record Scope(ScopeKind Kind, string? Owner, bool WithGlobal, IRead
 
     public static readonly Scope All = new(ScopeKind.All, null, false, []);
 
+    /// <summary>Whether a document of which some fragments are covered shows with these, and without the rest.</summary>
+    public bool ShowsParts { get; init; }
+
     /// <summary>Whether an object shows by what it is, wherever it hangs. One that does not may still be reached by a grant.</summary>
     public bool Admits(string? owner, bool isGlobal) =>
         Kind == ScopeKind.All || (Owner is not null && owner == Owner) || (WithGlobal && isGlobal);
@@ -117,6 +120,11 @@ public static class Policy
         [Permission.OperationAdminAll] = Held(Authority.DeviceControlAdmin).OrPlatform(PlatformTask.Retention),
         [Permission.RetentionRead] = Held(Authority.RetentionRuleRead).OrPlatform(PlatformTask.Retention),
         [Permission.RetentionAdmin] = Held(Authority.RetentionRuleAdmin),
+        [Permission.LoginOptionRead] = Held(Authority.TenantAdmin, Authority.TenantManagementAdmin, Authority.UserManagementOwnAdmin, Authority.UserManagementCreate),
+        [Permission.LoginOptionAdmin] = Held(Authority.TenantAdmin, Authority.TenantManagementAdmin),
+        [Permission.OptionRead] = Held(Authority.OptionManagementRead),
+        [Permission.OptionAdmin] = Held(Authority.OptionManagementAdmin),
+        [Permission.OptionPin] = Held(Authority.OptionManagementAdmin).FromAbove(),
     }.ToFrozenDictionary();
 
     /// <summary>May this caller do this to this thing?</summary>
@@ -158,6 +166,12 @@ public static class Policy
         return rights.Objects.Alone.TryGetValue(resource.Source, out var alone) ? byRole | alone.Of(kinds) : byRole;
     }
 
+    /// <summary>
+    /// Whether a piece of data that is covered in part shows this caller that part. A tenant may have it so for measurements: what is not covered is then
+    /// left out of them as if it had never been there.
+    /// </summary>
+    public static bool ShowsParts(Caller caller, Permission permission) => permission == Permission.MeasurementRead && caller.Rights is { ShowsCoveredFragments: true };
+
     /// <summary>What may a list show this caller?</summary>
     public static Scope Scope(Caller caller, Permission permission)
     {
@@ -166,7 +180,7 @@ public static class Policy
         if (caller.Rights is not { } rights || caller.IsPlatform || IsShutIn(rights)) return Access.Scope.None;
         var grants = GrantsFor(rights.Objects, row.Grants);
         return row.OwnerMay || row.GlobalFragmentMay || grants.Count > 0
-            ? new(ScopeKind.Some, row.OwnerMay ? caller.User.Name : null, row.GlobalFragmentMay, grants)
+            ? new(ScopeKind.Some, row.OwnerMay ? caller.User.Name : null, row.GlobalFragmentMay, grants) { ShowsParts = ShowsParts(caller, permission) }
             : Access.Scope.None;
     }
 

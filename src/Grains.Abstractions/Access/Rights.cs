@@ -10,4 +10,10 @@ public sealed record Rights(AuthoritySet Global, bool MustChangePassword = false
 
     /// <summary>Inventory roles and device permissions.</summary>
     public ObjectRights Objects { get; init; } = ObjectRights.None;
+
+    /// <summary>Whether a measurement that grants cover in part shows with that part: the tenant decides.</summary>
+    public bool ShowsCoveredFragments { get; init; }
+
+    /// <summary>The user for whom this one acts in managing users, or null.</summary>
+    public string? ActsFor { get; init; }
 }

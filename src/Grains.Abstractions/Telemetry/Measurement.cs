@@ -20,6 +20,24 @@ internal static class MeasurementMembers
         }
         return true;
     }
+
+    /// <summary>Those of the members that are of these, byte by byte as received.</summary>
+    public static byte[] CutTo(byte[] members, IReadOnlySet<string> covered)
+    {
+        byte[] whole = [(byte)'{', .. members, (byte)'}'];
+        var kept = new List<byte>(members.Length);
+        var reader = new Utf8JsonReader(whole);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (start, isCovered) = ((int)reader.TokenStartIndex, covered.Contains(reader.GetString()!));
+            reader.Skip();
+            if (!isCovered) continue;
+            if (kept.Count > 0) kept.Add((byte)',');
+            kept.AddRange(whole.AsSpan(start, (int)reader.BytesConsumed - start));
+        }
+        return [.. kept];
+    }
 }
 
 /// <summary>A measurement as a device sent it, before it has an id.</summary>
@@ -46,6 +64,13 @@ public sealed record Measurement(MeasurementId Id, string Type, DateTimeOffset T
 {
     /// <inheritdoc/>
     public bool AreAllIn(Coverage covered) => MeasurementMembers.AreAllIn(Members, covered);
+
+    /// <summary>The measurement with those fragments only that are covered; null where there are none.</summary>
+    public Measurement? CutTo(Coverage coverage)
+    {
+        if (coverage.Covers(this)) return this;
+        return coverage.Types is { } types && MeasurementMembers.CutTo(Members, types) is { Length: > 0 } members ? this with { Members = members } : null;
+    }
 }
 
 /// <summary>Which measurements are wanted; every filter given must hold.</summary>

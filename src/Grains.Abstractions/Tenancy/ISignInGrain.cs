@@ -21,13 +21,21 @@ public interface ISignInGrain : IGrainWithStringKey
     /// <summary>Writes the sign-in to the audit trail; answered when the record is durable.</summary>
     [Alias("RecordSignIn"), AlwaysInterleave, Platform("signing in, and failing to, is the platform's to record", PlatformTask.SignIn)]
     Task RecordSignIn(Caller caller, string userName, SignInRecord record);
+
+    /// <summary>
+    /// What a login page offers. It does not say which clients are kept out; and where there is no such tenant it says what most tenants would.
+    /// </summary>
+    [Alias("Offered"), AlwaysInterleave, Platform("how one may sign in is asked before anybody has", PlatformTask.SignIn)]
+    Task<BasicSignIn> Offered(Caller caller);
 }
 
 /// <summary>The outcome of checking a secret.</summary>
 /// <param name="CredentialEpoch">The credentials' running number, which the caller made from them carries.</param>
 /// <param name="Trail">Whose audit trail tells of it: the tenant's, or the operator's where there is no such tenant.</param>
+/// <param name="Agents">Which clients may use the secret over HTTP; null where all may.</param>
 [GenerateSerializer, Immutable, Alias("SecretCheck")]
-public readonly record struct SecretCheck([property: Id(0)] bool IsGood, [property: Id(1)] long CredentialEpoch, [property: Id(2)] TenantId Trail);
+public readonly record struct SecretCheck(
+    [property: Id(0)] bool IsGood, [property: Id(1)] long CredentialEpoch, [property: Id(2)] TenantId Trail, [property: Id(3)] AgentRules? Agents = null);
 
 /// <summary>What the audit trail is told of a sign-in.</summary>
 [GenerateSerializer, Immutable, Alias("SignInRecord")]

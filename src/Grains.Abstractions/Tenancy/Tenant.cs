@@ -84,6 +84,41 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Deletes an inventory role. When it is answered, nobody holds anything by it on any silo.</summary>
     [Alias("DeleteInventoryRole"), Requires(Permission.UserAdmin)]
     Task DeleteInventoryRole(Caller caller, int role);
+
+    /// <summary>How the tenant's users sign in by name and password.</summary>
+    [Alias("BasicSignIn"), Requires(Permission.LoginOptionRead)]
+    Task<BasicSignIn> BasicSignIn(Caller caller);
+
+    /// <summary>Changes it. When it is answered, no silo lets a client in that is now kept out.</summary>
+    [Alias("UpdateBasicSignIn"), Requires(Permission.LoginOptionAdmin)]
+    Task<BasicSignIn> UpdateBasicSignIn(Caller caller, BasicSignInChange change);
+
+    /// <summary>The tenant's options in the order of category and key; secrets are masked.</summary>
+    [Alias("Options"), Requires(Permission.OptionRead)]
+    Task<IReadOnlyList<TenantOption>> Options(Caller caller);
+
+    /// <summary>
+    /// Sets options of one category, all or none; others stay. When it is answered, every silo decides by them. One that is not editable is refused. A
+    /// secret that is given as it is shown stays what it is.
+    /// </summary>
+    [Alias("SetOptions"), Requires(Permission.OptionAdmin)]
+    Task<IReadOnlyList<TenantOption>> SetOptions(Caller caller, string category, IReadOnlyList<OptionSetting> settings);
+
+    /// <summary>Deletes an option; one that is not editable is refused.</summary>
+    [Alias("DeleteOption"), Requires(Permission.OptionAdmin)]
+    Task DeleteOption(Caller caller, string category, string key);
+
+    /// <summary>Decides whether the tenant may change an option that it has.</summary>
+    [Alias("PinOption"), Requires(Permission.OptionPin), AcrossTenants("the platform operator decides which of its options a tenant may change")]
+    Task<TenantOption> PinOption(Caller caller, string category, string key, bool isEditable);
+
+    /// <summary>What the platform says of itself to this caller: secured values are masked unless it may set options.</summary>
+    [Alias("SystemOptions"), Requires(Permission.OwnRead)]
+    Task<IReadOnlyList<SystemOption>> SystemOptions(Caller caller);
+
+    /// <summary>One of these; a secured one is refused to whom it would be masked. Null where there is none such.</summary>
+    [Alias("SystemOption"), Requires(Permission.OwnRead)]
+    Task<SystemOption?> SystemOption(Caller caller, string category, string key);
 }
 
 /// <summary>All tenants of the instance. Key: the management tenant.</summary>

@@ -38,6 +38,9 @@ public sealed record User(
     /// <summary>What the user itself may do with single objects and their data, in the order of the objects.</summary>
     [Id(2)] public IReadOnlyList<ObjectGrants> DevicePermissions { get; init; } = [];
 
+    /// <summary>The user for whom this one manages users, or null.</summary>
+    [Id(3)] public string? DelegatedBy { get; init; }
+
     /// <summary>Everything held: directly and through groups.</summary>
     public AuthoritySet Effective => Groups.Aggregate(Direct, (all, group) => all | group.Authorities);
 }
@@ -118,6 +121,13 @@ public interface IUserGrain : IGrainWithStringKey
     /// </summary>
     [Alias("SetOwner"), Requires(Permission.UserAdmin, Permission.UserCreate)]
     Task<User> SetOwner(Caller caller, string? owner);
+
+    /// <summary>
+    /// Has the user act for another in managing users, or for nobody (null). An administrator says so, and the user who hands it over itself. Whoever
+    /// acts for another manages the users below that one; it hands out no more than it holds, and sees nothing of the other's devices.
+    /// </summary>
+    [Alias("SetDelegatedBy"), Requires(Permission.UserAdmin, Permission.UserCreate)]
+    Task<User> SetDelegatedBy(Caller caller, string? delegatedBy);
 
     /// <summary>The inventory roles that the user has, object by object; whoever may read the user may read them.</summary>
     [Alias("Assignments"), Requires(Permission.UserRead, Permission.UserCreate)]

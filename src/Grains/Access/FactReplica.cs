@@ -14,13 +14,14 @@ namespace Bailiwick.Grains.Access;
 /// It holds a bounded number of users; tenants are bounded themselves. A user that was not asked for lately makes room for another and is
 /// fetched again when it comes back: nobody is told, for nothing changed. News of a user that is not held are taken and told like any other.
 /// </remarks>
-internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListener> listeners, int usersHeldMax = Limits.FactUsersHeldMax) : IFacts
+internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListener> listeners, int usersHeldMax = Limits.FactUsersHeldMax, TimeProvider? time = null) : IFacts
 {
     // How often a fetch is repeated that was overtaken, and how many users are looked at for one that may go.
     private const int FetchesMax = 8;
     private const int SparedMax = 64;
     private static readonly AuthoritySet Own = AuthoritySet.Of(Authority.UserManagementOwnRead, Authority.UserManagementOwnAdmin);
 
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<UserId, HeldUser> _users = new();
     private readonly ConcurrentDictionary<TenantId, HeldTenant> _tenants = new();
     private readonly IFactListener[] _listeners = [.. listeners];
@@ -75,7 +76,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     public ValueTask<Standing> StandingAsync(UserId user, long credentialEpochMin)
     {
         if (_users.TryGetValue(user, out var held) && held.Fact.CredentialEpoch >= credentialEpochMin && _tenants.TryGetValue(user.Tenant, out var tenant))
-            return new(held.Under(tenant.Fact));
+            return new(AsOfNow(held.Under(tenant.Fact)));
         return FetchAsync(user);
     }
 
@@ -126,7 +127,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
                 if (fact.Version == 0 || !_tenants.TryGetValue(user.Tenant, out var tenant)) return Weigh(fact, TenantFact.Unknown(user.Tenant));
                 Take(fact, isPushed: false);
                 // What is held now may be newer than what was fetched, by a push in between.
-                return _users[user].Under(tenant.Fact);
+                return AsOfNow(_users[user].Under(tenant.Fact));
             }
         }
         throw new Refusal(RefusalKind.Busy, "general", "Too much at the moment. Try again shortly.", $"The fact of {user} was forgotten as often as it was fetched");
@@ -189,10 +190,13 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         shrunk.UnionWith(old.DevicePermissions.Where(group => Grants(group.Value).Except(Grants(now.DevicePermissions.GetValueOrDefault(group.Key, []))).Any())
             .Select(group => group.Key));
         var narrowed = old.InventoryRoles.Where(role => role.Value.Except(now.InventoryRoles.GetValueOrDefault(role.Key, [])).Any()).Select(role => role.Key).ToHashSet();
-        if (shrunk.Count + narrowed.Count == 0) return [];
+        var isSooner = now.PasswordDays > 0 && (old.PasswordDays == 0 || now.PasswordDays < old.PasswordDays);
+        if (shrunk.Count + narrowed.Count == 0 && !isSooner) return [];
         return [.. _users.Values.Select(held => held.Fact).Where(user => user.User.Tenant == now.Tenant && Loses(user)).Select(user => user.User)];
 
-        bool Loses(UserFact user) =>
+        bool Loses(UserFact user) => (isSooner && PasswordUntilMs(user, now) <= _time.GetUtcNow().ToUnixTimeMilliseconds()) || LosesGrants(user);
+
+        bool LosesGrants(UserFact user) =>
             (user.Groups.Any(shrunk.Contains) || user.Assignments.Any(assigned => assigned.Roles.Any(narrowed.Contains)))
             && (!Weigh(user, now).Rights.Global.Covers(Weigh(user, old).Rights.Global)
                 || Grants(Below(user, old)).Except(Grants(Below(user, now))).Any() || Grants(Alone(user, old)).Except(Grants(Alone(user, now))).Any());
@@ -244,12 +248,21 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         if (!user.IsActive) return new Standing(user.CredentialEpoch, Rights.None, "the user is not served");
         var all = user.Direct;
         foreach (var group in user.Groups) all |= tenant.Groups.GetValueOrDefault(group);
-        return new Standing(user.CredentialEpoch, user.MustChangePassword ? new Rights(all & Own, true) : new Rights(all) { Objects = ObjectsOf(user, tenant) }, null);
+        if (user.MustChangePassword) return new Standing(user.CredentialEpoch, new Rights(all & Own, true), null);
+        var rights = new Rights(all) { Objects = ObjectsOf(user, tenant), ShowsCoveredFragments = tenant.ShowsCoveredFragments, ActsFor = user.ActsFor };
+        return new Standing(user.CredentialEpoch, rights, null) { PasswordUntilMs = PasswordUntilMs(user, tenant) };
     }
 
     /// <summary>What a user is given on single objects, grant by grant; nothing where it is not served.</summary>
     internal static (IEnumerable<ObjectGrants> Below, IEnumerable<ObjectGrants> Alone) Held(UserFact user, TenantFact tenant) =>
         Weigh(user, tenant) is { IsServed: true, Rights.MustChangePassword: false } ? (Below(user, tenant), Alone(user, tenant)) : ([], []);
+
+    private static long PasswordUntilMs(UserFact user, TenantFact tenant) =>
+        tenant.PasswordDays == 0 || user.PasswordSinceMs == 0 ? long.MaxValue : user.PasswordSinceMs + tenant.PasswordDays * (long)TimeSpan.FromDays(1).TotalMilliseconds;
+
+    /// <summary>Whoever's password has run out is as if told to choose a new one: no change of any fact says so, only the clock does.</summary>
+    private Standing AsOfNow(Standing standing) => standing.PasswordUntilMs == long.MaxValue || _time.GetUtcNow().ToUnixTimeMilliseconds() < standing.PasswordUntilMs
+        ? standing : standing with { Rights = new Rights(standing.Rights.Global & Own, true) };
 
     private static ObjectRights ObjectsOf(UserFact user, TenantFact tenant)
     {
@@ -267,6 +280,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     private static bool Lost(UserFact old, UserFact now) =>
         (old.IsActive && !now.IsActive) || old.CredentialEpoch != now.CredentialEpoch
         || (now.MustChangePassword && !old.MustChangePassword) || !now.Direct.Covers(old.Direct) || old.Groups.Except(now.Groups).Any()
+        || (old.ActsFor is not null && old.ActsFor != now.ActsFor)
         || Roles(old.Assignments).Except(Roles(now.Assignments)).Any() || Grants(old.DevicePermissions).Except(Grants(now.DevicePermissions)).Any();
 
     private static IEnumerable<(ObjectId, int)> Roles(IReadOnlyList<AssignedRoles> assignments) =>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
 using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Access;
@@ -20,6 +21,12 @@ internal sealed record UserFact(
     // A silo of an earlier release says nothing of these.
     [Id(0)] public IReadOnlyList<AssignedRoles> Assignments { get => field ?? []; init; } = [];
     [Id(1)] public IReadOnlyList<ObjectGrants> DevicePermissions { get => field ?? []; init; } = [];
+
+    /// <summary>Since when the password is what it is, in milliseconds since 1970 UTC; 0 for one that never runs out, as a device's.</summary>
+    [Id(2)] public long PasswordSinceMs { get; init; }
+
+    /// <summary>The user for whom this one acts in managing users, or null.</summary>
+    [Id(3)] public string? ActsFor { get; init; }
 
     public static UserFact Unknown(UserId user) => new(user, 0, false, 0, AuthoritySet.Empty, []);
 }
@@ -41,6 +48,15 @@ internal sealed record TenantFact(TenantId Tenant, long Version, bool IsActive, 
 
     /// <summary>What each inventory role grants.</summary>
     [Id(1)] public FrozenDictionary<int, IReadOnlyList<Grant>> InventoryRoles { get => field ?? NoRoles; init; } = NoRoles;
+
+    /// <summary>Who may sign in by name and password, and with which clients.</summary>
+    [Id(2)] public BasicSignIn BasicSignIn { get => field ?? BasicSignIn.Default; init; } = BasicSignIn.Default;
+
+    /// <summary>Whether a measurement shows with those of its fragments that the reader's grants cover.</summary>
+    [Id(3)] public bool ShowsCoveredFragments { get; init; }
+
+    /// <summary>For how many days a password that a person chose is good; 0 for ever.</summary>
+    [Id(4)] public int PasswordDays { get; init; }
 
     public static TenantFact Unknown(TenantId tenant) => new(tenant, 0, false, FrozenDictionary<int, AuthoritySet>.Empty);
 }
@@ -80,6 +96,9 @@ internal interface IFactPublisher
 internal sealed record Standing(long CredentialEpoch, Rights Rights, string? Refusal)
 {
     public bool IsServed => Refusal is null;
+
+    /// <summary>When the password runs out, in milliseconds since 1970 UTC.</summary>
+    public long PasswordUntilMs { get; init; } = long.MaxValue;
 }
 
 /// <summary>This silo's copies of the facts, fetched when first needed.</summary>

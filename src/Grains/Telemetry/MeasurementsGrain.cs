@@ -35,7 +35,7 @@ internal sealed class MeasurementsGrain(ITelemetryStore telemetry, ISeriesStore 
             ? ReadPermit.Demand(caller, source.AsSource(tenant), Permission.MeasurementRead) : StoredObjects.UpkeepPermit(tenant, source.Id);
         var table = new SeriesTable(query);
         await foreach (var measurement in telemetry.ScanAsync(permit, new MeasurementQuery(query.Source, query.FromMs, query.ToMs, null, null, null, query.NewestFirst)))
-            if (coverage.Covers(measurement) && !table.Add(measurement))
+            if ((Policy.ShowsParts(caller, Permission.MeasurementRead) ? measurement.CutTo(coverage) : coverage.Covers(measurement) ? measurement : null) is { } shown && !table.Add(shown))
                 break;
         return table.Report();
     }

@@ -36,7 +36,14 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
         var isGood = await _secrets.MatchesAsync(new UserId(_tenant, userName), state?.Verifier, secret);
         var tenant = await TenantAsync();
         return isGood && state is { IsEnabled: true, IsDeleted: false } && tenant.IsActive
-            ? new SecretCheck(true, state.CredentialEpoch, _tenant) : new SecretCheck(false, 0, Trail(tenant));
+            ? new SecretCheck(true, state.CredentialEpoch, _tenant, tenant.BasicSignIn.Agents is { AdmitAll: false } agents ? agents : null)
+            : new SecretCheck(false, 0, Trail(tenant));
+    }
+
+    public async Task<BasicSignIn> Offered(Caller caller)
+    {
+        _ = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.TenantRead);
+        return (await TenantAsync()).BasicSignIn with { Agents = AgentRules.None };
     }
 
     public async Task RecordSignIn(Caller caller, string userName, SignInRecord record)

@@ -10,7 +10,7 @@ using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Grains.Tenancy;
 
-/// <summary>A tenant as it is stored: its standing, its groups and its inventory roles.</summary>
+/// <summary>A tenant as it is stored: its standing, its groups, its inventory roles, how its users sign in, and its options.</summary>
 [GenerateSerializer, Immutable, Alias("TenantState")]
 internal sealed record TenantState(
     long Version, string Domain, string Company, string? ContactName, string? ContactPhone, string? AdminEmail, string? AdminName,
@@ -26,6 +26,12 @@ internal sealed record TenantState(
     [Id(2)] public int LastInventoryRoleId { get; init; }
     [Id(3)] public int LastInventoryPermissionId { get; init; }
 
+    /// <summary>How the tenant's users sign in; a tenant that was stored before it could say has the default.</summary>
+    [Id(4)] public BasicSignIn BasicSignIn { get => field ?? BasicSignIn.Default; init; } = BasicSignIn.Default;
+
+    /// <summary>In the order of category and key; a tenant that was stored before there were options has none. Secrets are sealed.</summary>
+    [Id(5)] public IReadOnlyList<TenantOption> Options { get => field ?? []; init; } = [];
+
     /// <summary>A tenant as it begins.</summary>
     public static TenantState Of(TenantPlan plan, DateTimeOffset now) => new(
         1, plan.Domain, plan.Company, plan.ContactName, plan.ContactPhone, plan.AdminEmail, plan.AdminName, TenantStatus.Active, plan.Parent, now, DefaultGroups.All);
@@ -36,6 +42,9 @@ internal sealed record TenantState(
     {
         DevicePermissions = Groups.Where(g => g.DevicePermissions.Count > 0).ToFrozenDictionary(g => g.Id, g => g.DevicePermissions),
         InventoryRoles = InventoryRoles.ToFrozenDictionary(r => r.Id, r => (IReadOnlyList<Grant>)[.. r.Grants]),
+        BasicSignIn = BasicSignIn,
+        ShowsCoveredFragments = OptionRules.ShowsCoveredFragments(Options),
+        PasswordDays = OptionRules.PasswordDaysOf(Options),
     };
 }
 
@@ -48,17 +57,19 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
     private readonly IFactPublisher _publisher;
     private readonly IDenialLog _denials;
     private readonly IInventoryStore _inventory;
+    private readonly OptionSeals _seals;
     private readonly TimeProvider _clock;
 
     public TenantGrain(
         [PersistentState("tenant", "documents")] IPersistentState<GrainDocument<TenantState>.Cell> document, IFactPublisher publisher, IDenialLog denials,
-        IInventoryStore inventory, TimeProvider clock)
+        IInventoryStore inventory, OptionSeals seals, TimeProvider clock)
     {
         _id = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         _tenant = new Owned<TenantState>(_id, new GrainDocument<TenantState>(document));
         _publisher = publisher;
         _denials = denials;
         _inventory = inventory;
+        _seals = seals;
         _clock = clock;
     }
 
@@ -170,10 +181,17 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
             _ => "Tenant updated",
         };
         var record = new NewAuditRecord("Tenant", activity, $"{activity}: {_id}", Source: _id.Value, Changes: TenantRules.Between(before, after));
-        // In both trails: that of whoever did it, and the tenant's own, which must not learn of it from others. Either tells when it failed.
-        var change = () => GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, after));
-        await (caller.Tenant == _id ? change() : GrainFactory.RecordThenAsync(caller.Tenant, caller, record, change));
+        await RecordInBothAsync(caller, record, () => _tenant.WriteAsync(permit, after));
         await _publisher.PublishAsync(after.Fact(_id));
+    }
+
+    /// <summary>
+    /// A change in both trails: that of whoever did it, and the tenant's own, which must not learn of it from others. Either tells when it failed.
+    /// </summary>
+    private Task RecordInBothAsync(Caller caller, NewAuditRecord record, Func<Task> write)
+    {
+        var change = () => GrainFactory.RecordThenAsync(_id, caller, record, write);
+        return caller.Tenant == _id ? change() : GrainFactory.RecordThenAsync(caller.Tenant, caller, record, change);
     }
 
     private Refusal NotFound() => TenantRules.NotFound(_id);

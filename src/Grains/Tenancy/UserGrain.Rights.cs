@@ -62,6 +62,28 @@ internal sealed partial class UserGrain
         return await ChangeIfAnyAsync(caller, permit, before, before with { Above = owner });
     }
 
+    public async Task<User> SetDelegatedBy(Caller caller, string? delegatedBy)
+    {
+        await RequireExistsOrSpreadAsync();
+        var permit = DemandDelegate(caller, delegatedBy);
+        var before = _user.Read(permit);
+        if (delegatedBy == _id.Name || _id.IsDevice) throw Refusal.Invalid("users", $"'{_id.Name}' cannot act for itself, and no device acts for anybody.");
+        if (delegatedBy is not null && !(UserId.IsName(delegatedBy) && (await PlaceOfAsync(delegatedBy)).Exists))
+            throw Refusal.Invalid("users", $"There is no user '{delegatedBy}' to act for.");
+        return await ChangeIfAnyAsync(caller, permit, before, before with { DelegatedBy = delegatedBy });
+    }
+
+    /// <summary>An administrator has anybody act for anybody; everybody else hands over what is its own, and takes back what it handed over.</summary>
+    private WritePermit DemandDelegate(Caller caller, string? delegatedBy)
+    {
+        if (WritePermit.Ask(caller, _user.Resource, Permission.UserAdmin) is { } administers) return administers;
+        var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
+        var now = _user.Read(permit).DelegatedBy;
+        if ((now is not null && now != caller.User.Name) || (delegatedBy is not null && delegatedBy != caller.User.Name))
+            throw Refusal.Denied($"{caller.User} may have {_id} act for itself only, and not for {delegatedBy ?? now}");
+        return permit;
+    }
+
     public Task<UserPlace> Place(Caller caller)
     {
         var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserRead);
@@ -107,10 +129,12 @@ internal sealed partial class UserGrain
 
     private async Task RequireBelowAsync(Caller caller, UserState state)
     {
+        // Nobody comes to manage itself by acting for whom it stands below.
+        var actsFor = caller.User != _id && caller.Rights!.ActsFor is { } other && await ManagesAsync(other) ? other : null;
         var above = state.Above;
         for (var depth = 0; above is not null && depth < Limits.UserHierarchyDepthMax; depth++)
         {
-            if (above == caller.User.Name) return;
+            if (above == caller.User.Name || above == actsFor) return;
             above = (await PlaceOfAsync(above)).Above;
         }
         throw Refusal.Denied($"{caller.User} manages users below itself only, and {_id} is none");
@@ -146,6 +170,9 @@ internal sealed partial class UserGrain
         if (!isAdmin) await RequireHeldAsync(caller.User.Name, caller.Rights!, passed);
         if (above is not null && (isAdmin || above != caller.User.Name)) await RequireHeldAsync(above, await HoldingsAsync(above), passed);
     }
+
+    /// <summary>Whether a user is served and may itself manage users: who acts for it can do no more.</summary>
+    private async Task<bool> ManagesAsync(string userName) => (await HoldingsAsync(userName)).Global.Intersects(Policy.AuthoritiesFor(Permission.UserCreate));
 
     /// <summary>What a user holds, or will once it has changed the password that it has to.</summary>
     private async Task<Rights> HoldingsAsync(string userName)

@@ -40,6 +40,9 @@ internal sealed record UserState : IOwnable
     /// <summary>The highest number that an assignment ever had, of this user and of those who had the name before.</summary>
     [Id(17)] public int LastAssignmentId { get; init; }
 
+    /// <summary>The user who has this one act for it in managing users, or null.</summary>
+    [Id(18)] public string? DelegatedBy { get; init; }
+
     /// <summary>The name of what grain storage keeps; lists scan by it.</summary>
     public const string StateName = "user";
 
@@ -47,14 +50,15 @@ internal sealed record UserState : IOwnable
 
     public UserFact Fact(UserId user) => new(user, Version, IsEnabled && !IsDeleted, CredentialEpoch, Direct, Groups, ShouldResetPassword)
     {
-        Assignments = Assignments, DevicePermissions = DevicePermissions,
+        Assignments = Assignments, DevicePermissions = DevicePermissions, ActsFor = DelegatedBy,
+        PasswordSinceMs = user.IsDevice || user == UserId.DeviceBootstrap || Groups.Contains(DefaultGroups.Devices) ? 0 : LastPasswordChange.ToUnixTimeMilliseconds(),
     };
 
     public UserState Tombstone() => new() { Version = Version + 1, CredentialEpoch = CredentialEpoch + 1, IsDeleted = true, LastAssignmentId = LastAssignmentId };
 
     public User View(UserId id, IReadOnlyList<Group> tenantsGroups) => new(
         id, Profile, IsEnabled, Strength, LastPasswordChange, ShouldResetPassword, Direct,
-        [.. tenantsGroups.Where(g => Groups.Contains(g.Id))], Above, CreationTime) { Applications = Applications, DevicePermissions = DevicePermissions };
+        [.. tenantsGroups.Where(g => Groups.Contains(g.Id))], Above, CreationTime) { Applications = Applications, DevicePermissions = DevicePermissions, DelegatedBy = DelegatedBy };
 }
 
 /// <summary>What the audit trail is told of a change of a user; what it says of a group is put likewise. Verifiers and passwords are never part of it.</summary>
@@ -76,6 +80,7 @@ internal static class UserChanges
         Add(changes, "roles", Text(before.Direct), Text(after.Direct));
         Add(changes, "applications", before.Applications.SequenceEqual(after.Applications), Text(before.Applications), Text(after.Applications));
         Add(changes, "owner", before.Above, after.Above);
+        Add(changes, "delegatedBy", before.DelegatedBy, after.DelegatedBy);
         AddAssignments(changes, Lines(before.Assignments), Lines(after.Assignments));
         AddGrants(changes, "devicePermissions", before.DevicePermissions, after.DevicePermissions);
         // That it changed, and nothing of what it was or is.

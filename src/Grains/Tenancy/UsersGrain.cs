@@ -55,7 +55,15 @@ internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGra
         var resource = Resource.OfTenant(_tenant);
         var seesAll = Policy.Decide(caller, resource, Permission.UserRead).Allowed;
         var permit = ReadPermit.Demand(caller, resource, seesAll ? Permission.UserRead : Permission.UserCreate);
-        return (permit, seesAll ? null : await SelfAndBelowAsync(permit, caller.User.Name));
+        return (permit, seesAll ? null : await SelfAndBelowAsync(permit, caller.User.Name, await ActsForAsync(caller)));
+    }
+
+    /// <summary>For whom the caller manages users, while that one may itself.</summary>
+    private async Task<string?> ActsForAsync(Caller caller)
+    {
+        if (caller.Rights!.ActsFor is not { } other) return null;
+        var rights = FactReplica.Weigh(await FactOfAsync(other) with { MustChangePassword = false }, await TenantsFactAsync()).Rights;
+        return rights.Global.Intersects(Policy.AuthoritiesFor(Permission.UserCreate)) ? other : null;
     }
 
     private Task<IReadOnlyList<Group>> TenantsGroupsAsync() =>
@@ -116,7 +124,7 @@ internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGra
         && (query.Owner is null || state.Above == query.Owner);
 
     /// <summary>Who may only make users sees itself and everybody below.</summary>
-    private async Task<HashSet<string>> SelfAndBelowAsync(ReadPermit permit, string self)
+    private async Task<HashSet<string>> SelfAndBelowAsync(ReadPermit permit, string self, string? actsFor)
     {
         var below = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         await foreach (var (name, state) in ScanAsync(permit, new UserQuery(null, null, null, false)))
@@ -127,6 +135,7 @@ internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGra
             }
         var visible = new HashSet<string>(StringComparer.Ordinal) { self };
         var pending = new Queue<string>(visible);
+        if (actsFor is not null) pending.Enqueue(actsFor);
         while (pending.TryDequeue(out var next))
             foreach (var name in below.GetValueOrDefault(next, []))
                 if (visible.Add(name))

@@ -59,8 +59,11 @@ internal sealed class MeasurementFilter(MeasurementQuery query)
         if (IsEmpty) return true;
         MeasurementRecord.Open(value, out var type, out var members);
         if (_type is not null && !type.SequenceEqual(_type)) return false;
-        return (_fragment is null && _series is null) || HasFragment(members);
+        return AdmitsMembers(members);
     }
+
+    /// <summary>The filters but for the type.</summary>
+    public bool AdmitsMembers(ReadOnlySpan<byte> members) => (_fragment is null && _series is null) || HasFragment(members);
 
     // The members have no braces around them, and the reader wants them.
     private bool HasFragment(ReadOnlySpan<byte> members)

@@ -74,7 +74,7 @@ internal sealed class MeasurementScan : IDisposable
             {
                 var id = KeySpace.MeasurementOf(_cursor.Key);
                 if (id.Source.Value != at || id.TimeMs > _toMs) break;
-                if (_filter.Admits(_cursor.Value) && Shows(id, coverage)) found.Add(id);
+                if (Shows(id, coverage)) found.Add(id);
             }
         }
         return found;
@@ -109,7 +109,7 @@ internal sealed class MeasurementScan : IDisposable
                 if (id.Source.Value != at || (_isNewestFirst ? id.TimeMs < _fromMs : id.TimeMs > _toMs)) break;
                 var isKept = heap.Count < count || _order.Compare(id, heap.Peek()) < 0;
                 if (!isKept && !isCounting) break;
-                if (!_filter.Admits(_cursor.Value) || !Shows(id, coverage)) continue;
+                if (!Shows(id, coverage)) continue;
                 total += isCounting ? 1 : 0;
                 if (!isKept) continue;
                 if (heap.Count < count) heap.Enqueue(id, id);
@@ -167,12 +167,20 @@ internal sealed class MeasurementScan : IDisposable
         return SeekTo(At(from, 0, 0)) ? KeySpace.MeasurementOf(_cursor.Key).Source.Value : null;
     }
 
-    private bool Shows(in MeasurementId id, in Coverage coverage) => coverage.IsWhole || coverage.Covers(MeasurementRecord.Read(id, _cursor.Value));
+    // Where parts show, the query asks of what shows: it must not tell of what is left out.
+    private bool Shows(in MeasurementId id, in Coverage coverage)
+    {
+        if (!_filter.Admits(_cursor.Value)) return false;
+        if (coverage.IsWhole) return true;
+        var measurement = MeasurementRecord.Read(id, _cursor.Value);
+        return _shown.ShowsParts ? measurement.CutTo(coverage) is { } part && _filter.AdmitsMembers(part.Members) : coverage.Covers(measurement);
+    }
 
     private Measurement Load(MeasurementId id)
     {
         Check.That(SeekTo(id));
-        return MeasurementRecord.Read(id, _cursor.Value);
+        var measurement = MeasurementRecord.Read(id, _cursor.Value);
+        return _shown.ShowsParts ? measurement.CutTo(_shown.Of(id.Source.Value))! : measurement;
     }
 
     private bool SeekTo(in MeasurementId id)

@@ -17,9 +17,9 @@ internal sealed class ShownSources : IDisposable
     private readonly Visibility? _scope;
     private readonly Dictionary<long, Coverage> _asked = [];
 
-    private ShownSources(VisibleSources? told, Visibility? scope, ObjectId? only)
+    private ShownSources(VisibleSources? told, Visibility? scope, ObjectId? only, bool showsParts = false)
     {
-        (_told, _scope) = (told, scope);
+        (_told, _scope, ShowsParts) = (told, scope, showsParts);
         var ids = told?.Ids;
         if (only is { } one) Ids = ids is null || ids.Contains(one) ? [one.Value] : [];
         else Ids = ids?.Select(id => id.Value).Distinct().Order().ToArray();
@@ -29,7 +29,7 @@ internal sealed class ShownSources : IDisposable
     public static ShownSources Of(RocksSession session, Snapshot snapshot, ListPermit permit, VisibleSources? told, ObjectId? only = null)
     {
         Check.That(told is not null || permit.Scope.Kind == ScopeKind.All);
-        return new(told, told is { AreOfScope: true } ? new Visibility(session, snapshot, permit.Tenant, permit.Scope) : null, only);
+        return new(told, told is { AreOfScope: true } ? new Visibility(session, snapshot, permit.Tenant, permit.Scope) : null, only, permit.Scope.ShowsParts);
     }
 
     /// <summary>For who changes what it finds, and has no scope but the whole tenant.</summary>
@@ -41,6 +41,9 @@ internal sealed class ShownSources : IDisposable
 
     /// <summary>The sources to look at, ascending and distinct; null for all that there are.</summary>
     public long[]? Ids { get; }
+
+    /// <inheritdoc cref="Scope.ShowsParts"/>
+    public bool ShowsParts { get; }
 
     /// <summary>Whether all rows of these sources show.</summary>
     public bool IsWhole => _scope is null && _told is null or { HasPartly: false, AreOfScope: false };

@@ -61,6 +61,7 @@ internal static class SiloWiring
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DenialLog>());
         services.AddSingleton<HashingLane>();
         services.AddSingleton<Secrets>();
+        services.AddSingleton<OptionSeals>();
         services.AddSingleton<FirstStart>();
     }
 }

@@ -6,13 +6,13 @@ namespace Bailiwick.Compatibility.Tests.Decisions;
 public sealed class DecisionTests(DecisionServer server) : IClassFixture<DecisionServer>
 {
     private static readonly string[] Parts =
-        ["applications", "bulk operations", "notification 2", "realtime", "second factor", "single sign-on", "tenant options", "token sign-in"];
+        ["applications", "bulk operations", "notification 2", "realtime", "second factor", "single sign-on", "token sign-in"];
 
     /// <summary>The rows that wait for a part of the platform. May only get shorter.</summary>
-    private static readonly int[] Waiting = [60, 61, 115, 116, 117, 118, 119, 121, 122, 123, 124, 125, 127, 128];
+    private static readonly int[] Waiting = [117, 118, 119, 122, 123, 124, 125, 127, 128];
 
-    /// <summary>Rows that the platform does not keep yet: sign-in options, delegation, tenants below tenants and the deletion of a tenant. May only get shorter.</summary>
-    private static readonly int[] NotKept = [3, 109, 112, 113, 120];
+    /// <summary>Rows that the platform does not keep yet: tenants below tenants and the deletion of a tenant. May only get shorter.</summary>
+    private static readonly int[] NotKept = [112, 113];
 
     public static TheoryData<int, string> OverRest => Cases(row => row.Steps is not null && !NotKept.Contains(row.Row));
 

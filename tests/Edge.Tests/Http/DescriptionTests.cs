@@ -51,10 +51,13 @@ public sealed class DescriptionTests
         var document = JsonNode.Parse(await DescriptionMapping.WriteAsync("1"))!;
         Assert.All(document["components"]!["responses"]!.AsObject(), refusal =>
             Assert.Equal("#/components/schemas/error", refusal.Value!["content"]!["application/vnd.com.nsn.cumulocity.error+json"]!["schema"]!["$ref"]!.GetValue<string>()));
+        var open = Routes.All.Where(route => route.IsOpen).Select(route => route.Description.Summary).ToHashSet();
         foreach (var operation in document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!))
         {
+            var isOpen = open.Contains(operation["summary"]!.GetValue<string>());
+            Assert.Equal(isOpen, operation["security"] is System.Text.Json.Nodes.JsonArray { Count: 0 });
             Assert.All(operation["parameters"]?.AsArray() ?? [], parameter => Assert.NotEqual("", parameter!["description"]!.GetValue<string>()));
-            foreach (var status in (string[])["401", "403", "429", "503"])
+            foreach (var status in isOpen ? (string[])["429", "503"] : ["401", "403", "429", "503"])
                 Assert.Equal($"#/components/responses/{status}", operation["responses"]![status]!["$ref"]!.GetValue<string>());
         }
     }

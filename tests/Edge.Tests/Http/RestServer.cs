@@ -60,6 +60,7 @@ public sealed class RestServer : IAsyncDisposable
         builder.Services.AddSingleton<IGrainFactory>(script);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<AuthenticateRequest>(AuthenticateAsync);
+        builder.Services.AddSingleton<TenantOfRequest>(_ => new(World.T1));
         var forgotten = new ConcurrentQueue<Caller>();
         builder.Services.AddSingleton<ForgetCaller>(forgotten.Enqueue);
         builder.Services.AddRest(new RestSettings("1.2.3", trustsForwarded), rates);

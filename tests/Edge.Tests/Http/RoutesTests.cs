@@ -20,14 +20,19 @@ public sealed class RoutesTests(SharedRest rest) : IClassFixture<SharedRest>
 
     [Fact]
     public void Every_route_asks_a_grain_and_needs_a_permission() =>
-        Assert.All(Routes.All, route => Assert.True(route.Asks.Count > 0 && route.Needs.Any(), route.Template));
+        Assert.All(Routes.All, route => Assert.True(route.Asks.Count > 0 && (route.IsOpen || route.Needs.Any()), route.Template));
+
+    /// <summary>A list to be looked at: each is answered to whoever can reach the server.</summary>
+    [Fact]
+    public void What_is_open_to_everybody_is_asked_before_anybody_can_sign_in() =>
+        Assert.Equal(["GET /tenant/loginOptions"], Routes.All.Where(route => route.IsOpen).Select(route => $"{route.Method} {route.Template}"));
 
     [Fact]
     public async Task Without_credentials_every_path_and_method_is_401_whether_or_not_it_exists()
     {
         var server = rest.Server;
         server.Grains.Calls.Clear();
-        string[] paths = [.. Routes.All.Select(PathOf).Distinct(), "/", "/nothing", "/inventory/nothing", "/mqtt2", "/health/other", "/..%2f", "/user/t2/users"];
+        string[] paths = [.. Routes.All.Where(route => !route.IsOpen).Select(PathOf).Distinct(), "/", "/nothing", "/inventory/nothing", "/mqtt2", "/health/other", "/..%2f", "/user/t2/users"];
         foreach (var path in paths)
             foreach (var method in Methods)
             {
@@ -36,6 +41,11 @@ public sealed class RoutesTests(SharedRest rest) : IClassFixture<SharedRest>
                 Assert.StartsWith("Basic realm=", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
                 Assert.Null(answer.Content.Headers.Allow.FirstOrDefault());
             }
+        // Of a path that is open to one method the others are not.
+        foreach (var open in Routes.All.Where(route => route.IsOpen))
+            foreach (var method in Methods.Where(method => method != open.Method))
+                using (var answer = await server.Client.SendAsync(RestServer.Request(method, PathOf(open), signedIn: false)))
+                    Assert.True((int)answer.StatusCode == 401, $"{method} {open.Template}: {(int)answer.StatusCode}");
         Assert.Empty(server.Grains.Calls);
     }
 

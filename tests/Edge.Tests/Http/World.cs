@@ -63,6 +63,11 @@ internal static class World
 
     public static RetentionRule Kept(int id = 1) => new(id, RetainedData.All, null, null, null, 60, true);
 
+    private static readonly TenantOption[] Options =
+        [new("access.control", "allow.origin", "*", true), new("mail", "credentials.password", TenantOption.Masked, true), new("mail", "host", "mail.example", false)];
+
+    private static readonly BasicSignIn KeepsOut = new("Company", false, new AgentRules(["Pump/"], ["Scraper"], true));
+
     private static RetentionRule Made(NewRetentionRule request) => new(3, request.Data, request.FragmentType, request.Type, request.Source, request.MaximumAgeDays, true);
 
     public static Fragments Of(params string[] namesAndValues) =>
@@ -178,7 +183,7 @@ internal static class World
 
     private static void Users(ScriptedGrains grains)
     {
-        foreach (var method in new[] { "Read", "ReadOwn", "Update", "UpdateOwn", "Create", "AddToGroup", "Assign", "SetOwner" })
+        foreach (var method in new[] { "Read", "ReadOwn", "Update", "UpdateOwn", "Create", "AddToGroup", "Assign", "SetOwner", "SetDelegatedBy" })
             grains.On<IUserGrain>(method, call => User(UserId.OfGrainKey(call.Key).Name));
         foreach (var method in new[] { "Delete", "ChangeOwnPassword", "RemoveFromGroup", "Unassign" })
             grains.On<IUserGrain>(method, _ => null);
@@ -257,6 +262,15 @@ internal static class World
         .On<ITenantGrain>(nameof(ITenantGrain.ReadOwn), call => Tenant(call.Key))
         .On<ITenantGrain>(nameof(ITenantGrain.Read), call => Tenant(call.Key))
         .On<ITenantGrain>(nameof(ITenantGrain.Update), call => Tenant(call.Key) with { Status = call.Argument<TenantChange>(1).Status ?? TenantStatus.Active })
+        .On<ITenantGrain>(nameof(ITenantGrain.Options), _ => Options)
+        .On<ITenantGrain>(nameof(ITenantGrain.SetOptions), call => call.Argument<IReadOnlyList<OptionSetting>>(2).Select(set => new TenantOption(call.Argument<string>(1), set.Key, set.Value, true)).ToArray())
+        .On<ITenantGrain>(nameof(ITenantGrain.DeleteOption), _ => null)
+        .On<ITenantGrain>(nameof(ITenantGrain.PinOption), call => Options[0] with { IsEditable = call.Argument<bool>(3) })
+        .On<ITenantGrain>(nameof(ITenantGrain.SystemOptions), _ => new[] { new SystemOption("password", "green.min-length", TenantOption.Masked), new SystemOption("password", "limit.validity", "0") })
+        .On<ITenantGrain>(nameof(ITenantGrain.SystemOption), call => call.Argument<string>(2) == "none" ? null : new SystemOption(call.Argument<string>(1), call.Argument<string>(2), "0"))
+        .On<ISignInGrain>(nameof(ISignInGrain.Offered), _ => BasicSignIn.Default)
+        .On<ITenantGrain>(nameof(ITenantGrain.BasicSignIn), _ => KeepsOut)
+        .On<ITenantGrain>(nameof(ITenantGrain.UpdateBasicSignIn), call => KeepsOut with { Agents = call.Argument<BasicSignInChange>(1).Agents ?? KeepsOut.Agents })
         .On<ITenantsGrain>(nameof(ITenantsGrain.Create), call => Tenant() with { Domain = call.Argument<NewTenant>(1).Domain })
         .On<ITenantsGrain>(nameof(ITenantsGrain.Find), call => Page(call, Tenant("t1"), Tenant("t2")))
         .On<IDeviceRequestsGrain>(nameof(IDeviceRequestsGrain.Find), call => Page(call, Request()))

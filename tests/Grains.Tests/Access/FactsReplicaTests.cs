@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Tests.Platform;
 
 namespace Bailiwick.Grains.Tests.Access;
 
@@ -78,6 +79,35 @@ public sealed class FactsReplicaTests
         _replica.Install(Facts.User(2, Right, Authority.UserManagementOwnAdmin) with { MustChangePassword = true });
         Assert.Equal(new Rights(AuthoritySet.Of(Authority.UserManagementOwnAdmin), true), (await StandingAsync()).Rights);
         Assert.Equal(["t1/ann lost"], _ear.Heard);
+    }
+
+    [Fact]
+    public async Task Who_s_password_has_run_out_has_only_itself_from_that_moment_and_one_that_never_does_goes_on()
+    {
+        var clock = new MovedClock();
+        var replica = new FactReplica(_sources.Grains, [_ear], time: clock);
+        UserFact Of(string name, long since) => Facts.User(1, Right, Authority.UserManagementOwnAdmin) with { User = new UserId(Facts.Tenant, name), PasswordSinceMs = since };
+        async Task<Rights> RightsOf(string name) => (await replica.StandingAsync(new UserId(Facts.Tenant, name), 1)).Rights;
+        _sources.Set(Facts.OfTenant(1) with { PasswordDays = 30 });
+        _sources.Set(Of("ann", clock.GetUtcNow().ToUnixTimeMilliseconds()));
+        _sources.Set(Of("device_1", 0));
+
+        clock.Advance(TimeSpan.FromDays(29));
+        Assert.True((await RightsOf("ann")).Global.Contains(Right));
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(new Rights(AuthoritySet.Of(Authority.UserManagementOwnAdmin), true), await RightsOf("ann"));
+        Assert.True((await RightsOf("device_1")).Global.Contains(Right));
+
+        // A new password opens everything again, and so does a tenant that lets passwords last.
+        replica.Install(Of("ann", clock.GetUtcNow().ToUnixTimeMilliseconds()) with { Version = 2 });
+        Assert.True((await RightsOf("ann")).Global.Contains(Right));
+        clock.Advance(TimeSpan.FromDays(40));
+        replica.Install(Facts.OfTenant(2) with { PasswordDays = 0 });
+        Assert.True((await RightsOf("ann")).Global.Contains(Right));
+        _ = _ear.Heard;
+        // Whom a shorter time leaves without anything at once is told so.
+        replica.Install(Facts.OfTenant(3) with { PasswordDays = 30 });
+        Assert.Equal(["t1 kept", "t1/ann lost"], _ear.Heard);
     }
 
     [Fact]

@@ -76,6 +76,7 @@ public sealed class OneSilo : IAsyncLifetime
             silo.Services.AddSingleton<ICredentialKey, TestKey>();
             silo.Services.AddSingleton<HashingLane>();
             silo.Services.AddSingleton<Secrets>();
+            silo.Services.AddSingleton<OptionSeals>();
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));
             silo.Services.AddSingleton(new HostAssemblies("Orleans.TestingHost", "Orleans.Persistence.Memory"));
             silo.AddIncomingGrainCallFilter<GrainCallGate>();

@@ -13,7 +13,7 @@ public sealed class CredentialCacheTests
 
     public CredentialCacheTests() => _cache = new CredentialCache(_clock, countMax: 8);
 
-    private void Keep(UserId user) => _cache.Keep(user, "secret", 7, _cache.StampOf(user));
+    private void Keep(UserId user) => _cache.Keep(user, "secret", new(7), _cache.StampOf(user));
 
     private bool Knows(UserId user, string secret = "secret") => _cache.TryGet(user, secret, out _);
 
@@ -21,8 +21,8 @@ public sealed class CredentialCacheTests
     public void It_knows_one_secret_of_one_user_with_its_epoch()
     {
         Keep(Anna);
-        Assert.True(_cache.TryGet(Anna, "secret", out var epoch));
-        Assert.Equal(7, epoch);
+        Assert.True(_cache.TryGet(Anna, "secret", out var good));
+        Assert.Equal(7, good.CredentialEpoch);
         Assert.False(Knows(Anna, "Secret"));
         Assert.False(Knows(new UserId(new TenantId("t2"), "anna")));
         Assert.False(Knows(new UserId(new TenantId("t1"), "ann"), "asecret"));
@@ -47,7 +47,7 @@ public sealed class CredentialCacheTests
             var before = _cache.StampOf(Anna);
             change();
             Assert.False(Knows(Anna));
-            _cache.Keep(Anna, "secret", 7, before);
+            _cache.Keep(Anna, "secret", new(7), before);
             Assert.False(Knows(Anna));
             Keep(Anna);
             Assert.True(Knows(Anna));

@@ -51,8 +51,8 @@ public sealed class SignInTests(OneSilo silo)
             SignIn = new Bailiwick.Edge.SignIn(silo.Grains, Cache, new SignInThrottle(Clock), new TenantHosts(silo.Grains, Clock, options), Audit);
         }
 
-        public Task<Caller> BasicAsync(string credentials, string? host = null, string address = Here, bool isApplication = false, ConnectionMemory? connection = null) =>
-            SignIn.BasicAsync("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)), host, address, isApplication, connection).AsTask();
+        public Task<Caller> BasicAsync(string credentials, string? host = null, string address = Here, bool isApplication = false, ConnectionMemory? connection = null, string agent = "") =>
+            SignIn.BasicAsync("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)), host, address, isApplication, connection, agent).AsTask();
 
         public Task<Caller> MqttAsync(string? user, string? password, string address = Here) => SignIn.MqttAsync(user, password, address).AsTask();
 
@@ -174,6 +174,28 @@ public sealed class SignInTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task A_client_that_the_tenant_keeps_out_is_refused_like_a_wrong_password_also_where_the_password_is_known()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var door = new Door(silo, tenant);
+        var connection = new ConnectionMemory();
+        Task<Caller> AskAsync(string agent) => door.BasicAsync($"{tenant}/boss:Boss-12345!", connection: connection, agent: agent);
+        await AskAsync("Scraper/1");
+        await silo.Grains.GetGrain<ITenantGrain>(tenant.Value).UpdateBasicSignIn(admin, new BasicSignInChange(null, null, new AgentRules(["Scraper/2"], ["Scraper"], true)));
+
+        // The change is answered: what the connection and the cache remembered from before opens nothing.
+        var refusal = await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => AskAsync("Scraper/1"));
+        Assert.Equal("Invalid credentials! : Bad credentials", refusal.Message);
+        await AskAsync("Scraper/2");
+        await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => AskAsync("Scraper/1"));
+        await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => AskAsync("Mozilla/5.0"));
+        Assert.Equal("boss", (await AskAsync("")).User.Name);
+        Assert.Equal(3, silo.Records(tenant, "User login failed").Count(r => r.Text.Contains("keeps out", StringComparison.Ordinal)));
+        // What speaks MQTT says nothing of itself.
+        Assert.Equal("boss", (await door.MqttAsync($"{tenant}/boss", "Boss-12345!")).User.Name);
+    }
+
+    [Fact]
     public async Task A_connection_that_says_the_same_again_is_the_same_caller_for_a_few_seconds()
     {
         var (tenant, _) = await silo.TenantAsync();
@@ -245,7 +267,7 @@ public sealed class SignInTests(OneSilo silo)
     {
         var cache = new CredentialCache(new FakeTimeProvider());
         var user = new UserId(new TenantId("t1"), "anna");
-        var words = new BasicWords(Here, "", false, "Basic x");
+        var words = new BasicWords(Here, "", false, "", "Basic x");
         foreach (var change in (Action[])[() => cache.UserChanged(user, true), () => cache.TenantChanged(user.Tenant, true), () => cache.TenantChanged(new TenantId("t2"), false), cache.LeaseLapsed])
         {
             var (memory, known) = (new ConnectionMemory(), new ConnectionMemory.Known(cache.TenantChanges, cache.StampOf(user)));

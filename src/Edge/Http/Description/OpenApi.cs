@@ -32,7 +32,7 @@ internal static class OpenApi
     {
         ["id"] = "Its id.", ["tenant"] = "The tenant whose users these are: the caller's own.", ["userId"] = "The user's name.", ["groupId"] = "The group's number.", ["role"] = "The role's name.",
         ["name"] = "The group's name.", ["type"] = "The kind of external id, such as c8y_Serial.", ["externalId"] = "The external id.", ["childId"] = "The child's id.",
-        ["category"] = "The option's category.", ["key"] = "The option's key.",
+        ["category"] = "The option's category.", ["key"] = "The option's key.", ["option"] = "The option's type or id.",
     };
 
     public static OpenApiDocument Document(string version)
@@ -78,12 +78,13 @@ internal static class OpenApi
         {
             OperationId = IdOf(route),
             Summary = description.Summary,
-            Description = "Needs " + string.Join("; or ", route.Needs.Select(Said)) + ".",
+            Description = route.IsOpen ? "Needs no signing in." : "Needs " + string.Join("; or ", route.Needs.Select(Said)) + ".",
             Tags = new HashSet<OpenApiTagReference> { new(TagOf(document, route.Segments[0]), document) },
             Parameters = [.. route.Segments.Where(Route.IsPart).Select(Part), .. description.Query.Select(Parameter)],
             Responses = Responses(document, route),
             Extensions = new Dictionary<string, IOpenApiExtension> { ["x-required-permissions"] = new JsonNodeExtension(Permissions(route)) },
         };
+        if (route.IsOpen) operation.Security = [];
         if (description.Takes.Count > 0)
             operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Content(document, description.Takes) };
         return operation;
@@ -123,6 +124,7 @@ internal static class OpenApi
     private static bool CanBe(int status, Route route) => status switch
     {
         404 => route.Segments.Any(Route.IsPart),
+        401 or 403 => !route.IsOpen,
         409 or 413 or 415 => route.Description.Takes.Count > 0,
         422 => route.Description.Takes.Count + route.Description.Query.Count > 0,
         _ => true,

@@ -19,6 +19,10 @@ internal static class RouteDescriptions
     private static readonly Shape OneAssignment = Shape.Of<InventoryAssignmentWire>(MediaType.InventoryAssignment);
     private static readonly Shape PermissionHolders = Shape.Of<DevicePermissionHoldersWire>(MediaType.Plain);
     private static readonly Shape OneTenant = Shape.Of<TenantWire>(MediaType.Tenant);
+    private static readonly Shape OneOption = Shape.Of<OptionWire>(MediaType.Option);
+    private static readonly Shape OptionsOfCategory = Shape.Of<OptionsOfCategoryWire>(MediaType.Option);
+    private static readonly Shape Delegation = Shape.Of<UserDelegatedByReferenceWire>(MediaType.UserDelegatedByReference);
+    private static readonly Shape OneLoginOption = Shape.Of<LoginOptionWire>(MediaType.AuthConfig);
     private static readonly Shape OneRequest = Shape.Of<DeviceRequestWire>(MediaType.NewDeviceRequest);
     private static readonly Shape OneRecord = Shape.Of<AuditRecordWire>(MediaType.AuditRecord);
     private static readonly Shape OneRule = Shape.Of<RetentionRuleWire>(MediaType.RetentionRule);
@@ -84,6 +88,24 @@ internal static class RouteDescriptions
         },
         ["GET /tenant/system/options"] = new("What the platform says of itself.") { Query = Paged, Answers = [Shape.Of<OptionCollectionWire>(MediaType.OptionCollection)] },
         ["GET /tenant/system/options/{category}/{key}"] = new("One of these, such as the version.") { Answers = [Shape.Of<OptionWire>(MediaType.Option)] },
+        ["GET /tenant/options"] = new("What the tenant has decided; secrets are masked.") { Query = Paged, Answers = [Shape.Of<OptionCollectionWire>(MediaType.OptionCollection)] },
+        ["POST /tenant/options"] = new("Sets an option.") { Takes = [OneOption], Answers = [OneOption] },
+        ["GET /tenant/options/{category}"] = new("The options of one category, each value under its key.") { Answers = [OptionsOfCategory] },
+        ["PUT /tenant/options/{category}"] = new("Sets options of one category, all or none; others stay.") { Takes = [OptionsOfCategory], Answers = [OptionsOfCategory] },
+        ["GET /tenant/options/{category}/{key}"] = new("One option.") { Answers = [OneOption] },
+        ["PUT /tenant/options/{category}/{key}"] = new("Sets an option.") { Takes = [OneOption], Answers = [OneOption] },
+        ["DELETE /tenant/options/{category}/{key}"] = new("Deletes an option."),
+        ["PUT /tenant/options/{category}/{key}/editable"] = new("Decides, for the platform operator, whether a tenant may change an option that it has.")
+        {
+            Query = [Text("tenantId", "The tenant whose option it is; the caller's own unless said otherwise.")], Takes = [OneOption], Answers = [OneOption],
+        },
+        ["GET /tenant/loginOptions"] = new("How one may sign in; asked without signing in.")
+        {
+            Query = [Text("tenantId", "The tenant that is asked about; the host's unless said otherwise."), Flag("management", "The management tenant is asked about.")],
+            Answers = [Shape.Of<LoginOptionCollectionWire>(MediaType.LoginOptionCollection)],
+        },
+        ["GET /tenant/loginOptions/{option}"] = new("One way to sign in, with the clients that are kept out of it.") { Answers = [OneLoginOption] },
+        ["PUT /tenant/loginOptions/{option}"] = new("Changes one; a client that is kept out by it gets in no more when the answer arrives.") { Takes = [OneLoginOption], Answers = [OneLoginOption] },
         ["GET /tenant/tenants"] = new("The tenants below the caller's own.")
         {
             Query = [.. Paged, Text("company", "Its company, in full."), Text("domain", "Its domain, in full."), Text("parent", "The tenant above it.")],
@@ -133,6 +155,8 @@ internal static class RouteDescriptions
         ["DELETE /user/{tenant}/users/{userId}/roles/inventory/{id}"] = new("Takes a user's inventory roles on one object away; they hold no more when the answer arrives."),
         ["PUT /user/{tenant}/users/{userId}/owner"] = new("Puts a user below another.") { Takes = [Shape.Of<UserOwnerReferenceWire>(MediaType.UserOwnerReference)], Answers = [Shape.Of<UserOwnerReferenceWire>(MediaType.UserOwnerReference)] },
         ["DELETE /user/{tenant}/users/{userId}/owner"] = new("Takes a user from below another."),
+        ["PUT /user/{tenant}/users/{userId}/delegatedby"] = new("Has a user act for another in managing users.") { Takes = [Delegation], Answers = [Delegation] },
+        ["DELETE /user/{tenant}/users/{userId}/delegatedby"] = new("Has a user act for nobody any more; it manages nobody by it when the answer arrives."),
 
         ["GET /user/{tenant}/groups"] = new("The groups of the tenant.") { Query = Paged, Answers = [Shape.Of<GroupCollectionWire>(MediaType.GroupCollection)] },
         ["POST /user/{tenant}/groups"] = new("Makes a group.") { Takes = [OneGroup], Answers = [OneGroup] },
