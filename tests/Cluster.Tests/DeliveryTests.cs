@@ -5,11 +5,6 @@ using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
-using Bailiwick.Grains.Devices;
-using Bailiwick.Grains.Inventory;
-using Bailiwick.Grains.Storage;
-using Bailiwick.Silo.Embedded;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Bailiwick.Cluster.Tests;
 
@@ -18,8 +13,7 @@ public sealed class DeliveryTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-delivery-").FullName;
-    private RocksStore? _store;
+    private readonly SharedStore _store = SharedStore.Open(StoreKind.Embedded);
     private GatedCluster? _cluster;
     private Caller? _admin;
 
@@ -29,26 +23,14 @@ public sealed class DeliveryTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _store = RocksStore.Open(new RocksStoreOptions(_folder), TimeProvider.System);
-        var inventory = new RocksInventoryStore(_store);
-        _cluster = await GatedCluster.StartAsync(2, services =>
-        {
-            // Opened once: every silo sees one store, as silos on a shared one do.
-            services.AddSingleton<IInventoryStore>(inventory).AddSingleton<ILinkStore>(inventory).AddSingleton<IIdentityStore>(inventory);
-            services.AddSingleton<ITelemetryStore>(new RocksTelemetryStore(_store)).AddSingleton<IOperationStore>(new RocksOperationStore(_store));
-            services.AddSingleton<IEventStore>(new RocksEventStore(_store)).AddSingleton<IAlarmStore>(new RocksAlarmStore(_store));
-            services.AddSingleton<ISeriesStore>(new RocksSeriesStore(_store));
-            services.AddSingleton<IPresenceStore>(new RocksPresenceStore(_store));
-            services.AddSingleton<CommitSinks>().AddSingleton<DevicePorts>().AddSingleton<IdSource>();
-        });
+        _cluster = await GatedCluster.StartAsync(2, _store.AddTo);
         _admin = await _cluster.SignInAsAdminAsync(GatedCluster.Tenant);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_cluster is not null) await _cluster.DisposeAsync();
-        _store?.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _store.Dispose();
     }
 
     [Fact]
