@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Inventory;

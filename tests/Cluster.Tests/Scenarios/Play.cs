@@ -1,5 +1,4 @@
 using Bailiwick.Grains.Abstractions;
-using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Cluster.Tests.Scenarios;

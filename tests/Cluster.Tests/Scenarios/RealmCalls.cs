@@ -8,7 +8,6 @@ using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
-using Bailiwick.Grains.Tenancy;
 using Bailiwick.Grains.Tests.Access.Oracle;
 
 namespace Bailiwick.Cluster.Tests.Scenarios;

@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Tenancy;
@@ -94,7 +95,7 @@ internal sealed class Settling(RealmCalls calls, Realm realm, ModelTenant begins
     }
 
     private async Task<int> MakeAsync(string name, ModelGroup group) =>
-        (await calls.Tenant(0).CreateGroup(Root, new NewGroup(name, "", RealmCalls.AuthoritiesOf(group.Authorities), [], Abstractions.Fragments.None) { DevicePermissions = OnDevices(group.OnDevices) })).Id;
+        (await calls.Tenant(0).CreateGroup(Root, new NewGroup(name, "", RealmCalls.AuthoritiesOf(group.Authorities), [], Fragments.None) { DevicePermissions = OnDevices(group.OnDevices) })).Id;
 
     private async Task<int> MakeAsync(string name, RolePermission[] permissions) =>
         (await calls.Tenant(0).CreateInventoryRole(Root, new NewInventoryRole(name, "", RealmCalls.PermissionsOf(permissions)))).Id;
