@@ -53,10 +53,11 @@ internal sealed class Play(GatedCluster cluster, ScenarioTally tally)
     private async Task DoAsync(Realm realm, RealmCalls calls, Step step)
     {
         if (realm.FindUser(step.Actor) is not { } actor || !MeansSomething(realm, step.Change)) return;
-        var expected = new Foresight(realm, actor).Of(step.Change);
-        tally.Count($"{step.Change.GetType().Name} {expected?.ToString() ?? "done"}");
-        await RequireAsync(expected, $"{step.Actor} of {realm.Model.Name} in {Scenario.Words(step.Change)}",
-            () => calls.DoAsync(realm.Callers[step.Actor], step.Actor, step.Silo, step.Change), tally);
+        var change = step.Change is UnlinkOne one ? realm.OneLink(one.Place) : step.Change;
+        var expected = new Foresight(realm, actor).Of(change);
+        tally.Count($"{change.GetType().Name} {expected?.ToString() ?? "done"}");
+        await RequireAsync(expected, $"{step.Actor} of {realm.Model.Name} in {Scenario.Words(change)}",
+            () => calls.DoAsync(realm.Callers[step.Actor], step.Actor, step.Silo, change), tally);
     }
 
     private Task AskAsync(Realm[] realms, RealmCalls[] calls, Question question)
@@ -81,6 +82,7 @@ internal sealed class Play(GatedCluster cluster, ScenarioTally tally)
         Enable enable => realm.FindUser(enable.User) is { } user && user.IsDisabled == enable.IsEnabled,
         DemandNewPassword demand => realm.FindUser(demand.User) is not null,
         ChangeData => realm.Data.Count > 0,
+        UnlinkOne => realm.Links.Count > 0,
         _ => true,
     };
 

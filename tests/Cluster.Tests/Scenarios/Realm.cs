@@ -86,6 +86,12 @@ internal sealed class Realm
         return reached;
     }
 
+    public Unlink OneLink(int place)
+    {
+        var link = Links.Order().ElementAt(place % Links.Count);
+        return new Unlink(link.Kind, link.Parent, link.Child);
+    }
+
     public void AddLink(ChildKind kind, long parent, long child)
     {
         Links.Add((kind, parent, child));

@@ -52,7 +52,7 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
         Make make => MakeAsync(caller, actor, silo, make),
         Edit edit => EditAsync(caller, actor, silo, edit),
         Delete delete => ThenAsync(Object(silo, delete.Object).Delete(caller, default), () => realm.RemoveObject(delete.Object)),
-        AddData add => AddAsync(caller, silo, add),
+        AddData add => AddDataAsync(caller, silo, add),
         ChangeData touch => ChangeDataAsync(caller, silo, touch),
         AssignRoles assign => AssignAsync(silo, assign),
         UnassignRoles unassign => UnassignAsync(silo, unassign),
@@ -105,10 +105,12 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
         realm.Change(edit.Object, old => old with { Fragments = Foresight.After(old.Fragments, edit.Added, edit.Removed), Owner = isGiven ? edit.Owner! : old.Owner });
     }
 
+    private async Task AddDataAsync(Caller caller, int silo, AddData add) => realm.Data.Add(await AddAsync(caller, silo, add));
+
     /// <summary>Adds a piece of data, each at a moment of its own, so that lists have one order.</summary>
-    public async Task AddAsync(Caller caller, int silo, AddData add)
+    public async Task<Datum> AddAsync(Caller caller, int silo, AddData add)
     {
-        var time = Start.AddSeconds(Interlocked.Increment(ref _moments));
+        var time = Start.AddSeconds(++_moments);
         var (fragments, type) = (FragmentsOf(add.Fragments), $"t{time.ToUnixTimeSeconds()}");
         object id = add.Kind switch
         {
@@ -118,7 +120,7 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
             DataKind.Operation => (await Operations(silo, add.Object).Create(caller, new NewOperation(null, fragments))).Id,
             _ => await AddMeasurementAsync(caller, silo, add, new NewMeasurement(type, time, Encoding.UTF8.GetBytes(string.Join(',', add.Fragments.Select(name => $"\"{name}\":{{}}"))))),
         };
-        lock (realm.Data) realm.Data.Add(new Datum(add.Kind, add.Object, add.Fragments, id));
+        return new Datum(add.Kind, add.Object, add.Fragments, id);
     }
 
     /// <summary>By either way: the object's own door, or the tenant's.</summary>

@@ -23,6 +23,10 @@ internal sealed record Link(ChildKind Kind, long Parent, long Child) : Change;
 
 internal sealed record Unlink(ChildKind Kind, long Parent, long Child) : Change;
 
+/// <summary>Undoes a link that there is.</summary>
+/// <param name="Place">Which of the tenant's links, counted round.</param>
+internal sealed record UnlinkOne(int Place) : Change;
+
 internal sealed record Make(string[] Fragments) : Change;
 
 /// <param name="Owner">Whose it is to be; null to leave that.</param>

@@ -8,11 +8,11 @@ namespace Bailiwick.Cluster.Tests.Scenarios;
 /// <summary>Scenarios at random, and how one that shows a mistake is made smaller. Worlds are drawn as for single decisions.</summary>
 internal static class ScenarioSource
 {
-    private const int StepsMin = 2;
-    private const int StepsMax = 8;
+    private const int StepsMin = 3;
+    private const int StepsMax = 10;
 
-    // Two more than a world begins with, of which one is deleted before the first question; steps make others.
-    private static readonly Gen<long> Object = Gen.Choose(1, Models.IdsMax + 2).Select(id => (long)id);
+    // Now and then one that is deleted before the first question, or that only a step may make.
+    private static readonly Gen<long> Object = Gen.Frequency((8, Gen.Choose(1, Models.IdsMax - 1)), (1, Gen.Choose(Models.IdsMax, Models.IdsMax + 2))).Select(id => (long)id);
     private static readonly Gen<string> User = Gen.Elements(Models.Names);
     private static readonly Gen<int> Group = Gen.Choose(0, 1);
     private static readonly Gen<int> Silo = Gen.Choose(0, 1);
@@ -26,8 +26,14 @@ internal static class ScenarioSource
         from kind in Kind
         from parent in Object
         from child in Object
-        from isUndone in Models.OneIn(3)
-        select isUndone ? (Change)new Unlink(kind, parent, child) : new Link(kind, parent, child);
+        from place in Gen.Choose(0, 99)
+        from which in Gen.Choose(0, 9)
+        select which switch
+        {
+            < 5 => new Link(kind, parent, child),
+            < 9 => new UnlinkOne(place),
+            _ => (Change)new Unlink(kind, parent, child),
+        };
 
     private static readonly Gen<Change> Editing =
         from id in Object
@@ -56,7 +62,7 @@ internal static class ScenarioSource
         from user in User
         from id in Object
         from roles in Models.Few(Gen.Choose(0, 3), 2)
-        from place in Gen.Choose(0, 3)
+        from place in Gen.Choose(0, 2)
         from isTaken in Gen.Elements(true, false)
         select isTaken ? (Change)new UnassignRoles(user, place) : new AssignRoles(user, id, [.. roles.Distinct()]);
 
@@ -97,7 +103,7 @@ internal static class ScenarioSource
             _ => (Change)new DeleteGroup(at),
         };
 
-    private static readonly Gen<Change> OfRoot = Gen.Frequency((4, OfAnybody), (3, Assigning), (2, OnDevices), (2, OfRole), (2, OfAuthority), (2, OfUser));
+    private static readonly Gen<Change> OfRoot = Gen.Frequency((4, OfAnybody), (4, Assigning), (2, OnDevices), (2, OfRole), (2, OfAuthority), (2, OfUser));
 
     private static readonly Gen<Step> Step =
         from tenant in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Constant(1)))
@@ -106,7 +112,8 @@ internal static class ScenarioSource
         from silo in Silo
         from change in isRoot ? OfRoot : OfAnybody
         from question in QuestionIn(tenant)
-        select new Step(tenant, isRoot ? Scenario.Root : actor, silo, change, question);
+        from asksWhoIsConcerned in Gen.Elements(true, true, false)
+        select new Step(tenant, isRoot ? Scenario.Root : actor, silo, change, asksWhoIsConcerned && UserOf(change) is { } user ? question with { User = user } : question);
 
     private static readonly Gen<Scenario> Any =
         from one in Models.World
@@ -117,6 +124,20 @@ internal static class ScenarioSource
         select new Scenario([one with { Name = "t1" }, other with { Name = "t2" }], first, steps);
 
     public static Arbitrary<Scenario> Arbitrary { get; } = Arb.From(Any, Smaller);
+
+    /// <summary>Whose rights a change is about, where it is about one user's.</summary>
+    private static string? UserOf(Change change) => change switch
+    {
+        AssignRoles of => of.User,
+        UnassignRoles of => of.User,
+        PermitOnDevice of => of.User,
+        ChangeAuthority of => of.User,
+        ChangeMembership of => of.User,
+        Enable of => of.User,
+        DemandNewPassword of => of.User,
+        Edit of => of.Owner is { } owner && Models.Names.Contains(owner) ? owner : null,
+        _ => null,
+    };
 
     private static Gen<Question> QuestionIn(int tenant) =>
         from user in User

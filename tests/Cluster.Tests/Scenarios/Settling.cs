@@ -33,8 +33,7 @@ internal sealed class Settling(RealmCalls calls, Realm realm, ModelTenant begins
         foreach (var it in realm.Model.Objects) await MakeAsync(it.Id, it.Owner, it.Fragments);
         await MakeAsync(Realm.Gone, Realm.Bystander, []);
         await LinkAllAsync();
-        await Task.WhenAll(begins.Objects.SelectMany(it => it.Data.SelectMany(fragments => Enum.GetValues<DataKind>().Select(kind => new AddData(kind, it.Id, fragments))))
-            .Where(add => new Foresight(realm, Realm.Root).Of(add) is null).Select(add => calls.AddAsync(Root, SiloOf(add.Object), add)));
+        await AddDataAsync();
         await MakeGroupsAndRolesAsync();
         foreach (var user in realm.Model.Users) await GiveAsync(user);
         await calls.Tenant(0).DeleteGroup(Root, _ghostGroup);
@@ -82,6 +81,14 @@ internal sealed class Settling(RealmCalls calls, Realm realm, ModelTenant begins
             await calls.Object(SiloOf(parent), parent).Link(Root, kind, [realm.IdOf(child)]);
         }
         realm.AddLink(kind, parent, child);
+    }
+
+    /// <summary>Whatever there is of data, as each kind of it; operations where somebody would carry them out.</summary>
+    private async Task AddDataAsync()
+    {
+        var all = begins.Objects.SelectMany(it => it.Data.SelectMany(fragments => Enum.GetValues<DataKind>().Select(kind => new AddData(kind, it.Id, fragments))));
+        var possible = all.Where(add => new Foresight(realm, Realm.Root).Of(add) is null);
+        realm.Data.AddRange(await Task.WhenAll(possible.Select(add => calls.AddAsync(Root, SiloOf(add.Object), add))));
     }
 
     private async Task MakeGroupsAndRolesAsync()
