@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Bailiwick.Cluster.Tests.Scenarios;
+using Bailiwick.Grains.Tests.Access.Oracle;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -31,6 +32,7 @@ public sealed class ScenarioTests
             await RunAsync(store, silos, first + done, (int)Math.Min(SeedsPerCluster, seeds - done), tally);
         TestContext.Current.TestOutputHelper?.WriteLine(tally.ToString());
 
+        Assert.Equal(tally.Scenarios, tally.Different);
         // A short replay proves nothing of what was drawn.
         if (seeds * ScenariosPerSeed < ScenariosInCi) return;
         foreach (var rule in (string[])["GlobalAuthority", "Ownership", "GlobalFragment", "InventoryRole", "DevicePermission"])
@@ -58,7 +60,7 @@ public sealed class ScenarioTests
         try
         {
             FsCheck.Check.One(
-                Config.QuickThrowOnFailure.WithMaxTest(ScenariosPerSeed).WithQuietOnSuccess(true).WithReplay((ulong)seed, 1),
+                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, ScenariosPerSeed),
                 Prop.ForAll(ScenarioSource.Arbitrary, scenario => play.RunAsync(scenario).GetAwaiter().GetResult()));
         }
         catch (Exception failure)

@@ -10,12 +10,22 @@ internal sealed class ScenarioFailedException(string message) : Exception(messag
 internal sealed class ScenarioTally
 {
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = [];
 
-    public long Scenarios { get; set; }
+    public long Scenarios { get; private set; }
     public long Calls { get; set; }
 
     /// <summary>Rows that lists showed, each of them to be seen.</summary>
     public long Rows { get; set; }
+
+    /// <summary>Scenarios that were no other's copy.</summary>
+    public int Different => _seen.Count;
+
+    public void Played(Scenario scenario)
+    {
+        Scenarios++;
+        _seen.Add(scenario.ToString());
+    }
 
     public void Count(string what) => _counts[what] = Of(what) + 1;
 
@@ -24,10 +34,11 @@ internal sealed class ScenarioTally
     public void Add(ScenarioTally other)
     {
         (Scenarios, Calls, Rows) = (Scenarios + other.Scenarios, Calls + other.Calls, Rows + other.Rows);
+        _seen.UnionWith(other._seen);
         foreach (var (what, count) in other._counts) _counts[what] = Of(what) + count;
     }
 
-    public override string ToString() => $"{Scenarios} scenarios, {Calls} calls, {Rows} rows in lists: {string.Join(", ", _counts.Select(one => $"{one.Key} {one.Value}"))}";
+    public override string ToString() => $"{Scenarios} scenarios, {Different} different, {Calls} calls, {Rows} rows in lists: {string.Join(", ", _counts.Select(one => $"{one.Key} {one.Value}"))}";
 }
 
 /// <summary>Plays scenarios on a cluster, each in tenants of its own.</summary>
@@ -47,7 +58,7 @@ internal sealed class Play(GatedCluster cluster, ScenarioTally tally)
             await DoAsync(realms[step.Tenant], calls[step.Tenant], step);
             await AskAsync(realms, calls, step.Question);
         }
-        tally.Scenarios++;
+        tally.Played(scenario);
     }
 
     private async Task DoAsync(Realm realm, RealmCalls calls, Step step)
