@@ -109,7 +109,7 @@ internal sealed class Foresight(Realm realm, ModelUser user)
 
     public static string[] After(string[] before, string[] added, string[] removed) => [.. before.Except(removed).Union(added)];
 
-    private bool IsActive(string name) => name == Realm.Bystander || realm.FindUser(name) is { IsDisabled: false };
+    private bool IsActive(string name) => Models.Names.Append(Realm.Bystander).Contains(name) && realm.FindUser(name) is not { IsDisabled: true };
 
     private RefusalKind? Enter(params string[] doors) =>
         !_oracle.IsServed ? RefusalKind.Unauthenticated : doors.Any(_oracle.MayEver) ? null : RefusalKind.Denied;

@@ -29,7 +29,10 @@ internal sealed class Settling(RealmCalls calls, Realm realm, ModelTenant begins
         await calls.Whole<ITenantFounding>(realm.Tenant.Value[^1]).Found(Founder, new TenantPlan(realm.Tenant.Value, "", null, null, null, null, null));
         await FoundAsync(Scenario.Root, Realm.Root.Authorities);
         foreach (var user in realm.Model.Users) await FoundAsync(user.Name, user.Authorities);
-        await FoundAsync(Realm.Bystander, []);
+        // Whoever a smaller model has no more still owns what it did.
+        foreach (var name in Models.Names.Append(Realm.Bystander))
+            if (realm.FindUser(name) is null)
+                await FoundAsync(name, []);
         foreach (var it in realm.Model.Objects) await MakeAsync(it.Id, it.Owner, it.Fragments);
         await MakeAsync(Realm.Gone, Realm.Bystander, []);
         await LinkAllAsync();
