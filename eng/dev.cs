@@ -43,8 +43,8 @@ static int Help(int exitCode)
           test NAME     run one test project (Edge or Edge.Tests), or the classes whose name contains NAME,
                         or the tests with a trait of that value (or NAME=VALUE)
           bench [NAME]  build and run the benchmarks; everything after 'bench' goes to them
-          fuzz          the long random campaigns: 20,000 requests, 50,000 packets and 20 million decisions; BAILIWICK_FUZZ_SEED
-                        or BAILIWICK_POLICY_SEED replays one
+          fuzz          the long random campaigns: 20,000 requests, 50,000 packets, 20 million decisions and 20,000 scenarios, which
+                        are hours; BAILIWICK_FUZZ_SEED, BAILIWICK_POLICY_SEED or BAILIWICK_SCENARIO_SEED replays one
           demo          build and serve an instance with a simulated fleet; ./dev demo --help says more
           --help        this text
 
@@ -119,6 +119,8 @@ internal static class Tests
         Environment.SetEnvironmentVariable("BAILIWICK_FUZZ_REQUESTS", Environment.GetEnvironmentVariable("BAILIWICK_FUZZ_REQUESTS") ?? "20000");
         Environment.SetEnvironmentVariable("BAILIWICK_FUZZ_PACKETS", Environment.GetEnvironmentVariable("BAILIWICK_FUZZ_PACKETS") ?? "50000");
         Environment.SetEnvironmentVariable("BAILIWICK_POLICY_DECISIONS", Environment.GetEnvironmentVariable("BAILIWICK_POLICY_DECISIONS") ?? "20000000");
+        // On one silo, and as many on two.
+        Environment.SetEnvironmentVariable("BAILIWICK_SCENARIOS", Environment.GetEnvironmentVariable("BAILIWICK_SCENARIOS") ?? "10000");
         return RunNamed("Fuzz");
     }
 

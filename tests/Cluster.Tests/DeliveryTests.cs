@@ -4,7 +4,6 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
-using Bailiwick.Silo.Embedded;
 
 namespace Bailiwick.Cluster.Tests;
 
@@ -13,8 +12,7 @@ public sealed class DeliveryTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-delivery-").FullName;
-    private RocksStore? _store;
+    private readonly SharedStore _store = SharedStore.Open(StoreKind.Embedded);
     private GatedCluster? _cluster;
     private Caller? _admin;
 
@@ -24,16 +22,14 @@ public sealed class DeliveryTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _store = RocksStore.Open(new RocksStoreOptions(_folder), TimeProvider.System);
-        _cluster = await GatedCluster.StartAsync(2, services => services.AddStores(_store, new RocksInventoryStore(_store)));
+        _cluster = await GatedCluster.StartAsync(2, _store.AddTo);
         _admin = await _cluster.SignInAsAdminAsync(GatedCluster.Tenant);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_cluster is not null) await _cluster.DisposeAsync();
-        _store?.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _store.Dispose();
     }
 
     [Fact]

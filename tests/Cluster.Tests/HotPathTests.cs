@@ -16,9 +16,8 @@ namespace Bailiwick.Cluster.Tests;
 /// <summary>What is asked again and again is decided where it is asked: no other grain is called, and nothing above an object is read twice.</summary>
 public sealed class HotPathTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-hot-path-").FullName;
+    private readonly SharedStore _store = SharedStore.Open(StoreKind.Embedded);
     private readonly CallCount _calls = new();
-    private RocksStore? _store;
     private GatedCluster? _cluster;
     private CountedLinks? _links;
     private Caller? _admin;
@@ -29,13 +28,12 @@ public sealed class HotPathTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _store = RocksStore.Open(new RocksStoreOptions(_folder), TimeProvider.System);
-        var inventory = new RocksInventoryStore(_store);
         var links = DispatchProxy.Create<ILinkStore, CountedLinks>();
-        (_links = (CountedLinks)(object)links).Inner = inventory;
+        (_links = (CountedLinks)(object)links).Inner = _store.Links;
         _cluster = await GatedCluster.StartAsync(1, services =>
         {
-            services.AddStores(_store, inventory, links);
+            _store.AddTo(services);
+            services.AddSingleton(links);
             services.AddSingleton<IIncomingGrainCallFilter>(_calls);
         });
         _admin = await _cluster.SignInAsAdminAsync(GatedCluster.Tenant);
@@ -44,8 +42,7 @@ public sealed class HotPathTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_cluster is not null) await _cluster.DisposeAsync();
-        _store?.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _store.Dispose();
     }
 
     [Fact]

@@ -183,9 +183,9 @@ public sealed class GrantedCallTests(StoredSilo silo) : IClassFixture<StoredSilo
 
     private IUserGrain User(Caller caller) => silo.Grains.GetGrain<IUserGrain>(caller.User.GrainKey);
 
-    private Task AssignAsync(Caller admin, Caller to, ObjectId on, int role) => User(to).AssignRoles(admin, on, [role]);
+    private Task<InventoryAssignment> AssignAsync(Caller admin, Caller to, ObjectId on, int role) => User(to).AssignRoles(admin, on, [role]);
 
-    private Task PermitAsync(Caller admin, Caller to, ObjectId on, params Grant[] grants) =>
+    private Task<User> PermitAsync(Caller admin, Caller to, ObjectId on, params Grant[] grants) =>
         User(to).Update(admin, new UserChange(null, null, null, null, null, null, null, null, null) { DevicePermissions = [new ObjectGrants(on, grants)] });
 
     private static Fragments Of(params string[] names) => new([.. names.Select(name => new Fragment(name, "{}"u8.ToArray()))]);

@@ -42,7 +42,7 @@ public sealed class PolicyOracleTests
         try
         {
             FsCheck.Check.One(
-                Config.QuickThrowOnFailure.WithMaxTest(ModelsAtOnce).WithQuietOnSuccess(true).WithReplay((ulong)seed, 1),
+                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, ModelsAtOnce),
                 Prop.ForAll(Models.Arbitrary, model => new Interview(model, tally).Run()));
         }
         catch (Exception failure)

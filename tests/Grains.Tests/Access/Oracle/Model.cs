@@ -33,22 +33,24 @@ internal sealed record Model(ModelTenant[] Tenants, int Stride, int Offset)
     public override string ToString()
     {
         var text = new StringBuilder();
-        foreach (var tenant in Tenants)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"tenant {tenant.Name}\n");
-            for (var group = 0; group < tenant.Groups.Length; group++)
-                text.Append(CultureInfo.InvariantCulture, $"  group {group}: {Words(tenant.Groups[group].Authorities)}{Words(tenant.Groups[group].OnDevices)}\n");
-            for (var role = 0; role < tenant.Roles.Length; role++)
-                text.Append(CultureInfo.InvariantCulture, $"  inventory role {role}: {string.Join(", ", tenant.Roles[role].Select(one => $"{one.Scope}:{one.Type}:{one.Level}"))}\n");
-            foreach (var user in tenant.Users)
-                text.Append(CultureInfo.InvariantCulture, $"  user {user.Name}{(user.IsDisabled ? ", disabled" : "")}{(user.MustChangePassword ? ", must change its password" : "")}: ")
-                    .Append(CultureInfo.InvariantCulture, $"{Words(user.Authorities)}{(user.Groups.Length == 0 ? "" : $" in groups {string.Join(' ', user.Groups)}")}")
-                    .Append(CultureInfo.InvariantCulture, $"{string.Concat(user.Assignments.Select(one => $", roles {string.Join(' ', one.Roles)} on {one.Object}"))}{Words(user.OnDevices)}\n");
-            foreach (var one in tenant.Objects)
-                text.Append(CultureInfo.InvariantCulture, $"  object {one.Id} of {one.Owner}: {Words(one.Fragments)}{(one.Parents.Length == 0 ? "" : $" below {string.Join(' ', one.Parents)}")}")
-                    .Append(CultureInfo.InvariantCulture, $"{string.Concat(one.Data.Select(data => $", data {Words(data)}"))}\n");
-        }
+        foreach (var tenant in Tenants) Describe(tenant, text);
         return text.ToString();
+    }
+
+    public static void Describe(ModelTenant tenant, StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"tenant {tenant.Name}\n");
+        for (var group = 0; group < tenant.Groups.Length; group++)
+            text.Append(CultureInfo.InvariantCulture, $"  group {group}: {Words(tenant.Groups[group].Authorities)}{Words(tenant.Groups[group].OnDevices)}\n");
+        for (var role = 0; role < tenant.Roles.Length; role++)
+            text.Append(CultureInfo.InvariantCulture, $"  inventory role {role}: {string.Join(", ", tenant.Roles[role].Select(one => $"{one.Scope}:{one.Type}:{one.Level}"))}\n");
+        foreach (var user in tenant.Users)
+            text.Append(CultureInfo.InvariantCulture, $"  user {user.Name}{(user.IsDisabled ? ", disabled" : "")}{(user.MustChangePassword ? ", must change its password" : "")}: ")
+                .Append(CultureInfo.InvariantCulture, $"{Words(user.Authorities)}{(user.Groups.Length == 0 ? "" : $" in groups {string.Join(' ', user.Groups)}")}")
+                .Append(CultureInfo.InvariantCulture, $"{string.Concat(user.Assignments.Select(one => $", roles {string.Join(' ', one.Roles)} on {one.Object}"))}{Words(user.OnDevices)}\n");
+        foreach (var one in tenant.Objects)
+            text.Append(CultureInfo.InvariantCulture, $"  object {one.Id} of {one.Owner}: {Words(one.Fragments)}{(one.Parents.Length == 0 ? "" : $" below {string.Join(' ', one.Parents)}")}")
+                .Append(CultureInfo.InvariantCulture, $"{string.Concat(one.Data.Select(data => $", data {Words(data)}"))}\n");
     }
 
     public static string Words(IReadOnlyCollection<string> words) => words.Count == 0 ? "nothing" : string.Join(' ', words);

@@ -11,18 +11,18 @@ namespace Bailiwick.Grains.Tests.Access.Oracle;
 internal static class Models
 {
     /// <summary>One more than there are, for links, grants and assignments that outlived their object.</summary>
-    private const int IdsMax = 6;
+    public const int IdsMax = 6;
     private const int StrideMax = 24;
 
-    private static readonly string[] Names = ["ann", "bob", "Ann"];
-    // Names differ by their case, too.
-    private static readonly string[] FragmentNames = ["c8y_A", "c8y_B", "c8y_a"];
+    public static readonly string[] Names = ["ann", "bob", "Ann"];
+    // Names differ by their case, too. One makes an object an agent, for which operations can be made.
+    public static readonly string[] FragmentNames = ["c8y_A", "com_cumulocity_model_Agent", "c8y_a"];
     private static readonly string[] Scopes = ["ALARM", "AUDIT", "EVENT", "MANAGED_OBJECT", "MEASUREMENT", "OPERATION", "*"];
     private static readonly string[] Levels = ["READ", "ADMIN", "*"];
-    private static readonly string[] AuthorityNames = [.. Authorities.All.Select(authority => authority.Name())];
+    public static readonly string[] AuthorityNames = [.. Authorities.All.Select(authority => authority.Name())];
 
     private static readonly Gen<string> Type = Gen.Frequency((4, Gen.Elements(FragmentNames)), (2, Gen.Constant("*")), (1, Gen.Constant("c8y_Global")));
-    private static readonly Gen<string[]> Documents = Few(Gen.Elements(FragmentNames), 2).Select(names => names.Distinct().ToArray());
+    public static readonly Gen<string[]> Documents = Few(Gen.Elements(FragmentNames), 2).Select(names => names.Distinct().ToArray());
     private static readonly Gen<long> Id = Gen.Choose(1, IdsMax).Select(id => (long)id);
 
     // Many hold nothing at all: for with a few of everything nobody would be refused, and grants would not be asked.
@@ -30,7 +30,7 @@ internal static class Models
         (4, Gen.Constant(Array.Empty<string>())), (5, Few(Gen.Elements(AuthorityNames), 9)),
         (3, Gen.Choose(10, 30).SelectMany(count => Gen.ArrayOf(Gen.Elements(AuthorityNames), count))), (1, Gen.Constant<string[]>(["ROLE_DEVICE_BOOTSTRAP"])));
 
-    private static readonly Gen<RolePermission> Permission =
+    public static readonly Gen<RolePermission> Permission =
         from scope in Gen.Frequency((3, Gen.Elements(Scopes)), (1, Gen.Constant("*")))
         from type in Type
         from level in Gen.Elements(Levels)
@@ -51,7 +51,8 @@ internal static class Models
         from roles in Few(Gen.Choose(0, 3), 3)
         select new Assignment(id, roles);
 
-    private static readonly Gen<ModelTenant> World =
+    /// <summary>One tenant, which has no name yet.</summary>
+    public static readonly Gen<ModelTenant> World =
         from groups in Few(Group, 2)
         from roles in Few(Few(Permission, 6), 4)
         from users in Each(Names, User)
@@ -84,9 +85,9 @@ internal static class Models
         from data in Few(Documents, 2)
         select new ModelObject(id, owner, isGlobal ? [.. fragments, "c8y_Global"] : fragments, [.. parents.Distinct()], data);
 
-    private static Gen<bool> OneIn(int count) => Gen.Choose(1, count).Select(drawn => drawn == 1);
+    public static Gen<bool> OneIn(int count) => Gen.Choose(1, count).Select(drawn => drawn == 1);
 
-    private static Gen<T[]> Few<T>(Gen<T> item, int max) => Gen.Choose(0, max).SelectMany(count => Gen.ArrayOf(item, count));
+    public static Gen<T[]> Few<T>(Gen<T> item, int max) => Gen.Choose(0, max).SelectMany(count => Gen.ArrayOf(item, count));
 
     private static Gen<T[]> Each<TKey, T>(TKey[] keys, Func<TKey, Gen<T>> one) =>
         keys.Aggregate(Gen.Constant(Array.Empty<T>()), (before, key) => from items in before from item in one(key) select (T[])[.. items, item]);
@@ -104,7 +105,7 @@ internal static class Models
                 yield return model with { Tenants = [.. model.Tenants[..at], tenant, .. model.Tenants[(at + 1)..]] };
     }
 
-    private static IEnumerable<ModelTenant> Smaller(ModelTenant tenant) =>
+    public static IEnumerable<ModelTenant> Smaller(ModelTenant tenant) =>
     [
         .. Less(tenant.Users, Smaller).Select(users => tenant with { Users = users }),
         .. Less(tenant.Objects, Smaller).Select(objects => tenant with { Objects = objects }),
@@ -137,7 +138,7 @@ internal static class Models
 
     private static IEnumerable<DevicePermissions> Smaller(DevicePermissions on) => Less(on.Texts).Select(texts => on with { Texts = texts });
 
-    private static IEnumerable<T[]> Less<T>(T[] items, Func<T, IEnumerable<T>>? smaller = null)
+    public static IEnumerable<T[]> Less<T>(T[] items, Func<T, IEnumerable<T>>? smaller = null)
     {
         for (var at = 0; at < items.Length; at++) yield return [.. items[..at], .. items[(at + 1)..]];
         if (smaller is null) yield break;

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Bailiwick.Cluster.Tests.Scenarios;
+using Bailiwick.Grains.Tests.Access.Oracle;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bailiwick.Cluster.Tests;
+
+/// <summary>
+/// The whole server against a second opinion: changes through the grains, and after each of them every list and every object before some user, who is
+/// shown and refused exactly what the oracle says. BAILIWICK_SCENARIO_SEED and BAILIWICK_SCENARIOS set what is otherwise random or short;
+/// <c>./dev fuzz</c> runs the long form.
+/// </summary>
+public sealed class ScenarioTests
+{
+    private const int ScenariosInCi = 50;
+    private const int ScenariosPerSeed = 25;
+
+    // So many that each outcome below comes with all but certainty.
+    private const int ScenariosForAllOutcomes = 500;
+
+    // What a scenario leaves behind stays in memory, so the silos are made anew now and then.
+    private const int SeedsPerCluster = 20;
+
+    [Theory, InlineData(StoreKind.Embedded, 1), InlineData(StoreKind.Embedded, 2)]
+    [Trait("Campaign", "Fuzz")]
+    public async Task Server_and_oracle_say_the_same_in_every_scenario(StoreKind store, int silos)
+    {
+        var first = Setting("BAILIWICK_SCENARIO_SEED") ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        var seeds = ((Setting("BAILIWICK_SCENARIOS") ?? ScenariosInCi) + ScenariosPerSeed - 1) / ScenariosPerSeed;
+        TestContext.Current.TestOutputHelper?.WriteLine(Replay(first, seeds * ScenariosPerSeed));
+        var tally = new ScenarioTally();
+        for (var done = 0L; done < seeds; done += SeedsPerCluster)
+        {
+            await RunAsync(store, silos, first + done, (int)Math.Min(SeedsPerCluster, seeds - done), tally);
+            TestContext.Current.TestOutputHelper?.WriteLine(tally.ToString());
+        }
+
+        Assert.Equal(tally.Scenarios, tally.Different);
+        // A short replay proves nothing of what was drawn.
+        if (seeds * ScenariosPerSeed < ScenariosInCi) return;
+        foreach (var rule in (string[])["GlobalAuthority", "Ownership", "GlobalFragment", "InventoryRole", "DevicePermission"])
+            Assert.True(tally.Of(rule) > 0, $"{rule} never let anybody see anything: {tally}");
+        if (seeds * ScenariosPerSeed < ScenariosForAllOutcomes) return;
+        foreach (var outcome in (string[])["Link done", "Link Denied", "Link Invalid", "Unlink done", "Edit done", "Edit Denied", "Delete done", "AddData done", "AddData Denied", "UnassignRoles done"])
+            Assert.True(tally.Of(outcome) > 0, $"Never: {outcome}. {tally}");
+    }
+
+    private static async Task RunAsync(StoreKind kind, int silos, long first, int seeds, ScenarioTally tally)
+    {
+        using var store = SharedStore.Open(kind);
+        await using var cluster = await GatedCluster.StartAsync(silos, store.AddTo);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        await Task.Run(() => Parallel.For(first, first + seeds, parallel, seed =>
+        {
+            var own = new ScenarioTally();
+            Run(cluster, seed, own);
+            lock (tally) tally.Add(own);
+        }));
+    }
+
+    private static void Run(GatedCluster cluster, long seed, ScenarioTally tally)
+    {
+        var play = new Play(cluster, tally);
+        try
+        {
+            FsCheck.Check.One(
+                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, ScenariosPerSeed),
+                Prop.ForAll(ScenarioSource.Arbitrary, scenario => play.RunAsync(scenario).GetAwaiter().GetResult()));
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"{Replay(seed, ScenariosPerSeed)}\n{failure.Message}", failure);
+        }
+    }
+
+    private static string Replay(long seed, long count) => $"Replay with: BAILIWICK_SCENARIO_SEED={seed} BAILIWICK_SCENARIOS={count} ./dev test {nameof(ScenarioTests)}";
+
+    private static long? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+}
