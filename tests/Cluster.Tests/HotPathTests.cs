@@ -8,7 +8,6 @@ using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Storage;
-using Bailiwick.Silo.Embedded;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bailiwick.Cluster.Tests;
