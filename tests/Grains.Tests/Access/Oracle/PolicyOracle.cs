@@ -48,6 +48,11 @@ internal sealed class PolicyOracle(ModelTenant tenant, ModelUser user)
         TenantUpdate        | TENANT_MANAGEMENT_ADMIN TENANT_MANAGEMENT_UPDATE | above
         RetentionRead       | RETENTION_RULE_READ
         RetentionAdmin      | RETENTION_RULE_ADMIN
+        LoginOptionRead     | TENANT_ADMIN TENANT_MANAGEMENT_ADMIN USER_MANAGEMENT_OWN_ADMIN USER_MANAGEMENT_CREATE
+        LoginOptionAdmin    | TENANT_ADMIN TENANT_MANAGEMENT_ADMIN
+        OptionRead          | OPTION_MANAGEMENT_READ
+        OptionAdmin         | OPTION_MANAGEMENT_ADMIN
+        OptionPin           | OPTION_MANAGEMENT_ADMIN | above
         """.Split('\n').Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToDictionary(cells => cells[0], cells => new Need(
             [.. cells[1].Split(' ').Select(word => "ROLE_" + word)],
             [.. cells[2..].Where(cell => cell.Contains(':', StringComparison.Ordinal)).SelectMany(cell => cell.Split(' '))],
