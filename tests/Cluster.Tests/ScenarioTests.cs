@@ -14,7 +14,7 @@ namespace Bailiwick.Cluster.Tests;
 /// </summary>
 public sealed class ScenarioTests
 {
-    private const int ScenariosInCi = 50;
+    private const int ScenariosInCi = 25;
     private const int ScenariosPerSeed = 25;
 
     // So many that each outcome below comes with all but certainty.
