@@ -10,10 +10,11 @@ namespace Bailiwick.Grains.Access;
 /// <param name="Fragments">See <see cref="AccessQuestion.Fragments"/>.</param>
 /// <param name="OnlyAllowed">Whether refusals are left out.</param>
 /// <param name="WithNearMisses">Whether what would turn each decision over is looked for.</param>
+/// <param name="Now">When it is asked: passwords run out.</param>
 [GenerateSerializer, Immutable, Alias("Suppositions")]
 internal sealed record Suppositions(
     [property: Id(0)] TenantFact Tenant, [property: Id(1)] IReadOnlyList<UserFact> Users, [property: Id(2)] IReadOnlyList<Permission> Permissions,
-    [property: Id(3)] IReadOnlyList<string> Fragments, [property: Id(4)] bool OnlyAllowed, [property: Id(5)] bool WithNearMisses);
+    [property: Id(3)] IReadOnlyList<string> Fragments, [property: Id(4)] bool OnlyAllowed, [property: Id(5)] bool WithNearMisses, [property: Id(6)] DateTimeOffset Now);
 
 /// <summary>A piece of data of which the names of its fragments are known and nothing more.</summary>
 internal sealed class NamedFragments(IReadOnlyList<string> names) : IFragmentNames
@@ -39,7 +40,7 @@ internal static class Explanations
             foreach (var permission in asked.Permissions)
             {
                 var document = asked.Fragments.Count > 0 ? new NamedFragments(asked.Fragments) : IsOfDocument(permission) ? own : null;
-                var supposed = new Supposed(user, asked.Tenant, resource.Holding(document), ancestry, permission, asked.Fragments);
+                var supposed = new Supposed(user, asked.Tenant, resource.Holding(document), ancestry, permission, asked.Fragments, asked.Now);
                 var trace = supposed.Decide();
                 if (asked.OnlyAllowed && !trace.Decision.Allowed) continue;
                 explanations.Add(new(
@@ -146,7 +147,7 @@ internal static class Explanations
     }
 
     /// <summary>One question: facts, a resource and a permission; and what it would be if one thing were different.</summary>
-    private sealed class Supposed(UserFact user, TenantFact tenant, Resource resource, Ancestry? ancestry, Permission permission, IReadOnlyList<string> fragments)
+    private sealed class Supposed(UserFact user, TenantFact tenant, Resource resource, Ancestry? ancestry, Permission permission, IReadOnlyList<string> fragments, DateTimeOffset now)
     {
         public UserFact User => user;
         public TenantFact Tenant => tenant;
@@ -158,18 +159,18 @@ internal static class Explanations
 
         public DecisionTrace Decide()
         {
-            var standing = FactReplica.Weigh(user, tenant);
+            var standing = FactReplica.AsOf(FactReplica.Weigh(user, tenant), now);
             var trace = Policy.Explain(Caller.Supposed(user.User, standing.Rights, ancestry), resource, permission);
             return standing.IsServed ? trace : trace with { Decision = new Decision(false, Rule.NotServed), Tried = [], Walked = [], Met = [] };
         }
 
-        public Supposed With(UserFact other) => new(other, tenant, resource, ancestry, permission, fragments);
+        public Supposed With(UserFact other) => new(other, tenant, resource, ancestry, permission, fragments, now);
 
-        public Supposed Owned() => new(user, tenant, Like(user.User.Name, resource.IsGlobal), ancestry, permission, fragments);
+        public Supposed Owned() => new(user, tenant, Like(user.User.Name, resource.IsGlobal), ancestry, permission, fragments, now);
 
-        public Supposed Unowned() => new(user, tenant, Like(null, resource.IsGlobal), ancestry, permission, fragments);
+        public Supposed Unowned() => new(user, tenant, Like(null, resource.IsGlobal), ancestry, permission, fragments, now);
 
-        public Supposed Marked(bool isGlobal) => new(user, tenant, Like(resource.Owner, isGlobal), ancestry, permission, fragments);
+        public Supposed Marked(bool isGlobal) => new(user, tenant, Like(resource.Owner, isGlobal), ancestry, permission, fragments, now);
 
         /// <summary>The device permissions that cover just what is asked.</summary>
         public IEnumerable<Grant> SmallestGrants()

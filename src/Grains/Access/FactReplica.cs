@@ -261,7 +261,10 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         tenant.PasswordDays == 0 || user.PasswordSinceMs == 0 ? long.MaxValue : user.PasswordSinceMs + tenant.PasswordDays * (long)TimeSpan.FromDays(1).TotalMilliseconds;
 
     /// <summary>Whoever's password has run out is as if told to choose a new one: no change of any fact says so, only the clock does.</summary>
-    private Standing AsOfNow(Standing standing) => standing.PasswordUntilMs == long.MaxValue || _time.GetUtcNow().ToUnixTimeMilliseconds() < standing.PasswordUntilMs
+    private Standing AsOfNow(Standing standing) => standing.PasswordUntilMs == long.MaxValue ? standing : AsOf(standing, _time.GetUtcNow());
+
+    /// <summary>The same for whoever weighs facts without serving the user.</summary>
+    internal static Standing AsOf(Standing standing, DateTimeOffset now) => now.ToUnixTimeMilliseconds() < standing.PasswordUntilMs
         ? standing : standing with { Rights = new Rights(standing.Rights.Global & Own, true) };
 
     private static ObjectRights ObjectsOf(UserFact user, TenantFact tenant)

@@ -19,7 +19,7 @@ internal sealed partial class UsersGrain
     {
         RequireSensible(question.Permission, question.Object, question.Fragments);
         await RequireMayAskAsync(caller, question.User, question.Object);
-        var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(question.User)], [question.Permission], question.Fragments, false, true);
+        var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(question.User)], [question.Permission], question.Fragments, false, true, _clock.GetUtcNow());
         var explanation = (await NamedAsync(await AskAsync(question.Object, asked)))[0];
         return SeesAll(caller) ? explanation : explanation with { NearMisses = [.. explanation.NearMisses.Where(IsNobodysSecret)] };
     }
@@ -31,7 +31,7 @@ internal sealed partial class UsersGrain
     {
         RequireSensible(permission, target, fragments);
         var permit = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead);
-        var asked = new Suppositions(await TenantsFactAsync(), [], [permission], fragments, true, false);
+        var asked = new Suppositions(await TenantsFactAsync(), [], [permission], fragments, true, false, _clock.GetUtcNow());
         var found = new List<Explanation>();
         long count = 0;
         await foreach (var users in InBatchesAsync(permit))
@@ -50,7 +50,7 @@ internal sealed partial class UsersGrain
     {
         await RequireMayAskAsync(caller, user, target);
         var permissions = Page<Permission>.Of([.. Enum.GetValues<Permission>().Where(permission => target is null || Policy.IsAboutObjects(permission))], page);
-        var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(user)], permissions.Items, [], false, false);
+        var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(user)], permissions.Items, [], false, false, _clock.GetUtcNow());
         return new(await NamedAsync(await AskAsync(target, asked)), permissions.HasMore, permissions.Total);
     }
 
@@ -59,11 +59,11 @@ internal sealed partial class UsersGrain
         if (!Policy.IsAboutObjects(permission)) throw NotAboutObjects(permission);
         await RequireMayAskAsync(caller, user, null);
         var (fact, tenant) = (await FactOfAsync(user), await TenantsFactAsync());
-        var permit = ListPermit.Supposed(Caller.Supposed(fact.User, FactReplica.Weigh(fact, tenant).Rights, null), permission);
+        var permit = ListPermit.Supposed(Caller.Supposed(fact.User, RightsOf(fact, tenant), null), permission);
         var objects = await _inventory.FindAsync(permit, new InventoryQuery(), page);
         var explanations = new List<Explanation>(objects.Items.Count);
         foreach (var shown in objects.Items)
-            explanations.AddRange(await AskAsync(shown.Id, new Suppositions(tenant, [fact], [permission], [], false, false)));
+            explanations.AddRange(await AskAsync(shown.Id, new Suppositions(tenant, [fact], [permission], [], false, false, _clock.GetUtcNow())));
         return new(await NamedAsync(explanations), objects.HasMore, objects.Total);
     }
 
@@ -156,6 +156,8 @@ internal sealed partial class UsersGrain
             InventoryRoleName = reason.InventoryRole is { } role ? roles.GetValueOrDefault(role) : null,
         })];
     }
+
+    private Rights RightsOf(UserFact user, TenantFact tenant) => FactReplica.AsOf(FactReplica.Weigh(user, tenant), _clock.GetUtcNow()).Rights;
 
     private Task<TenantFact> TenantsFactAsync() => GrainFactory.Grain<ITenantFactSource>(_tenant.Value).ReadFact(Facts);
 

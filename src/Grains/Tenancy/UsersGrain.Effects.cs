@@ -25,7 +25,7 @@ internal sealed partial class UsersGrain
         var (tally, pairs, isComplete) = (new ShiftTally(), 0, true);
         await foreach (var one in ConcernedAsync(change, tenant, after))
         {
-            var (was, willBe) = (FactReplica.Weigh(one.Before, tenant).Rights, FactReplica.Weigh(one.After, after).Rights);
+            var (was, willBe) = (RightsOf(one.Before, tenant), RightsOf(one.After, after));
             var everywhere = Everywhere(one, was, willBe, tally);
             foreach (var id in one.Objects.Order())
             {

@@ -20,10 +20,11 @@ internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGra
     private readonly ILinkStore _links;
     private readonly IAuditLog _audit;
     private readonly Hierarchy _hierarchy;
+    private readonly TimeProvider _clock;
 
-    public UsersGrain(IGrainDocuments documents, IInventoryStore inventory, ILinkStore links, IAuditLog audit, Hierarchy hierarchy)
+    public UsersGrain(IGrainDocuments documents, IInventoryStore inventory, ILinkStore links, IAuditLog audit, Hierarchy hierarchy, TimeProvider clock)
     {
-        (_inventory, _links, _audit, _hierarchy) = (inventory, links, audit, hierarchy);
+        (_inventory, _links, _audit, _hierarchy, _clock) = (inventory, links, audit, hierarchy, clock);
         _tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         _documents = documents;
     }
