@@ -16,14 +16,20 @@ internal sealed partial class UsersGrain
     /// <summary>A user before and after, and the objects on which something may differ for it.</summary>
     private sealed record Concerned(UserFact Before, UserFact After, IReadOnlyCollection<ObjectId> Objects);
 
+    /// <summary>Whether some objects were left out, for there are more than are looked at.</summary>
+    private sealed class Extent
+    {
+        public bool IsCut { get; set; }
+    }
+
     public async Task<AccessEffect> EffectOf(Caller caller, AccessChange change)
     {
         // The question itself writes nothing; what it wakes and reads on its way is no rehearsal.
         Rehearsal.End();
         var tenant = change.TenantBefore ?? await TenantsFactAsync();
         var after = change.TenantAfter ?? tenant;
-        var (tally, pairs, isComplete) = (new ShiftTally(), 0, true);
-        await foreach (var one in ConcernedAsync(change, tenant, after))
+        var (tally, extent, pairs) = (new ShiftTally(), new Extent(), 0);
+        await foreach (var one in ConcernedAsync(change, tenant, after, extent))
         {
             var (was, willBe) = (RightsOf(one.Before, tenant), RightsOf(one.After, after));
             var everywhere = Everywhere(one, was, willBe, tally);
@@ -31,13 +37,13 @@ internal sealed partial class UsersGrain
             {
                 if (++pairs > Limits.RehearsedPairsMax)
                 {
-                    isComplete = false;
+                    extent.IsCut = true;
                     break;
                 }
                 await OnObjectAsync(change, one, was, willBe, id, everywhere, tally);
             }
         }
-        return tally.Effect(isComplete);
+        return tally.Effect(!extent.IsCut);
     }
 
     /// <summary>Counts what is gained and lost for all of the tenant; answers the permissions that hold everywhere before or after, for which no single object counts.</summary>
@@ -87,18 +93,18 @@ internal sealed partial class UsersGrain
         return new(now.Object, above);
     }
 
-    private IAsyncEnumerable<Concerned> ConcernedAsync(AccessChange change, TenantFact before, TenantFact after) => change switch
+    private IAsyncEnumerable<Concerned> ConcernedAsync(AccessChange change, TenantFact before, TenantFact after, Extent extent) => change switch
     {
-        { UserBefore: { } was, UserAfter: { } willBe } => OneAsync(was, willBe, before),
+        { UserBefore: { } was, UserAfter: { } willBe } => OneAsync(was, willBe, before, extent),
         { Document: { } document } => EverybodyAsync(document.Before.Id),
-        { Links: { } links } => HoldersAboveAsync(links),
-        _ => HoldersAsync(before, after),
+        { Links: { } links } => HoldersAboveAsync(links, extent),
+        _ => HoldersAsync(before, after, extent),
     };
 
-    private async IAsyncEnumerable<Concerned> OneAsync(UserFact was, UserFact willBe, TenantFact tenant)
+    private async IAsyncEnumerable<Concerned> OneAsync(UserFact was, UserFact willBe, TenantFact tenant, Extent extent)
     {
-        var touched = await TouchedAsync(was, tenant, willBe, tenant);
-        if (Weighs(was, tenant) != Weighs(willBe, tenant)) touched.UnionWith(await OwnedByAsync(was.User.Name));
+        var touched = await TouchedAsync(was, tenant, willBe, tenant, extent);
+        if (Weighs(was, tenant) != Weighs(willBe, tenant)) touched.UnionWith(await OwnedByAsync(was.User.Name, extent));
         yield return new(was, willBe, touched);
 
         // Who is shut out has nothing any more, and that is also what it owns.
@@ -114,22 +120,22 @@ internal sealed partial class UsersGrain
     }
 
     /// <summary>Everybody in whose groups, or among whose inventory roles, something changes.</summary>
-    private async IAsyncEnumerable<Concerned> HoldersAsync(TenantFact before, TenantFact after)
+    private async IAsyncEnumerable<Concerned> HoldersAsync(TenantFact before, TenantFact after, Extent extent)
     {
         await foreach (var users in InBatchesAsync(DemandUsers()))
             foreach (var user in users)
             {
-                var touched = await TouchedAsync(user, before, user, after);
+                var touched = await TouchedAsync(user, before, user, after, extent);
                 if (touched.Count > 0 || FactReplica.Weigh(user, before).Rights.Global != FactReplica.Weigh(user, after).Rights.Global) yield return new(user, user, touched);
             }
     }
 
     /// <summary>Everybody with a role on what stands above the place, and all that moves.</summary>
-    private async IAsyncEnumerable<Concerned> HoldersAboveAsync(LinkChange links)
+    private async IAsyncEnumerable<Concerned> HoldersAboveAsync(LinkChange links, Extent extent)
     {
         var above = (await _hierarchy.OfAsync(_tenant, links.Parent)).Upward.ToHashSet();
         var moved = new HashSet<ObjectId>();
-        foreach (var child in links.Children) moved.UnionWith(await WithAllBelowAsync(child));
+        foreach (var child in links.Children) moved.UnionWith(await WithAllBelowAsync(child, extent));
         await foreach (var users in InBatchesAsync(DemandUsers()))
             foreach (var user in users)
                 if (user.Assignments.Any(assigned => above.Contains(assigned.Object)))
@@ -137,10 +143,10 @@ internal sealed partial class UsersGrain
     }
 
     /// <summary>The objects on which grants differ, and for roles all that is below.</summary>
-    private async Task<HashSet<ObjectId>> TouchedAsync(UserFact was, TenantFact before, UserFact willBe, TenantFact after)
+    private async Task<HashSet<ObjectId>> TouchedAsync(UserFact was, TenantFact before, UserFact willBe, TenantFact after, Extent extent)
     {
         var touched = new HashSet<ObjectId>();
-        foreach (var top in Differing(FactReplica.Held(was, before).Below, FactReplica.Held(willBe, after).Below)) touched.UnionWith(await WithAllBelowAsync(top));
+        foreach (var top in Differing(FactReplica.Held(was, before).Below, FactReplica.Held(willBe, after).Below)) touched.UnionWith(await WithAllBelowAsync(top, extent));
         touched.UnionWith(Differing(FactReplica.Held(was, before).Alone, FactReplica.Held(willBe, after).Alone));
         return touched;
     }
@@ -154,17 +160,20 @@ internal sealed partial class UsersGrain
         static HashSet<(ObjectId Object, Grant Grant)> Pairs(IEnumerable<ObjectGrants> all) => [.. all.SelectMany(on => on.Grants.Select(grant => (on.Object, grant)))];
     }
 
-    private async Task<IReadOnlyCollection<ObjectId>> WithAllBelowAsync(ObjectId top)
+    private async Task<IReadOnlyCollection<ObjectId>> WithAllBelowAsync(ObjectId top, Extent extent)
     {
         var everything = ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
         // Of more than can be told the place itself is looked at, and the answer says that there is more.
-        return (await _links.BelowAsync(everything, top, AllKinds, Limits.RehearsedPairsMax))?.Ids ?? [top];
+        if ((await _links.BelowAsync(everything, top, AllKinds, Limits.RehearsedPairsMax))?.Ids is { } below) return below;
+        extent.IsCut = true;
+        return [top];
     }
 
-    private async Task<IReadOnlyList<ObjectId>> OwnedByAsync(string user)
+    private async Task<IReadOnlyList<ObjectId>> OwnedByAsync(string user, Extent extent)
     {
         var everything = ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
         var owned = await _inventory.FindAsync(everything, new InventoryQuery(Owner: user), new PageRequest(1, Limits.RehearsedPairsMax, false));
+        extent.IsCut |= owned.HasMore;
         return [.. owned.Items.Select(item => item.Id)];
     }
 
