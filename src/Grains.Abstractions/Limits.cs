@@ -42,6 +42,11 @@ public static class Limits
     public const int RetentionFirstSweepMinutes = 5;
     public const int RetentionSweepMinutes = 360;
 
+    // What deleted tenants leave behind: when it is looked for, and when the last call that began before has surely written what it writes
+    public const int TenantRemovalFirstSeconds = 5;
+    public const int TenantRemovalSeconds = 60;
+    public const int TenantRemovalLastSeconds = 600;
+
     // Sign-in options: clients that a tenant keeps out or lets in by what they say of themselves
     public const int AgentsPerListMax = 100;
     public const int AgentCharsMax = 256;

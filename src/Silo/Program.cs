@@ -38,6 +38,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     builder.Services.AddHostedService<StoreReadiness>();
     builder.Services.AddHostedService<RetentionService>();
     builder.Services.AddHostedService<SilenceService>();
+    builder.Services.AddHostedService<TenantRemovalService>();
     builder.Services.AddHostedService<RestingMemory>();
     builder.AddDiskWatch(data);
     builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain), new MqttSettings(settings.Limits.DrainMax));

@@ -40,6 +40,7 @@ internal static class Routes
         Post("/tenant/tenants", Tenants.CreateAsync, Ask<ITenantsGrain>(nameof(ITenantsGrain.Create))),
         Get("/tenant/tenants/{id}", Tenants.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Read))),
         Put("/tenant/tenants/{id}", Tenants.UpdateAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Update))),
+        Delete("/tenant/tenants/{id}", Tenants.DeleteAsync, Ask<ITenantsGrain>(nameof(ITenantsGrain.Delete))),
 
         Get("/user/currentUser", CurrentUser.ReadAsync, Ask<IUserGrain>(nameof(IUserGrain.ReadOwn))),
         Put("/user/currentUser", CurrentUser.UpdateAsync, Ask<IUserGrain>(nameof(IUserGrain.UpdateOwn))),

@@ -3,7 +3,7 @@ using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Edge.Http;
 
-/// <summary><c>/tenant/tenants</c>, for the platform operator, and <c>/tenant/currentTenant</c>, for everybody.</summary>
+/// <summary><c>/tenant/tenants</c>, for the platform operator and for tenants that have others below them, and <c>/tenant/currentTenant</c>, for everybody.</summary>
 internal static class Tenants
 {
     public static async Task CurrentAsync(Exchange x)
@@ -36,5 +36,11 @@ internal static class Tenants
         using var body = await x.BodyAsync();
         var changed = await grain.Update(x.Caller, TenantWire.ToChange(x.Json(body)));
         await x.ChangedAsync(MediaType.Tenant, TenantWire.From(changed, x.Links));
+    }
+
+    public static async Task DeleteAsync(Exchange x)
+    {
+        await x.Tenants().Delete(x.Caller, x.TenantId());
+        await x.Gone();
     }
 }

@@ -4,7 +4,7 @@ using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Edge.Wire;
 
-/// <summary>A tenant as the platform operator sees it. An administrator's password goes in and never out.</summary>
+/// <summary>A tenant as who stands above it sees it. An administrator's password goes in and never out.</summary>
 internal sealed record TenantWire(
     string Id, string Self, string Domain, string Company, string? AdminEmail, string? AdminName, string? ContactName, string? ContactPhone,
     string Status, string? Parent, string CreationTime, bool AllowCreateTenants, ReferencesWire Applications, ReferencesWire OwnedApplications,
@@ -13,7 +13,7 @@ internal sealed record TenantWire(
     public static TenantWire From(Tenant tenant, Links links) => new(
         tenant.Id.Value, links.Tenant(tenant.Id), tenant.Domain, tenant.Company, tenant.AdminEmail, tenant.AdminName, tenant.ContactName,
         tenant.ContactPhone, tenant.Status == TenantStatus.Suspended ? "SUSPENDED" : "ACTIVE", tenant.Parent?.Value, WireTime.Text(tenant.CreationTime),
-        false, ReferencesWire.None, ReferencesWire.None, FragmentsWire.None);
+        tenant.AllowsSubtenants, ReferencesWire.None, ReferencesWire.None, FragmentsWire.None);
 
     public static NewTenant ToNew(JsonBody body)
     {
@@ -21,11 +21,17 @@ internal sealed record TenantWire(
         body.Require("domain", "company");
         return new NewTenant(
             body.Text("domain")!, body.Text("company")!, body.Text("adminName"), body.Text("adminEmail"), body.Text("adminPass"),
-            body.Text("contactName"), PhoneOf(body));
+            body.Text("contactName"), PhoneOf(body))
+        {
+            AllowsSubtenants = body.Flag("allowCreateTenants") ?? false,
+        };
     }
 
     public static TenantChange ToChange(JsonBody body) =>
-        new(body.Text("company"), body.Text("contactName"), PhoneOf(body), body.Text("adminEmail"), StatusOf(body));
+        new(body.Text("company"), body.Text("contactName"), PhoneOf(body), body.Text("adminEmail"), StatusOf(body))
+        {
+            AllowsSubtenants = body.Flag("allowCreateTenants"),
+        };
 
     // The command line client spells it with an underscore.
     private static string? PhoneOf(JsonBody body) => body.Text("contactPhone") ?? body.Text("contact_phone");
@@ -59,6 +65,6 @@ internal sealed record CurrentTenantWire(
     string Name, string DomainName, string Company, string? Parent, bool AllowCreateTenants, ReferencesWire Applications, FragmentsWire CustomProperties, string Self)
 {
     public static CurrentTenantWire From(Tenant tenant, string domainName, bool withParent, Links links) => new(
-        tenant.Id.Value, domainName, tenant.Company, withParent ? tenant.Parent?.Value : null, false, ReferencesWire.None, FragmentsWire.None,
+        tenant.Id.Value, domainName, tenant.Company, withParent ? tenant.Parent?.Value : null, tenant.AllowsSubtenants, ReferencesWire.None, FragmentsWire.None,
         links.To("/tenant/currentTenant"));
 }

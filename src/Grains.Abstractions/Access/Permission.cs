@@ -68,6 +68,8 @@ public enum Permission : byte
     TenantCreate = 51,
     /// <summary>Change, suspend and activate tenants.</summary>
     TenantUpdate = 52,
+    /// <summary>Delete tenants, as the platform operator.</summary>
+    TenantDelete = 53,
     /// <summary>See a device's operations.</summary>
     OperationRead = 60,
     /// <summary>Make operations of a device and change them.</summary>

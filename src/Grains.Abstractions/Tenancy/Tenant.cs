@@ -9,23 +9,40 @@ public enum TenantStatus : byte
     None = 0,
     Active = 1,
     Suspended = 2,
+    /// <summary>It is gone for everybody; what it left behind is being removed.</summary>
+    Deleted = 3,
 }
 
 /// <summary>A tenant's standing, as its parent and the platform operator see it.</summary>
 [GenerateSerializer, Immutable, Alias("Tenant")]
 public sealed record Tenant(
     TenantId Id, string Domain, string Company, string? ContactName, string? ContactPhone, string? AdminEmail, string? AdminName,
-    TenantStatus Status, TenantId? Parent, DateTimeOffset CreationTime);
+    TenantStatus Status, TenantId? Parent, DateTimeOffset CreationTime)
+{
+    /// <summary>Whether it may have tenants below it. The management tenant may, and whom the platform operator has let.</summary>
+    [Id(0)] public bool AllowsSubtenants { get; init; }
+}
 
-/// <summary>What the platform operator asks for. With an administrator, all three of name, e-mail and password are given.</summary>
+/// <summary>What is asked for. With an administrator, all three of name, e-mail and password are given.</summary>
 [GenerateSerializer, Immutable, Alias("NewTenant")]
 public sealed record NewTenant(
-    string Domain, string Company, string? AdminName, string? AdminEmail, string? AdminPassword, string? ContactName, string? ContactPhone);
+    string Domain, string Company, string? AdminName, string? AdminEmail, string? AdminPassword, string? ContactName, string? ContactPhone)
+{
+    /// <inheritdoc cref="TenantChange.AllowsSubtenants"/>
+    [Id(0)] public bool AllowsSubtenants { get; init; }
+
+    // A record would print the password.
+    public override string ToString() => Domain;
+}
 
 /// <summary>A change of a tenant; null leaves a field as it is.</summary>
 [GenerateSerializer, Immutable, Alias("TenantChange")]
 public sealed record TenantChange(
-    string? Company, string? ContactName, string? ContactPhone, string? AdminEmail, TenantStatus? Status);
+    string? Company, string? ContactName, string? ContactPhone, string? AdminEmail, TenantStatus? Status)
+{
+    /// <summary>Whether the tenant may have tenants below it: the platform operator alone decides.</summary>
+    [Id(0)] public bool? AllowsSubtenants { get; init; }
+}
 
 /// <summary>Which tenants are wanted; every filter given must hold.</summary>
 /// <param name="Parent">The id of the tenant above.</param>
@@ -40,11 +57,11 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("ReadOwn"), Requires(Permission.OwnRead)]
     Task<Tenant> ReadOwn(Caller caller);
 
-    [Alias("Read"), Requires(Permission.TenantRead), AcrossTenants("the platform operator sees the standing of every tenant")]
+    [Alias("Read"), Requires(Permission.TenantRead), AcrossTenants("the platform operator sees the standing of every tenant, and a tenant that of those below it")]
     Task<Tenant> Read(Caller caller);
 
     /// <summary>Changes, suspends or activates. Answered once no silo serves the tenant by its old standing.</summary>
-    [Alias("Update"), Requires(Permission.TenantUpdate), AcrossTenants("the platform operator suspends and activates tenants")]
+    [Alias("Update"), Requires(Permission.TenantUpdate), AcrossTenants("the platform operator suspends and activates tenants, and a tenant those below it")]
     Task<Tenant> Update(Caller caller, TenantChange change);
 
     [Alias("Groups"), Requires(Permission.UserRead, Permission.UserCreate)]
@@ -125,12 +142,22 @@ public interface ITenantGrain : IGrainWithStringKey
 [Alias("ITenantsGrain")]
 public interface ITenantsGrain : IGrainWithStringKey
 {
-    /// <summary>Makes a tenant with its default groups and, where asked, its first administrator.</summary>
-    [Alias("Create"), Requires(Permission.TenantCreate)]
+    /// <summary>Makes a tenant below the caller's, with its default groups and, where asked, its first administrator.</summary>
+    /// <exception cref="Refusal">Denied: the caller's tenant may have none below it. Conflict: the domain is taken.</exception>
+    [Alias("Create"), Requires(Permission.TenantCreate), AcrossTenants("a tenant that the platform operator has let makes tenants below it")]
     Task<Tenant> Create(Caller caller, NewTenant request);
 
-    [Alias("Find"), Requires(Permission.TenantRead)]
+    /// <summary>The tenants right below the caller's; for the platform operator all there are.</summary>
+    [Alias("Find"), Requires(Permission.TenantRead), AcrossTenants("a tenant sees the standing of those below it")]
     Task<Page<Tenant>> Find(Caller caller, TenantQuery query, PageRequest page);
+
+    /// <summary>
+    /// Deletes a tenant. When it is answered, no silo serves anybody of it, and its domain is free; its id never is. All that it has
+    /// is removed from then on, its audit log excepted.
+    /// </summary>
+    /// <exception cref="Refusal">Denied to all but the platform operator. Conflict: there are tenants below it.</exception>
+    [Alias("Delete"), Requires(Permission.TenantDelete), AcrossTenants("who stands above a tenant is told that only the platform operator deletes it")]
+    Task Delete(Caller caller, TenantId tenant);
 
     /// <summary>The tenant whose id or domain label this is, or null.</summary>
     [Alias("Resolve"), Platform("a request's host names a tenant before anybody has signed in", PlatformTask.SignIn)]

@@ -58,6 +58,9 @@ internal sealed record TenantFact(TenantId Tenant, long Version, bool IsActive, 
     /// <summary>For how many days a password that a person chose is good; 0 for ever.</summary>
     [Id(4)] public int PasswordDays { get; init; }
 
+    /// <summary>Whether the tenant may have tenants below it.</summary>
+    [Id(5)] public bool AllowsSubtenants { get; init; }
+
     public static TenantFact Unknown(TenantId tenant) => new(tenant, 0, false, FrozenDictionary<int, AuthoritySet>.Empty);
 }
 

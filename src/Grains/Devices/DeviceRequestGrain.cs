@@ -14,7 +14,7 @@ namespace Bailiwick.Grains.Devices;
 /// fetches its credentials, then gone. To every tenant but the one that claimed the id it does not exist.
 /// </summary>
 [GrainType("device-request")]
-internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRequestGlance
+internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRequestGlance, IDeviceRequestRemoval
 {
     private const string AuditType = "Inventory";
     private readonly string _id;
@@ -130,6 +130,10 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
         var permit = ReadPermit.Demand(caller, _request.Resource, Permission.RegistrationRead);
         return Task.FromResult<DeviceRequest?>(_request.Read(permit).View(_id));
     }
+
+    // The deletion of the tenant is what the trails tell of, and the index goes with the tenant.
+    public Task Remove(Caller caller) =>
+        IsOf(caller) ? _request.RemoveAsync(WritePermit.Demand(caller, _request.Resource, Permission.RegistrationDelete)) : Task.CompletedTask;
 
     /// <summary>
     /// Gives the device's user a password and then forgets the registration. A crash in between leaves it accepted: the next poll makes

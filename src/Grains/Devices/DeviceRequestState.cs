@@ -133,6 +133,15 @@ internal interface IDeviceRequestGlance : IGrainWithStringKey
     Task<DeviceRequest?> Glance(Caller caller);
 }
 
+/// <summary>A registration as its tenant is deleted.</summary>
+[Alias("IDeviceRequestRemoval")]
+internal interface IDeviceRequestRemoval : IGrainWithStringKey
+{
+    /// <summary>Removes the registration if the caller's tenant has it: any tenant can claim the id then.</summary>
+    [Alias("Remove"), AcrossTenants("a device id belongs to no tenant until one claims it"), Platform("its tenant is deleted", PlatformTask.Removal)]
+    Task Remove(Caller caller);
+}
+
 /// <summary>
 /// The index of a tenant's registrations. An id is entered as unsettled before its registration is made or removed, and settled after:
 /// a crash leaves an unsettled one, which lists verify. So there may be garbage in the index, and never a gap.
@@ -146,4 +155,8 @@ internal interface IDeviceRequestIndex : IGrainWithStringKey
 
     [Alias("Settle"), Platform("a registration was made or removed", PlatformTask.Upkeep)]
     Task Settle(Caller caller, string id, bool isThere);
+
+    /// <summary>Every id that the index knows, with those whose registration is gone.</summary>
+    [Alias("All"), Platform("the tenant is deleted, and its registrations with it", PlatformTask.Removal)]
+    Task<IReadOnlyList<string>> All(Caller caller);
 }

@@ -70,6 +70,12 @@ internal sealed class DeviceRequestsGrain : Grain, IDeviceRequestsGrain, IDevice
         await _index.WriteAsync(permit, new DeviceRequestsState(isThere ? index.Ids : Without(index.Ids, id), Without(index.Unsettled, id)));
     }
 
+    public Task<IReadOnlyList<string>> All(Caller caller)
+    {
+        var index = _index.Recall(ReadPermit.Demand(caller, _index.Resource, Permission.RegistrationRead)) ?? DeviceRequestsState.Empty;
+        return Task.FromResult<IReadOnlyList<string>>([.. index.Ids.Union(index.Unsettled.Select(u => u.Id))]);
+    }
+
     /// <summary>Settles what a crash left behind: whatever is older than any call that could still be under way.</summary>
     private async Task<DeviceRequestsState> WithoutGarbageAsync(DeviceRequestsState index)
     {

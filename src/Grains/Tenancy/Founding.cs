@@ -10,7 +10,10 @@ namespace Bailiwick.Grains.Tenancy;
 /// <summary>How a tenant begins.</summary>
 [GenerateSerializer, Immutable, Alias("TenantPlan")]
 internal sealed record TenantPlan(
-    string Domain, string Company, string? ContactName, string? ContactPhone, string? AdminEmail, string? AdminName, TenantId? Parent);
+    string Domain, string Company, string? ContactName, string? ContactPhone, string? AdminEmail, string? AdminName, TenantId? Parent)
+{
+    [Id(0)] public bool AllowsSubtenants { get; init; }
+}
 
 /// <summary>The Tenant grain as it is made.</summary>
 [Alias("ITenantFounding")]
@@ -19,6 +22,17 @@ internal interface ITenantFounding : IGrainWithStringKey
     /// <summary>Makes the tenant with its default groups; when it was made already, answers it as it is.</summary>
     [Alias("Found"), Platform("a tenant cannot be asked for by its own users, for it has none", PlatformTask.FirstStart)]
     Task<Tenant> Found(Caller caller, TenantPlan plan);
+}
+
+/// <summary>The Tenant grain as it is deleted.</summary>
+[Alias("ITenantLeaving")]
+internal interface ITenantLeaving : IGrainWithStringKey
+{
+    /// <summary>
+    /// Ends the tenant for <paramref name="deletedBy"/>. Answered once no silo serves anybody of it; one that has ended already is spread again.
+    /// </summary>
+    [Alias("Leave"), Platform("the directory has decided who may", PlatformTask.Removal)]
+    Task Leave(Caller caller, UserId deletedBy);
 }
 
 /// <summary>The Tenant grain as the source of what its groups and inventory roles are. It answers while a change is under way.</summary>
@@ -50,7 +64,7 @@ internal interface IUserPermissions : IGrainWithStringKey
     Task SetDevicePermissions(Caller caller, ObjectId target, IReadOnlyList<Grant> grants, bool isTrial);
 }
 
-/// <summary>The Tenants grain during the first start.</summary>
+/// <summary>The Tenants grain for the platform itself: during the first start, and for what deleted tenants leave behind.</summary>
 [Alias("ITenantDirectory")]
 internal interface ITenantDirectory : IGrainWithStringKey
 {
@@ -61,10 +75,22 @@ internal interface ITenantDirectory : IGrainWithStringKey
     [Alias("Enter"), Platform("there is no user yet", PlatformTask.FirstStart)]
     Task Enter(Caller caller, TenantId tenant, string domain);
 
+    /// <summary>The deleted tenants of which something may still be stored.</summary>
+    [Alias("Deleted"), Platform("what deleted tenants left behind is removed", PlatformTask.Removal)]
+    Task<IReadOnlyList<DeletedTenant>> Deleted(Caller caller);
+
+    /// <summary>Forgets a deleted tenant of which nothing is left. Its id is never used again.</summary>
+    [Alias("Forget"), Platform("nothing of a deleted tenant is left", PlatformTask.Removal)]
+    Task Forget(Caller caller, TenantId tenant);
+
     /// <summary>From now on a start makes nothing.</summary>
     [Alias("ConfirmFirstStart"), Platform("there is no user yet", PlatformTask.FirstStart)]
     Task ConfirmFirstStart(Caller caller);
 }
+
+/// <summary>A tenant that the directory remembers until nothing of it is left.</summary>
+[GenerateSerializer, Immutable, Alias("DeletedTenant")]
+internal readonly record struct DeletedTenant([property: Id(0)] TenantId Id, [property: Id(1)] DateTimeOffset At);
 
 /// <summary>A user that comes with a tenant.</summary>
 /// <param name="Password">Null to have one made.</param>

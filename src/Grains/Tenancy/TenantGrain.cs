@@ -32,11 +32,18 @@ internal sealed record TenantState(
     /// <summary>In the order of category and key; a tenant that was stored before there were options has none. Secrets are sealed.</summary>
     [Id(5)] public IReadOnlyList<TenantOption> Options { get => field ?? []; init; } = [];
 
+    /// <summary>Whether the platform operator has let it have tenants below it.</summary>
+    [Id(6)] public bool AllowsSubtenants { get; init; }
+
+    bool IOwnable.IsTombstone => Status == TenantStatus.Deleted;
+
     /// <summary>A tenant as it begins.</summary>
     public static TenantState Of(TenantPlan plan, DateTimeOffset now) => new(
-        1, plan.Domain, plan.Company, plan.ContactName, plan.ContactPhone, plan.AdminEmail, plan.AdminName, TenantStatus.Active, plan.Parent, now, DefaultGroups.All);
+        1, plan.Domain, plan.Company, plan.ContactName, plan.ContactPhone, plan.AdminEmail, plan.AdminName, TenantStatus.Active, plan.Parent, now, DefaultGroups.All)
+        { AllowsSubtenants = plan.AllowsSubtenants };
 
-    public Tenant View(TenantId id) => new(id, Domain, Company, ContactName, ContactPhone, AdminEmail, AdminName, Status, Parent, CreationTime);
+    public Tenant View(TenantId id) => new(id, Domain, Company, ContactName, ContactPhone, AdminEmail, AdminName, Status, Parent, CreationTime)
+        { AllowsSubtenants = AllowsSubtenants || id == TenantId.Management };
 
     public TenantFact Fact(TenantId id) => new(id, Version, Status == TenantStatus.Active, Groups.ToFrozenDictionary(g => g.Id, g => g.Authorities))
     {
@@ -45,12 +52,13 @@ internal sealed record TenantState(
         BasicSignIn = BasicSignIn,
         ShowsCoveredFragments = OptionRules.ShowsCoveredFragments(Options),
         PasswordDays = OptionRules.PasswordDaysOf(Options),
+        AllowsSubtenants = AllowsSubtenants || id == TenantId.Management,
     };
 }
 
 /// <summary>One tenant. Who stands above it sees and changes its standing; nobody outside sees more of it than that.</summary>
 [GrainType("tenant")]
-internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSource, ITenantFounding, IGroupSource, IGroupPermissions
+internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSource, ITenantFounding, ITenantLeaving, IGroupSource, IGroupPermissions
 {
     private readonly TenantId _id;
     private readonly Owned<TenantState> _tenant;
@@ -98,6 +106,8 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
             throw Refusal.Invalid("tenants", "The status must be ACTIVE or SUSPENDED.");
         if (_id == TenantId.Management && change.Status == TenantStatus.Suspended)
             throw Refusal.Invalid("tenants", "The management tenant cannot be suspended.");
+        if (change.AllowsSubtenants is not null && caller.Tenant != TenantId.Management)
+            throw Refusal.Denied($"{caller.User} may not say whether {_id} may have tenants below it");
 
         var after = before with
         {
@@ -106,6 +116,7 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
             ContactPhone = change.ContactPhone ?? before.ContactPhone,
             AdminEmail = change.AdminEmail ?? before.AdminEmail,
             Status = change.Status ?? before.Status,
+            AllowsSubtenants = change.AllowsSubtenants ?? before.AllowsSubtenants,
         };
         if (after == before)
         {
@@ -157,6 +168,21 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
         await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, state));
         await _publisher.PublishAsync(state.Fact(_id));
         return state.View(_id);
+    }
+
+    public async Task Leave(Caller caller, UserId deletedBy)
+    {
+        var permit = WritePermit.Demand(caller, _tenant.Resource, Permission.TenantDelete);
+        if (_tenant.Recall(permit) is not { } before) return;
+        if (before.Status != TenantStatus.Deleted)
+        {
+            var after = before with { Status = TenantStatus.Deleted, Version = before.Version + 1 };
+            var record = new NewAuditRecord("Tenant", "Tenant deleted", $"Tenant deleted: {_id}", Source: _id.Value, User: deletedBy.GrainKey,
+                Changes: TenantRules.Between(before, after));
+            await GrainFactory.RecordThenAsync(_id, caller, record, () => _tenant.WriteAsync(permit, after));
+            before = after;
+        }
+        await _publisher.PublishAsync(before.Fact(_id));
     }
 
     /// <summary>
@@ -230,7 +256,10 @@ internal static class TenantRules
         Add("contactPhone", before?.ContactPhone, after.ContactPhone);
         Add("adminEmail", before?.AdminEmail, after.AdminEmail);
         Add("status", before?.Status.ToString().ToUpperInvariant(), after.Status.ToString().ToUpperInvariant());
+        Add("allowCreateTenants", Flag(before), Flag(after));
         return changes;
+
+        static string? Flag(TenantState? state) => state is null ? null : state.AllowsSubtenants ? "true" : "false";
 
         void Add(string attribute, string? from, string? to)
         {

@@ -11,7 +11,16 @@ namespace Bailiwick.Grains.Tenancy;
 
 /// <summary>One line of the directory. A tenant that is not complete was begun and interrupted: it is nobody's yet, and is gone on with.</summary>
 [GenerateSerializer, Immutable, Alias("TenantEntry")]
-internal sealed record TenantEntry(TenantId Id, string Domain, bool IsComplete);
+internal sealed record TenantEntry(TenantId Id, string Domain, bool IsComplete)
+{
+    /// <summary>The tenant above it. One that was entered before a tenant could have others below it stands below the platform operator.</summary>
+    [Id(0)] public TenantId? Parent { get => field ?? (Id == TenantId.Management ? null : TenantId.Management); init; }
+
+    /// <summary>When it was deleted; null while it is there. It stays in the directory until nothing of it is left.</summary>
+    [Id(1)] public DateTimeOffset? DeletedAt { get; init; }
+
+    public bool IsThere => IsComplete && DeletedAt is null;
+}
 
 /// <summary>The directory as it is stored.</summary>
 [GenerateSerializer, Immutable, Alias("TenantsState")]
@@ -20,6 +29,13 @@ internal sealed record TenantsState(IReadOnlyList<TenantEntry> Entries, long Las
     public static readonly TenantsState Empty = new([], 0, false);
 
     public TenantsState With(TenantEntry entry) => this with { Entries = [.. Entries.Where(e => e.Id != entry.Id), entry] };
+
+    /// <summary>Without a tenant, and with its number behind those that are given out.</summary>
+    public TenantsState Without(TenantId tenant) => this with
+    {
+        Entries = [.. Entries.Where(e => e.Id != tenant)],
+        LastNumber = tenant.Value[0] == 't' && long.TryParse(tenant.Value.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Max(LastNumber, number) : LastNumber,
+    };
 }
 
 /// <summary>
@@ -27,14 +43,19 @@ internal sealed record TenantsState(IReadOnlyList<TenantEntry> Entries, long Las
 /// tenants of the page.
 /// </summary>
 [GrainType("tenants")]
-internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
+internal sealed partial class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
 {
     private const string AuditType = "Tenant";
     private readonly Owned<TenantsState> _directory;
+    private readonly IDenialLog _denials;
+    private readonly TimeProvider _clock;
 
-    public TenantsGrain([PersistentState("tenants", "documents")] IPersistentState<GrainDocument<TenantsState>.Cell> document)
+    public TenantsGrain(
+        [PersistentState("tenants", "documents")] IPersistentState<GrainDocument<TenantsState>.Cell> document, IDenialLog denials, TimeProvider clock)
     {
         Check.That(this.GetPrimaryKeyString() == TenantId.Management.Value);
+        _denials = denials;
+        _clock = clock;
         _directory = new Owned<TenantsState>(TenantId.Management, new GrainDocument<TenantsState>(document));
     }
 
@@ -42,24 +63,30 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
 
     public async Task<Tenant> Create(Caller caller, NewTenant request)
     {
-        var permit = WritePermit.Demand(caller, _directory.Resource, Permission.TenantCreate);
+        var permit = WritePermit.DemandAcrossTenants(caller, _directory.Resource, Permission.TenantCreate, await ParentAsync(caller, mayHaveLost: false));
         RequireSound(request);
+        if (request.AllowsSubtenants && caller.Tenant != TenantId.Management)
+            throw Refusal.Denied($"{caller.User} may not let a new tenant have others below it");
         var directory = _directory.Recall(permit) ?? TenantsState.Empty;
-        var entry = directory.Entries.FirstOrDefault(e => e.Domain == request.Domain || e.Id.Value == request.Domain);
-        if (entry is { IsComplete: true }) throw Refusal.Conflict("tenants", $"The domain '{request.Domain}' is taken.");
+        var entry = directory.Entries.FirstOrDefault(e => e.DeletedAt is null && (e.Domain == request.Domain || e.Id.Value == request.Domain));
+        // Whoever began a tenant goes on with it, and nobody else.
+        if (entry is not null && (entry.IsComplete || entry.Parent != caller.Tenant)) throw Refusal.Conflict("tenants", $"The domain '{request.Domain}' is taken.");
         if (directory.Entries.Count >= Limits.TenantsPerInstanceMax) throw Refusal.Conflict("tenants", $"There are {Limits.TenantsPerInstanceMax} tenants already.");
 
         if (entry is null)
         {
             var number = NextNumber(directory);
-            entry = new TenantEntry(new TenantId($"t{number.ToString(CultureInfo.InvariantCulture)}"), request.Domain, false);
+            entry = new TenantEntry(new TenantId($"t{number.ToString(CultureInfo.InvariantCulture)}"), request.Domain, false) { Parent = caller.Tenant };
             directory = directory.With(entry) with { LastNumber = number };
         }
-        var plan = new TenantPlan(request.Domain, request.Company, request.ContactName, request.ContactPhone, request.AdminEmail, request.AdminName, TenantId.Management);
+        var plan = new TenantPlan(request.Domain, request.Company, request.ContactName, request.ContactPhone, request.AdminEmail, request.AdminName, caller.Tenant)
+        {
+            AllowsSubtenants = request.AllowsSubtenants,
+        };
         var record = new NewAuditRecord(AuditType, "Tenant created", $"Tenant created: {entry.Id} with the domain {entry.Domain}", Source: entry.Id.Value,
             Changes: TenantRules.Between(null, TenantState.Of(plan, default)));
         Tenant? tenant = null;
-        await GrainFactory.RecordThenAsync(TenantId.Management, caller, record, async () =>
+        await GrainFactory.RecordThenAsync(caller.Tenant, caller, record, async () =>
         {
             // The name is taken first: a crash further on leaves an entry that the next attempt goes on with.
             await _directory.WriteAsync(permit, directory);
@@ -71,9 +98,10 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
 
     public async Task<Page<Tenant>> Find(Caller caller, TenantQuery query, PageRequest page)
     {
-        var permit = ReadPermit.Demand(caller, _directory.Resource, Permission.TenantRead);
+        var permit = ReadPermit.DemandAcrossTenants(caller, _directory.Resource, Permission.TenantRead, await ParentAsync(caller, mayHaveLost: true));
         var entries = (_directory.Recall(permit) ?? TenantsState.Empty).Entries
-            .Where(e => e.IsComplete && (query.Domain is null || e.Domain == query.Domain)).OrderBy(e => e.Id.Value, StringComparer.Ordinal).ToList();
+            .Where(e => e.IsThere && (caller.Tenant == TenantId.Management || e.Parent == caller.Tenant) && (query.Domain is null || e.Domain == query.Domain))
+            .OrderBy(e => e.Id.Value, StringComparer.Ordinal).ToList();
         if (query is { Company: null, Parent: null }) return await ReadAsync(caller, Page<TenantEntry>.Of(entries, page));
 
         var all = await ReadAsync(caller, new Page<TenantEntry>(entries, false, null));
@@ -85,7 +113,7 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
     {
         var permit = ReadPermit.Demand(caller, _directory.Resource, Permission.TenantRead);
         var entries = (_directory.Recall(permit) ?? TenantsState.Empty).Entries;
-        var entry = entries.FirstOrDefault(e => e.IsComplete && (e.Id.Value == label || e.Domain == label));
+        var entry = entries.FirstOrDefault(e => e.IsThere && (e.Id.Value == label || e.Domain == label));
         return Task.FromResult(entry?.Id);
     }
 
@@ -106,6 +134,19 @@ internal sealed class TenantsGrain : Grain, ITenantsGrain, ITenantDirectory
     {
         var permit = WritePermit.Demand(caller, _directory.Resource, Permission.TenantCreate);
         return _directory.WriteAsync(permit, _directory.Read(permit) with { IsFirstStartDone = true });
+    }
+
+    /// <summary>
+    /// The caller's tenant if it may have tenants below it: it then stands above the part of the directory that is about those. Null otherwise.
+    /// </summary>
+    /// <param name="mayHaveLost">Whether it is enough to have some.</param>
+    private async ValueTask<TenantId?> ParentAsync(Caller caller, bool mayHaveLost)
+    {
+        if (caller.Tenant == TenantId.Management) return null;
+        var lookup = ReadPermit.Demand(Caller.Platform(PlatformTask.Facts, TenantId.Management), _directory.Resource, Permission.TenantRead);
+        if (mayHaveLost && _directory.Recall(lookup)?.Entries.Any(e => e.IsThere && e.Parent == caller.Tenant) == true) return caller.Tenant;
+        var fact = await GrainFactory.Grain<ITenantFactSource>(caller.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, caller.Tenant));
+        return fact.AllowsSubtenants ? caller.Tenant : null;
     }
 
     private static void RequireSound(NewTenant request)

@@ -23,6 +23,7 @@ internal static class EmbeddedStorage
         services.AddSingleton<ILinkStore>(s => s.GetRequiredService<RocksInventoryStore>());
         services.AddSingleton<IIdentityStore>(s => s.GetRequiredService<RocksInventoryStore>());
         services.AddSingleton<IOperationStore>(s => new RocksOperationStore(s.GetRequiredService<RocksStore>()));
+        services.AddSingleton<ITenantRows>(s => new RocksTenantRows(s.GetRequiredService<RocksStore>()));
         services.AddSingleton<IGrainDocuments>(s => new RocksGrainDocuments(s.GetRequiredService<RocksStore>(), Binary(s)));
         services.AddSingleton(s => new RocksGrainStorage(s.GetRequiredService<RocksStore>(), Binary(s)));
         foreach (var name in providerNames)

@@ -9,7 +9,8 @@ namespace Bailiwick.Silo.Rounds;
 /// Work that the clock asks for in every tenant: one after the other, for it is in no hurry, and devices are. A tenant where it fails is logged, and
 /// the others have their turn.
 /// </summary>
-internal abstract class TenantRounds(PlatformTask task, TimeSpan first, TimeSpan every, IGrainFactory grains, TimeProvider clock, ILogger log) : BackgroundService
+internal abstract class TenantRounds(PlatformTask task, TimeSpan first, TimeSpan every, IGrainFactory grains, TimeProvider clock, ILogger log)
+    : ClockedRounds(first, every, clock)
 {
     private const int TenantsPerPage = 100;
 
@@ -21,19 +22,7 @@ internal abstract class TenantRounds(PlatformTask task, TimeSpan first, TimeSpan
     /// <param name="caller">The platform at this task, in that tenant.</param>
     protected abstract Task VisitAsync(Tenant tenant, Caller caller, CancellationToken stopping);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(first, clock);
-        // The token stops the timer instead of the wait: to be stopped is no failure of this service.
-        await using var stop = stoppingToken.Register(timer.Dispose);
-        while (await timer.WaitForNextTickAsync(CancellationToken.None))
-        {
-            timer.Period = every;
-            await VisitAllAsync(stoppingToken);
-        }
-    }
-
-    private async Task VisitAllAsync(CancellationToken stopping)
+    protected override async Task RoundAsync(CancellationToken stopping)
     {
         try
         {

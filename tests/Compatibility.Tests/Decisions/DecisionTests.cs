@@ -11,12 +11,7 @@ public sealed class DecisionTests(DecisionServer server) : IClassFixture<Decisio
     /// <summary>The rows that wait for a part of the platform. May only get shorter.</summary>
     private static readonly int[] Waiting = [117, 118, 119, 122, 123, 124, 125, 127, 128];
 
-    /// <summary>Rows that the platform does not keep yet: tenants below tenants and the deletion of a tenant. May only get shorter.</summary>
-    private static readonly int[] NotKept = [112, 113];
-
-    public static TheoryData<int, string> OverRest => Cases(row => row.Steps is not null && !NotKept.Contains(row.Row));
-
-    public static TheoryData<int, string> Missing => Cases(row => NotKept.Contains(row.Row));
+    public static TheoryData<int, string> OverRest => Cases(row => row.Steps is not null);
 
     public static TheoryData<int, string> OverMqtt => Cases(row => row.Mqtt is not null);
 
@@ -28,16 +23,6 @@ public sealed class DecisionTests(DecisionServer server) : IClassFixture<Decisio
         var world = await DecisionWorld.MakeAsync(server, row);
 
         await PlayAsync(world, row.Steps!, "step");
-    }
-
-    [Theory, MemberData(nameof(Missing))]
-    public async Task What_is_listed_as_not_kept_is_not(int number, string promise)
-    {
-        var row = DecisionTable.Whole[number];
-        Assert.Equal(promise, row.Promise);
-        var kept = await Record.ExceptionAsync(async () => await PlayAsync(await DecisionWorld.MakeAsync(server, row), row.Steps!, "step"));
-
-        Assert.True(kept is not null, $"Row {number} is kept now: take it off the list");
     }
 
     [Theory, MemberData(nameof(OverMqtt))]

@@ -26,7 +26,7 @@ public sealed class FrozenNumbersTests
     public void A_permission_keeps_its_number() => Assert.Equal(
         "InventoryRead=1 InventoryAdmin=2 InventoryCreate=3 IdentityRead=4 IdentityAdmin=5 InventoryLinkOwn=6 DeviceUserRead=7 MeasurementRead=10 MeasurementAdmin=11 " +
         "MeasurementAdminAll=12 EventRead=13 EventAdmin=14 EventAdminAll=15 AlarmRead=16 AlarmAdmin=17 AlarmAdminAll=18 AuditRead=20 AuditAdmin=21 RegistrationRead=30 RegistrationAdmin=31 RegistrationDelete=32 DeviceBootstrap=33 DeviceConnect=34 UserRead=40 " +
-        "UserAdmin=41 UserCreate=42 OwnRead=43 OwnAdmin=44 TenantRead=50 TenantCreate=51 TenantUpdate=52 OperationRead=60 OperationAdmin=61 OperationAdminAll=62 RetentionRead=70 RetentionAdmin=71 LoginOptionRead=80 LoginOptionAdmin=81 OptionRead=82 OptionAdmin=83 OptionPin=84",
+        "UserAdmin=41 UserCreate=42 OwnRead=43 OwnAdmin=44 TenantRead=50 TenantCreate=51 TenantUpdate=52 TenantDelete=53 OperationRead=60 OperationAdmin=61 OperationAdminAll=62 RetentionRead=70 RetentionAdmin=71 LoginOptionRead=80 LoginOptionAdmin=81 OptionRead=82 OptionAdmin=83 OptionPin=84",
         Numbers<Permission>());
 
     [Fact]

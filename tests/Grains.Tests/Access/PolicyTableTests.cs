@@ -65,7 +65,7 @@ public sealed class PolicyTableTests
     {
         var everything = CallerWith(AuthoritySet.Of([.. Authorities.All]));
         var crossing = Enum.GetValues<Permission>().Where(p => Policy.DecideAcrossTenants(everything, Resource.OfTenant(Other), p, parent: Own).Allowed);
-        Assert.Equal([Permission.RegistrationAdmin, Permission.DeviceBootstrap, Permission.TenantRead, Permission.TenantUpdate, Permission.OptionPin], crossing);
+        Assert.Equal([Permission.RegistrationAdmin, Permission.DeviceBootstrap, Permission.TenantRead, Permission.TenantCreate, Permission.TenantUpdate, Permission.TenantDelete, Permission.OptionPin], crossing);
         Assert.All(Enum.GetValues<Permission>(), p => Assert.False(Policy.DecideAcrossTenants(everything, Resource.OfTenant(Other), p, parent: null).Allowed));
     }
 

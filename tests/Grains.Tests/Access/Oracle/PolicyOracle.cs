@@ -44,8 +44,9 @@ internal sealed class PolicyOracle(ModelTenant tenant, ModelUser user)
         OwnRead             | USER_MANAGEMENT_OWN_READ SYSTEM
         OwnAdmin            | USER_MANAGEMENT_OWN_ADMIN
         TenantRead          | TENANT_MANAGEMENT_READ | above
-        TenantCreate        | TENANT_MANAGEMENT_ADMIN TENANT_MANAGEMENT_CREATE
+        TenantCreate        | TENANT_MANAGEMENT_ADMIN TENANT_MANAGEMENT_CREATE | above
         TenantUpdate        | TENANT_MANAGEMENT_ADMIN TENANT_MANAGEMENT_UPDATE | above
+        TenantDelete        | TENANT_MANAGEMENT_ADMIN | above
         RetentionRead       | RETENTION_RULE_READ
         RetentionAdmin      | RETENTION_RULE_ADMIN
         LoginOptionRead     | TENANT_ADMIN TENANT_MANAGEMENT_ADMIN USER_MANAGEMENT_OWN_ADMIN USER_MANAGEMENT_CREATE
