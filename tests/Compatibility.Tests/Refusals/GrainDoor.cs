@@ -116,6 +116,7 @@ public sealed class GrainDoor : IAsyncLifetime
             _ when type == typeof(int) => 2,
             _ when type == typeof(long) => 1L,
             _ when type == typeof(ObjectId) => one,
+            _ when type == typeof(TenantId) => new TenantId(World["t2"]),
             _ when type == typeof(IReadOnlyList<ObjectId>) => (ObjectId[])[one],
             _ when type == typeof(Authority) => Authority.AlarmAdmin,
             _ when type == typeof(Permission) => Permission.InventoryRead,

@@ -272,6 +272,7 @@ internal static class World
         .On<ITenantGrain>(nameof(ITenantGrain.BasicSignIn), _ => KeepsOut)
         .On<ITenantGrain>(nameof(ITenantGrain.UpdateBasicSignIn), call => KeepsOut with { Agents = call.Argument<BasicSignInChange>(1).Agents ?? KeepsOut.Agents })
         .On<ITenantsGrain>(nameof(ITenantsGrain.Create), call => Tenant() with { Domain = call.Argument<NewTenant>(1).Domain })
+        .On<ITenantsGrain>(nameof(ITenantsGrain.Delete), _ => null)
         .On<ITenantsGrain>(nameof(ITenantsGrain.Find), call => Page(call, Tenant("t1"), Tenant("t2")))
         .On<IDeviceRequestsGrain>(nameof(IDeviceRequestsGrain.Find), call => Page(call, Request()))
         .On<IDeviceRequestGrain>(nameof(IDeviceRequestGrain.Claim), call => Request(call.Argument<NewDeviceRequest>(1).Id) with { Status = RegistrationStatus.WaitingForConnection })

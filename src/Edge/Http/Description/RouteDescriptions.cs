@@ -114,6 +114,7 @@ internal static class RouteDescriptions
         ["POST /tenant/tenants"] = new("Makes a tenant, with its first administrator.") { Takes = [OneTenant], Answers = [OneTenant] },
         ["GET /tenant/tenants/{id}"] = new("One tenant.") { Answers = [OneTenant] },
         ["PUT /tenant/tenants/{id}"] = new("Changes a tenant, suspends it or makes it active again.") { Takes = [OneTenant], Answers = [OneTenant] },
+        ["DELETE /tenant/tenants/{id}"] = new("Deletes a tenant with all that it has, its audit log excepted: for the platform operator alone."),
 
         ["GET /user/currentUser"] = new("Who the caller is, and what it may do.") { Answers = [Self, OneUser] },
         ["PUT /user/currentUser"] = new("Changes the caller's own profile.") { Takes = [Self], Answers = [Self, OneUser] },
