@@ -189,12 +189,25 @@ public sealed class RevocationTests(SharedServer shared, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task A_deleted_tenant_is_out_at_once_and_for_good()
+    {
+        var (management, tenant, boss) = await NewTenantAsync("deleted");
+        var device = await ConnectedDeviceAsync("of-deleted", boss);
+        var ofBoss = Hammer.Rest(boss, "/inventory/managedObjects");
+        await ofBoss.SucceedsAsync();
+
+        var answered = await CutOffAsync(device, () => management.DeleteAsync($"/tenant/tenants/{tenant}"));
+        await ofBoss.StoppedByAsync(answered);
+
+        Assert.NotEqual(0, await MqttSocket.TryConnectAsync(Server, device.Connect));
+        Assert.Equal(401, (await boss.GetAsync("/tenant/currentTenant")).Status);
+        (await management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"ACTIVE"}""")).ExpectError(404, "security/Not Found");
+    }
+
+    [Fact]
     public async Task A_suspended_tenant_is_out_at_once_and_works_again_when_it_is_active()
     {
-        var management = Joining.OperatorOf(Server);
-        var tenant = (await management.PostAsync("/tenant/tenants",
-            """{"domain":"suspended","company":"Suspended","adminName":"boss","adminEmail":"b@example.com","adminPass":"Password-of-boss-1"}""")).Expect(201).MadeId;
-        var boss = new RestClient(Server.NewClientOf($"{tenant}/boss", "Password-of-boss-1", Server.Http));
+        var (management, tenant, boss) = await NewTenantAsync("suspended");
         var device = await ConnectedDeviceAsync("of-suspended", boss);
         var ofBoss = Hammer.Rest(boss, "/inventory/managedObjects");
         await ofBoss.SucceedsAsync();
@@ -207,6 +220,15 @@ public sealed class RevocationTests(SharedServer shared, ITestOutputHelper outpu
         (await management.PutAsync($"/tenant/tenants/{tenant}", """{"status":"ACTIVE"}""")).Expect(200);
         await WorksAsync(device);
         (await boss.GetAsync("/inventory/managedObjects")).Expect(200);
+    }
+
+    private async Task<(RestClient Management, string Tenant, RestClient Boss)> NewTenantAsync(string domain)
+    {
+        var management = Joining.OperatorOf(Server);
+        var tenant = (await management.PostAsync("/tenant/tenants", $$"""
+            {"domain":"{{domain}}","company":"Pumps Ltd","adminName":"boss","adminEmail":"b@example.com","adminPass":"Password-of-boss-1"}
+            """)).Expect(201).MadeId;
+        return (management, tenant, new RestClient(Server.NewClientOf($"{tenant}/boss", "Password-of-boss-1", Server.Http)));
     }
 
     /// <summary>
