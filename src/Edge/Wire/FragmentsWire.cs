@@ -26,8 +26,9 @@ internal static class FragmentWriting
 {
     public static void WriteFragments(this Utf8JsonWriter writer, Fragments fragments)
     {
-        foreach (var fragment in fragments.Items)
+        for (var i = 0; i < fragments.Count; i++)
         {
+            var fragment = fragments.Items[i];
             writer.WritePropertyName(fragment.Name);
             writer.WriteRawValue(fragment.Json, skipInputValidation: true); // it was validated when it was received
         }

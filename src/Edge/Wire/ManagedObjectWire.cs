@@ -29,15 +29,14 @@ internal sealed record ManagedObjectWire(ObjectId Id, ManagedObjectView? View, L
 
         public override void Write(Utf8JsonWriter writer, ManagedObjectWire value, JsonSerializerOptions options)
         {
-            var self = value.Links.ManagedObject(value.Id);
             writer.WriteStartObject();
-            writer.WriteString("id"u8, value.Id.ToString());
-            writer.WriteString("self"u8, self);
-            if (value.View is not null) WriteMembers(writer, value.View, self, value.Links);
+            writer.WriteId("id"u8, value.Id);
+            writer.WriteSelf(value.Links.ManagedObjectPrefix, value.Id);
+            if (value.View is not null) WriteMembers(writer, value.View, value.Links);
             writer.WriteEndObject();
         }
 
-        private static void WriteMembers(Utf8JsonWriter writer, ManagedObjectView view, string self, Links links)
+        private static void WriteMembers(Utf8JsonWriter writer, ManagedObjectView view, Links links)
         {
             var document = view.Object;
             if (document.Name is { } name) writer.WriteString("name"u8, name);
@@ -45,25 +44,25 @@ internal sealed record ManagedObjectWire(ObjectId Id, ManagedObjectView? View, L
             writer.WriteString("owner"u8, document.Owner);
             writer.WriteTime("creationTime"u8, document.CreationTime);
             writer.WriteTime("lastUpdated"u8, document.LastUpdated);
-            for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Children, self, view.Children?[kind], links, view.ChildCounts?[kind]);
-            for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Parents, self, view.Parents?[kind], links);
+            for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Children, document.Id, view.Children?[kind], links, view.ChildCounts?[kind]);
+            for (var kind = 0; kind < Kinds.Length; kind++) References(writer, Kinds[kind].Parents, document.Id, view.Parents?[kind], links);
             writer.WriteFragments(document.Fragments);
         }
 
         private static void References(
-            Utf8JsonWriter writer, JsonEncodedText name, string self, IReadOnlyList<ObjectReference>? references, Links links, long? count = null)
+            Utf8JsonWriter writer, JsonEncodedText name, ObjectId of, IReadOnlyList<ObjectReference>? references, Links links, long? count = null)
         {
             writer.WriteStartObject(name);
-            writer.WriteString("self"u8, $"{self}/{name}");
+            writer.WriteSelf(links.ManagedObjectPrefix, of, name.EncodedUtf8Bytes);
             writer.WriteStartArray("references"u8);
             foreach (var reference in references ?? [])
             {
                 writer.WriteStartObject();
-                writer.WriteString("self"u8, $"{self}/{name}/{reference.Id}");
+                writer.WriteSelf(links.ManagedObjectPrefix, of, name.EncodedUtf8Bytes, reference.Id);
                 writer.WriteStartObject("managedObject"u8);
-                writer.WriteString("id"u8, reference.Id.ToString());
+                writer.WriteId("id"u8, reference.Id);
                 if (reference.Name is not null) writer.WriteString("name"u8, reference.Name);
-                writer.WriteString("self"u8, links.ManagedObject(reference.Id));
+                writer.WriteSelf(links.ManagedObjectPrefix, reference.Id);
                 writer.WriteEndObject();
                 writer.WriteEndObject();
             }

@@ -33,10 +33,10 @@ internal sealed record MeasurementWire(Measurement Measurement, Links Links)
 
             writer.WriteStartObject();
             writer.WriteString("id"u8, id);
-            WriteLink(writer, value.Links.MeasurementPrefix, id);
+            writer.WriteSelf(value.Links.MeasurementPrefix, id);
             writer.WriteStartObject("source"u8);
             writer.WriteString("id"u8, source);
-            WriteLink(writer, value.Links.ManagedObjectPrefix, source);
+            writer.WriteSelf(value.Links.ManagedObjectPrefix, source);
             writer.WriteEndObject();
             writer.WriteTime("time"u8, measurement.Time);
             writer.WriteString("type"u8, measurement.Type);
@@ -50,15 +50,6 @@ internal sealed record MeasurementWire(Measurement Measurement, Links Links)
             Utf8Formatter.TryFormat(id.TimeMs, to[bytes..], out _, new StandardFormat('D', 15));
             Utf8Formatter.TryFormat(id.Sequence, to[(bytes + 15)..], out _, new StandardFormat('D', 15));
             return bytes + 30;
-        }
-
-        private static void WriteLink(Utf8JsonWriter writer, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> id)
-        {
-            var rented = ArrayPool<byte>.Shared.Rent(prefix.Length + id.Length);
-            prefix.CopyTo(rented);
-            id.CopyTo(rented.AsSpan(prefix.Length));
-            writer.WriteString("self"u8, rented.AsSpan(0, prefix.Length + id.Length));
-            ArrayPool<byte>.Shared.Return(rented);
         }
 
         /// <summary>The members were stored as one run of <c>"name":value</c>; the writer wants names and values one by one.</summary>

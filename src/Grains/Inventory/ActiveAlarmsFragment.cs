@@ -16,7 +16,8 @@ internal static class ActiveAlarmsFragment
     public static ManagedObject With(this ManagedObject document, ActiveAlarms? active)
     {
         var others = document.Fragments.Without(ManagedObject.ActiveAlarmsFragment);
-        return document with { Fragments = active is { } counts ? new Fragments([.. others.Items, Of(counts)]) : others };
+        if (active is { } counts) return document with { Fragments = new Fragments([.. others.Items, Of(counts)]) };
+        return ReferenceEquals(others, document.Fragments) ? document : document with { Fragments = others };
     }
 
     private static Fragment Of(ActiveAlarms counts) => new(ManagedObject.ActiveAlarmsFragment, Encoding.UTF8.GetBytes(string.Create(

@@ -67,7 +67,7 @@ internal static class Presences
     public static ManagedObject With(this ManagedObject document, Presence? known, DateTimeOffset now)
     {
         var others = document.Fragments.Without(ManagedObject.AvailabilityFragment).Without(ManagedObject.ConnectionFragment);
-        if (known is not { } presence) return others.Count == document.Fragments.Count ? document : document with { Fragments = others };
+        if (known is not { } presence) return ReferenceEquals(others, document.Fragments) ? document : document with { Fragments = others };
         var minutes = others.ResponseMinutes();
         var time = presence.LastMessageMs == 0 ? "" : $"\"lastMessage\":\"{DateTimeOffset.FromUnixTimeMilliseconds(presence.LastMessageMs).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\",";
         var data = Fragment(ManagedObject.AvailabilityFragment, $"{{{time}\"status\":\"{DataStatus(minutes, presence, document.CreationTime, now).Word()}\"}}");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 
 namespace Bailiwick.Silo.Embedded;
@@ -102,15 +103,26 @@ internal static partial class KeySpace
     public static byte[] OpenAlarm(TenantId tenant, in AlarmId id, string type) =>
         Built(new Builder().Tenant(tenant).Byte((byte)AlarmRow.OpenByType).Number(id.Source.Value).IndexText(type).Number(id.FirstMs).Number(id.Sequence));
 
-    public static byte[] ActiveAlarms(TenantId tenant, ObjectId source) =>
-        Built(new Builder().Tenant(tenant).Byte((byte)AlarmRow.Active).Number(source.Value));
+    public static byte[] ActiveAlarms(TenantId tenant, ObjectId source)
+    {
+        var key = new byte[tenant.Value.Length + 10];
+        BinaryPrimitives.WriteInt64BigEndian(key.AsSpan(Kind(key, tenant, (byte)AlarmRow.Active)), source.Value);
+        return key;
+    }
 
     private static int Kind(Span<byte> to, TenantId tenant, byte row)
     {
+        var at = Prefix(to, tenant);
+        to[at] = row;
+        return at + 1;
+    }
+
+    private static int Prefix(Span<byte> to, TenantId tenant)
+    {
+        Check.That(TenantId.TryParse(tenant.Value, out _));
         var at = Encoding.ASCII.GetBytes(tenant.Value, to);
         to[at] = 0;
-        to[at + 1] = row;
-        return at + 2;
+        return at + 1;
     }
 
     private static void Numbers(Span<byte> to, long first, long second, long third)

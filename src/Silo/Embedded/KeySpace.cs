@@ -82,7 +82,12 @@ internal static partial class KeySpace
 
     public static byte[] Tenant(TenantId tenant) => Built(new Builder().Tenant(tenant));
 
-    public static byte[] Object(TenantId tenant, ObjectId id) => Built(new Builder().Tenant(tenant).Number(id.Value));
+    public static byte[] Object(TenantId tenant, ObjectId id)
+    {
+        var key = new byte[tenant.Value.Length + 9];
+        BinaryPrimitives.WriteInt64BigEndian(key.AsSpan(Prefix(key, tenant)), id.Value);
+        return key;
+    }
 
     /// <summary>What all index rows of one kind and text begin with; the object's id follows.</summary>
     public static byte[] Index(TenantId tenant, IndexKind kind, string? text)
@@ -130,11 +135,7 @@ internal static partial class KeySpace
     /// <summary>Writes a measurement's key; <paramref name="to"/> has <see cref="MeasurementKeyBytes"/>.</summary>
     public static void Measurement(Span<byte> to, TenantId tenant, in MeasurementId id)
     {
-        var at = Encoding.ASCII.GetBytes(tenant.Value, to);
-        to[at] = 0;
-        BinaryPrimitives.WriteInt64BigEndian(to[(at + 1)..], id.Source.Value);
-        BinaryPrimitives.WriteInt64BigEndian(to[(at + 9)..], id.TimeMs);
-        BinaryPrimitives.WriteInt64BigEndian(to[(at + 17)..], id.Sequence);
+        Numbers(to[Prefix(to, tenant)..], id.Source.Value, id.TimeMs, id.Sequence);
     }
 
     public static byte[] Measurement(TenantId tenant, in MeasurementId id)

@@ -1,6 +1,7 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using RocksDbSharp;
 
 namespace Bailiwick.Silo.Embedded;
 
@@ -36,6 +37,15 @@ internal static class ManagedObjectRecord
         var (name, type, owner) = (reader.OptionalText(), reader.OptionalText(), reader.Text());
         var (created, updated) = (reader.Instant(), reader.Instant());
         return new ManagedObject(id, name, type, owner, created, updated, FragmentsRecord.Read(ref reader));
+    }
+
+    /// <summary>The document of an object in its stored row, which is read where it lies; null where there is none.</summary>
+    public static ManagedObject? Read(RocksSession session, TenantId tenant, ObjectId id, ReadOptions? options = null) =>
+        session.Read(Family.Objects, KeySpace.Object(tenant, id), new InPlace(id), options);
+
+    private sealed class InPlace(ObjectId id) : ISpanDeserializer<ManagedObject?>
+    {
+        public ManagedObject? Deserialize(ReadOnlySpan<byte> buffer) => Read(id, buffer);
     }
 }
 

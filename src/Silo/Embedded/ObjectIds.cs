@@ -21,9 +21,9 @@ internal abstract class ObjectIds : IDisposable
 
     public static ObjectIds Of(IEnumerable<long> ids) => new ListedIds([.. ids.Distinct().Order()]);
 
-    public static ObjectIds Both(IReadOnlyList<ObjectIds> all) => all.Count == 1 ? all[0] : new CommonIds(all);
+    public static ObjectIds Both(IReadOnlyList<ObjectIds> all) => all.Count == 1 ? all[0] : new CommonIds([.. all]);
 
-    public static ObjectIds Either(IReadOnlyList<ObjectIds> any) => any.Count == 1 ? any[0] : new MergedIds(any);
+    public static ObjectIds Either(IReadOnlyList<ObjectIds> any) => any.Count == 1 ? any[0] : new MergedIds([.. any]);
 
     /// <summary>Those that a test admits.</summary>
     public static ObjectIds Where(ObjectIds ids, Predicate<long> admits) => new TestedIds(ids, admits);
@@ -89,12 +89,12 @@ internal abstract class ObjectIds : IDisposable
         }
     }
 
-    private sealed class CommonIds(IReadOnlyList<ObjectIds> all) : ObjectIds
+    private sealed class CommonIds(ObjectIds[] all) : ObjectIds
     {
         public override long Seek(long atLeast)
         {
             var candidate = atLeast;
-            for (var agreed = 0; agreed < all.Count;)
+            for (var agreed = 0; agreed < all.Length;)
             {
                 agreed = 0;
                 foreach (var ids in all)
@@ -118,7 +118,7 @@ internal abstract class ObjectIds : IDisposable
         }
     }
 
-    private sealed class MergedIds(IReadOnlyList<ObjectIds> any) : ObjectIds
+    private sealed class MergedIds(ObjectIds[] any) : ObjectIds
     {
         public override long Seek(long atLeast)
         {

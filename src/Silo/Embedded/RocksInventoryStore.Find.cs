@@ -84,8 +84,7 @@ internal sealed partial class RocksInventoryStore
         /// <summary>The document of an index row as it is stored; one without the other is damage.</summary>
         public ManagedObject LoadStored(long id)
         {
-            var value = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
-            var document = ManagedObjectRecord.Read(new ObjectId(id), value);
+            var document = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
             // What a grant reaches hangs where links say; what shows by itself says so itself.
             if (_scope.Grants.Count == 0 && !_scope.Admits(document.Owner, document.IsGlobal))
                 throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");

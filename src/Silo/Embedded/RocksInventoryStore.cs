@@ -128,7 +128,7 @@ internal sealed partial class RocksInventoryStore(
         .With(PresenceRecord.Read(session, tenant, document.Id, store.Opening, options), store.Clock.GetUtcNow());
 
     private static ManagedObject? Stored(RocksSession session, ReadPermit permit) =>
-        session.Get(Family.Objects, KeySpace.Object(permit.Tenant, permit.Source)) is { } value ? ManagedObjectRecord.Read(permit.Source, value) : null;
+        ManagedObjectRecord.Read(session, permit.Tenant, permit.Source);
 
     private static ManagedObject Bare(ManagedObject document) => document.With(active: null).With(null, default);
 

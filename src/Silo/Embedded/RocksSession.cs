@@ -53,6 +53,9 @@ internal sealed class RocksSession : IDisposable
 
     public byte[]? Get(Family family, ReadOnlySpan<byte> key, ReadOptions? options = null) => Database.Get(key, this[family], options);
 
+    /// <summary>What <paramref name="reader"/> makes of the value, which is not copied for it; its default where there is none.</summary>
+    public T? Read<T>(Family family, ReadOnlySpan<byte> key, ISpanDeserializer<T> reader, ReadOptions? options = null) => Database.Get(key, reader, this[family], options);
+
     public bool Has(Family family, ReadOnlySpan<byte> key, ReadOptions? options = null) => Database.HasKey(key, this[family], options);
 
     public long? ReadNumber(Family family, ReadOnlySpan<byte> key) =>

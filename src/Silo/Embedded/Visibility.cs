@@ -45,11 +45,11 @@ internal sealed class Visibility : IDisposable
     public void Dispose() => _links?.Dispose();
 
     /// <summary>What is stored of an object, or null.</summary>
-    public byte[]? Stored(long id)
+    public ManagedObject? Stored(long id)
     {
-        var value = _session.Get(Family.Objects, KeySpace.Object(_tenant, new ObjectId(id)), _options);
+        var document = ManagedObjectRecord.Read(_session, _tenant, new ObjectId(id), _options);
         GC.KeepAlive(_options);
-        return value;
+        return document;
     }
 
     /// <summary>Whether there is such an object. Kept: for what many hang below, and not for each of these.</summary>
@@ -69,7 +69,7 @@ internal sealed class Visibility : IDisposable
         var reached = Reached(id);
         if (reached.IsWhole) return true;
         if (reached.IsNone && _scope is { Owner: null, WithGlobal: false }) return false;
-        return Stored(id) is { } value && ManagedObjectRecord.Read(new ObjectId(id), value) is var document
+        return Stored(id) is { } document
             && (_scope.Admits(document.Owner, document.IsGlobal) || reached.Covers(document));
     }
 
@@ -78,8 +78,8 @@ internal sealed class Visibility : IDisposable
     {
         if (_scope.Kind == ScopeKind.All) return Exists(id) ? Coverage.Whole : Coverage.None;
         if (_scope.Owner is null) return Exists(id) ? Reached(id) : Coverage.None;
-        if (Stored(id) is not { } value) return Coverage.None;
-        return ManagedObjectRecord.Read(new ObjectId(id), value).Owner == _scope.Owner ? Coverage.Whole : Reached(id);
+        if (Stored(id) is not { } document) return Coverage.None;
+        return document.Owner == _scope.Owner ? Coverage.Whole : Reached(id);
     }
 
     /// <summary>
