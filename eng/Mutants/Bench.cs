@@ -54,17 +54,19 @@ internal sealed class Bench(string folder, string testAssembly, string seed)
         await File.WriteAllBytesAsync(path, assembly);
         foreach (var round in Rounds)
         {
-            var (verdict, says) = await RoundAsync(round, roundTimeMax);
-            if (verdict != Verdict.Survived) return (verdict, says);
+            var end = await RoundAsync(round, roundTimeMax);
+            // Some of the last tests have time-outs, which a busy machine can miss: what fails there fails twice or not at all.
+            if (end.Verdict != Verdict.Survived && round == Rounds[^1]) end = await RoundAsync(round, roundTimeMax);
+            if (end.Verdict != Verdict.Survived) return end;
         }
         return (Verdict.Survived, "");
     }
 
-    private async Task<(Verdict, string)> RoundAsync(string[] which, TimeSpan timeMax)
+    private async Task<(Verdict Verdict, string Says)> RoundAsync(string[] which, TimeSpan timeMax)
     {
         using var tests = ChildProcess.Start(
             "dotnet", [testAssembly, "-noLogo", "-noColor", "-stopOnFail", .. which], folder,
-            ("BAILIWICK_POLICY_SEED", seed), ("BAILIWICK_POLICY_DECISIONS", Decisions), ("BAILIWICK_POLICY_SHRINK", "0"), ("BAILIWICK_WRITE_POLICY", ""), ("DOTNET_GCHeapHardLimit", HeapMax), ("DOTNET_TieredPGO", "0"));
+            ("BAILIWICK_POLICY_SEED", seed), ("BAILIWICK_POLICY_DECISIONS", Decisions), ("BAILIWICK_POLICY_SHRINK", "0"), ("BAILIWICK_WITHOUT_SILO", "1"), ("BAILIWICK_WRITE_POLICY", ""), ("DOTNET_GCHeapHardLimit", HeapMax), ("DOTNET_TieredPGO", "0"));
         using var limit = new CancellationTokenSource(timeMax);
         var errors = tests.StandardError.ReadToEndAsync(CancellationToken.None);
         try

@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Bailiwick.Mutants;
 
 /// <summary>
-/// The assembly that mistakes are made in, as the product's own build compiles it: the same files, references and options, and what source generators
-/// added. It is taken from a build into a folder of its own; nothing in the repository is written to.
+/// The assembly that mistakes are made in, from the files, references and options with which the product's own build compiles it; only what generators
+/// add for calls between silos is left out, which is most of the work and which no test of a decision needs. Nothing in the repository is written to.
 /// </summary>
 internal sealed class Original
 {
@@ -25,21 +25,19 @@ internal sealed class Original
     public static Original Build(string project, string scratch)
     {
         if (Directory.Exists(scratch)) Directory.Delete(scratch, recursive: true);
-        var generated = Directory.CreateDirectory(Path.Combine(scratch, "generated")).FullName;
         var said = ChildProcess.Capture("dotnet", [
-            "msbuild", project, "-t:Compile", "-p:Configuration=Release", "-p:BuildProjectReferences=false", "-p:RunAnalyzers=false", $"-p:IntermediateOutputPath={scratch}/obj/",
-            "-p:EmitCompilerGeneratedFiles=true", $"-p:CompilerGeneratedFilesOutputPath={generated}", "-p:ProvideCommandLineArgs=true", "-getItem:CscCommandLineArgs"]);
+            "msbuild", project, "-t:Compile", "-p:Configuration=Release", "-p:BuildProjectReferences=false", $"-p:IntermediateOutputPath={scratch}/",
+            "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true", "-getItem:CscCommandLineArgs"]);
         using var items = JsonDocument.Parse(said);
         var folder = Path.GetDirectoryName(project)!;
         var options = CSharpCommandLineParser.Default.Parse(
             items.RootElement.GetProperty("Items").GetProperty("CscCommandLineArgs").EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!), folder, null);
         if (!options.Errors.IsEmpty) throw new InvalidOperationException($"The compiler's arguments cannot be read: {options.Errors[0].GetMessage(CultureInfo.InvariantCulture)}");
         var syntax = options.ParseOptions.WithDocumentationMode(DocumentationMode.None);
-        var sources = options.SourceFiles.Select(source => source.Path).Concat(Directory.EnumerateFiles(generated, "*.cs", SearchOption.AllDirectories));
         return new(
             CSharpCompilation.Create(
                 Path.GetFileNameWithoutExtension(options.OutputFileName),
-                sources.Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), syntax, path)),
+                options.SourceFiles.Select(source => CSharpSyntaxTree.ParseText(File.ReadAllText(source.Path), syntax, source.Path)),
                 options.MetadataReferences.Select(reference => MetadataReference.CreateFromFile(Path.Combine(folder, reference.Reference))),
                 // A mistake that somebody was warned of is one all the same.
                 options.CompilationOptions.WithGeneralDiagnosticOption(ReportDiagnostic.Suppress).WithSpecificDiagnosticOptions([])),
