@@ -113,6 +113,26 @@ public sealed class DecisionTraceTests
     }
 
     [Fact]
+    public void What_shows_of_an_objects_data_does_not_hang_on_the_object_itself_being_covered()
+    {
+        var coverage = Policy.CoverageOf(Ann([Reads(Hall, "c8y_A")], ancestry: Upward), ThePump(fragments: "c8y_A"), Permission.InventoryRead);
+        Assert.False(coverage.IsWhole);
+        Assert.Equal(["c8y_A"], coverage.Types!);
+    }
+
+    [Fact]
+    public void Before_anybody_knows_what_a_caller_holds_it_gets_as_far_as_things_that_it_might_have_been_given()
+    {
+        var stranger = new Caller(new UserId(Own, "ann"), SignInMethod.Basic, 1, "");
+        Assert.True(Policy.MayEver(stranger, Permission.InventoryRead));
+        // What one owns alone, and what is granted alone.
+        Assert.True(Policy.MayEver(stranger, Permission.RegistrationDelete));
+        Assert.True(Policy.MayEver(stranger, Permission.AuditRead));
+        Assert.False(Policy.MayEver(stranger, Permission.UserRead));
+        Assert.False(Policy.MayEver(stranger, Permission.TenantCreate));
+    }
+
+    [Fact]
     public void A_permission_is_about_objects_where_a_grant_on_one_can_give_it()
     {
         var onTheTenant = Enum.GetValues<Permission>().Where(permission => !Policy.IsAboutObjects(permission)).ToArray();
