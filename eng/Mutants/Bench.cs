@@ -7,8 +7,6 @@ internal enum Verdict
 {
     /// <summary>The compiler finds the mistake: it counts for nothing.</summary>
     Refused,
-    /// <summary>It is on the list of those that change nothing that anybody could see.</summary>
-    Alike,
     Killed,
     /// <summary>The tests did not end: as good as a failure, for nobody would have overlooked it.</summary>
     Hung,

@@ -12,7 +12,7 @@ internal sealed record Mutant(string File, TextSpan Span, string Was, string Bec
 {
     public string Apply(string source) => string.Concat(source.AsSpan(0, Span.Start), Becomes, source.AsSpan(Span.End));
 
-    /// <summary>What it is known by in the list of those that change nothing: not its line's number, which moves.</summary>
+    /// <summary>What it is known by in the list of those that were looked at: not its line's number, which moves.</summary>
     public string Name => $"{File} | {LineText} | {OneLine(Was)} -> {OneLine(Becomes)}";
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}: {OneLine(Was)}  ->  {(Becomes.Length == 0 ? "(nothing)" : OneLine(Becomes))}");
@@ -93,15 +93,18 @@ internal static class Mutator
         IsPatternExpressionSyntax { Pattern: not UnaryPatternSyntax } matches => [(matches.Pattern.Span, $"not {matches.Pattern}")],
         LiteralExpressionSyntax literal => Literals(literal),
         ConditionalExpressionSyntax either => [(either.Span, $"({either.WhenTrue})"), (either.Span, $"({either.WhenFalse})")],
-        IfStatementSyntax { Else: null } guard => [(guard.Span, "{ }"), (guard.Span, guard.Statement.ToString())],
+        IfStatementSyntax { Else: null } guard => [.. Gone(guard), (guard.Span, guard.Statement.ToString())],
         IfStatementSyntax guard => [(guard.Span, guard.Statement.ToString()), (guard.Span, guard.Else!.Statement.ToString())],
         ExpressionStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax or CommonForEachStatementSyntax or ForStatementSyntax or WhileStatementSyntax
-            or ReturnStatementSyntax { Expression: null } => [(node.Span, "{ }")],
+            or ReturnStatementSyntax { Expression: null } => Gone((StatementSyntax)node),
         InvocationExpressionSyntax call => Calls(call),
         MemberAccessExpressionSyntax member => Members(member, enumerators),
         IdentifierNameSyntax { Parent: ReturnStatementSyntax or ConditionalExpressionSyntax or ArrowExpressionClauseSyntax } name when Opposites.TryGetValue(name.ToString(), out var opposite) => [(name.Span, opposite)],
         _ => [],
     };
+
+    // What is all that a condition or a loop does goes with it.
+    private static IEnumerable<(TextSpan, string)> Gone(StatementSyntax statement) => statement.Parent is BlockSyntax ? [(statement.Span, "{ }")] : [];
 
     private static IEnumerable<(TextSpan, string)> Instead(SyntaxToken token) =>
         Operators.GetValueOrDefault(token.Kind(), []).Select(other => (token.Span, other));

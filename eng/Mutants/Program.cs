@@ -13,11 +13,11 @@ var scratch = Path.Combine(root, "artifacts", "mutants");
 var seed = Environment.GetEnvironmentVariable("BAILIWICK_POLICY_SEED") is { Length: > 0 } given ? given : "1";
 
 var original = Original.Build(Path.Combine(root, "src", "Grains.Abstractions", "Grains.Abstractions.csproj"), Path.Combine(scratch, "original"));
-var alike = Alike.Read(Path.Combine(AppContext.BaseDirectory, "alike.txt"));
-var mutants = Alike.Numbered(original.Mutants(core));
-if (alike.Unknown(mutants) is [var unknown, ..])
+var known = Known.Read(Path.Combine(AppContext.BaseDirectory, "known.txt"));
+var mutants = Known.Numbered(original.Mutants(core));
+if (known.Unknown(mutants) is [var unknown, ..])
 {
-    Console.Error.WriteLine($"alike.txt names what is no mutant, or no longer: {unknown}");
+    Console.Error.WriteLine($"known.txt names what is no mutant, or no longer: {unknown}");
     return 1;
 }
 if (args is ["--list"])
@@ -26,7 +26,7 @@ if (args is ["--list"])
     return 0;
 }
 var chosen = args.Length == 0 ? mutants : [.. mutants.Where(one => args.Contains(one.Number.ToString(CultureInfo.InvariantCulture)))];
-var report = new Report(alike, chosen.Count);
+var report = new Report(known, chosen.Count);
 Console.WriteLine($"{chosen.Count} mutants of {core.Length} files. Decisions are drawn by BAILIWICK_POLICY_SEED={seed}.");
 
 var built = Path.Combine(root, "tests", "Grains.Tests", "bin", "Release", "net10.0");
@@ -46,7 +46,7 @@ var roundTimeMax = TimeSpan.FromSeconds(30) + (3 * TimeProvider.System.GetElapse
 var left = new System.Collections.Concurrent.ConcurrentQueue<NumberedMutant>(chosen.OrderBy(one => one.Mutant.InTable));
 await Task.WhenAll(benches.Select(bench => Task.Run(async () =>
 {
-    while (left.TryDequeue(out var one)) report.Add(one, alike.Because(one) is not null ? (Verdict.Alike, "") : await TryAsync(bench, one.Mutant));
+    while (left.TryDequeue(out var one)) report.Add(one, await TryAsync(bench, one.Mutant));
 })));
 return report.Print(TimeProvider.System.GetElapsedTime(since), shareMin);
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Bailiwick.Mutants;
 
 /// <summary>What became of the mutants, told while it goes on and at the end.</summary>
-internal sealed class Report(Alike alike, int count)
+internal sealed class Report(Known known, int count)
 {
     private readonly List<(NumberedMutant One, Verdict Verdict, string Says)> _ends = [];
 
@@ -20,14 +20,15 @@ internal sealed class Report(Alike alike, int count)
     public int Print(TimeSpan took, double shareMin)
     {
         Console.WriteLine();
-        foreach (var (one, _, _) in Ended(Verdict.Alike)) Console.WriteLine($"changes nothing: {one.Number} {one.Mutant}\n  {alike.Because(one)}");
-        foreach (var (one, _, _) in Ended(Verdict.Survived)) Console.WriteLine($"survived: {one.Number} {one.Mutant}\n  {one.Mutant.LineText}");
+        var survived = Ended(Verdict.Survived).Select(end => end.One).ToLookup(one => known.Because(one) is not null);
+        foreach (var one in survived[true]) Console.WriteLine($"survived, as is known: {one.Number} {one.Mutant}\n  {known.Because(one)}");
+        foreach (var one in survived[false]) Console.WriteLine($"survived: {one.Number} {one.Mutant}\n  {one.Mutant.LineText}");
         Console.WriteLine();
         foreach (var file in _ends.GroupBy(end => end.One.Mutant.File).OrderBy(file => file.Key, StringComparer.Ordinal)) Score(file.Key, [.. file]);
         var code = Score("code", [.. _ends.Where(end => !end.One.Mutant.InTable)]);
         var table = Score("rows of tables", [.. _ends.Where(end => end.One.Mutant.InTable)]);
         Score("all", _ends);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Ended(Verdict.Refused).Count()} more are refused by the compiler, and {Ended(Verdict.Alike).Count()} change nothing; neither count. In {took:m\\:ss} minutes."));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Ended(Verdict.Refused).Count()} more are refused by the compiler and count for nothing. In {took:m\\:ss} minutes."));
         return code >= shareMin && table >= shareMin ? 0 : 1;
     }
 

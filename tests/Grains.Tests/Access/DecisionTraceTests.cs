@@ -62,6 +62,15 @@ public sealed class DecisionTraceTests
     }
 
     [Fact]
+    public void Who_does_not_stand_above_a_tenant_is_told_that_the_thing_is_another_tenants()
+    {
+        var refused = Policy.DecideAcrossTenants(Ann(authorities: Authority.TenantManagementRead), Resource.OfTenant(new TenantId("t2")), Permission.TenantRead, new TenantId("t3"));
+        Assert.Equal(new Decision(false, Rule.OtherTenant), refused);
+        var allowed = Policy.DecideAcrossTenants(Ann(authorities: Authority.TenantManagementRead), Resource.OfTenant(new TenantId("t2")), Permission.TenantRead, Own);
+        Assert.Equal(new Decision(true, Rule.GlobalAuthority), allowed);
+    }
+
+    [Fact]
     public void The_way_up_ends_where_everything_is_covered()
     {
         var trace = Policy.Explain(Ann([Reads(Hall, Grant.AnyType), Reads(Site, Grant.AnyType)], ancestry: Upward), ThePump(), Permission.InventoryRead);

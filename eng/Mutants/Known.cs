@@ -1,18 +1,18 @@
 namespace Bailiwick.Mutants;
 
 /// <param name="Number">Its place in the list of all.</param>
-/// <param name="Name">What it is known by in <c>alike.txt</c>; the second of one name on one line ends in #2.</param>
+/// <param name="Name">What it is known by in <c>known.txt</c>; the second of one name on one line ends in #2.</param>
 internal sealed record NumberedMutant(int Number, string Name, Mutant Mutant);
 
-/// <summary>The mutants that nobody could tell from what they were made of, each with its reason: a file that is reviewed.</summary>
-internal sealed class Alike
+/// <summary>Survivors that somebody looked at, each with why no test can tell it: a file that is reviewed. They count as survivors all the same.</summary>
+internal sealed class Known
 {
     private readonly Dictionary<string, string> _because;
 
-    private Alike(Dictionary<string, string> because) => _because = because;
+    private Known(Dictionary<string, string> because) => _because = because;
 
     /// <summary>A line with a name, and the reason in an indented line below it.</summary>
-    public static Alike Read(string path)
+    public static Known Read(string path)
     {
         var lines = File.ReadAllLines(path).Where(line => line.Length > 0 && line[0] != '#').ToArray();
         if (lines.Index().Any(line => line.Item.StartsWith(' ') != (line.Index % 2 == 1)) || lines.Length % 2 == 1) throw new FormatException($"{path}: below each mutant stands its reason, indented.");
