@@ -25,6 +25,7 @@ internal sealed class Bench(string folder, string testAssembly, string seed)
     private static readonly string[] Quick = ["PolicyTableTests", "ExplanationTests", "FrozenNumbersTests", "AuthoritySetTests", "CoverageTests", "DecisionTraceTests"];
     private static readonly string[] Oracle = ["PolicyOracleTests"];
     private static readonly string[][] Rounds = [Only(Quick), Only(Oracle), ["-namespace", Namespace, .. AllBut([.. Quick, .. Oracle])]];
+
     // Fewer than a build server asks for, so that a mistake is done with in seconds. Most show within the first thousand.
     private const string Decisions = "60000";
 
@@ -64,7 +65,8 @@ internal sealed class Bench(string folder, string testAssembly, string seed)
     {
         using var tests = ChildProcess.Start(
             "dotnet", [testAssembly, "-noLogo", "-noColor", "-stopOnFail", .. which], folder,
-            ("BAILIWICK_POLICY_SEED", seed), ("BAILIWICK_POLICY_DECISIONS", Decisions), ("BAILIWICK_POLICY_SHRINK", "0"), ("BAILIWICK_WITHOUT_SILO", "1"), ("BAILIWICK_WRITE_POLICY", ""), ("DOTNET_GCHeapHardLimit", HeapMax), ("DOTNET_TieredPGO", "0"));
+            ("BAILIWICK_POLICY_SEED", seed), ("BAILIWICK_POLICY_DECISIONS", Decisions), ("BAILIWICK_POLICY_SHRINK", "0"), ("BAILIWICK_WITHOUT_SILO", "1"),
+            ("BAILIWICK_WRITE_POLICY", ""), ("DOTNET_GCHeapHardLimit", HeapMax), ("DOTNET_TieredPGO", "0"));
         using var limit = new CancellationTokenSource(timeMax);
         var errors = tests.StandardError.ReadToEndAsync(CancellationToken.None);
         try

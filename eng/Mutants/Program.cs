@@ -26,6 +26,11 @@ if (args is ["--list"])
     return 0;
 }
 var chosen = args.Length == 0 ? mutants : [.. mutants.Where(one => args.Contains(one.Number.ToString(CultureInfo.InvariantCulture)))];
+if (chosen.Count == 0)
+{
+    Console.Error.WriteLine("usage: ./dev mutants [--list | NUMBER...], with numbers that --list has");
+    return 2;
+}
 var report = new Report(known, chosen.Count);
 Console.WriteLine($"{chosen.Count} mutants of {core.Length} files. Decisions are drawn by BAILIWICK_POLICY_SEED={seed}.");
 
