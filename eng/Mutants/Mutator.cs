@@ -81,7 +81,8 @@ internal static class Mutator
     public static IEnumerable<(string Enum, string[] Members)> Enumerators(SyntaxTree tree) => tree.GetRoot().DescendantNodes()
         .OfType<EnumDeclarationSyntax>().Select(declared => (declared.Identifier.Text, declared.Members.Select(member => member.Identifier.Text).ToArray()));
 
-    private static bool IsInTable(SyntaxNode node) => node.Ancestors().OfType<FieldDeclarationSyntax>().Any();
+    private static bool IsInTable(SyntaxNode node) =>
+        node.Ancestors().OfType<FieldDeclarationSyntax>().Any(field => field.Declaration.Type.ToString().Contains("Dictionary", StringComparison.Ordinal));
 
     private static IEnumerable<(TextSpan Span, string Becomes)> Changes(SyntaxNode node, IReadOnlyDictionary<string, string[]> enumerators) => node switch
     {

@@ -42,7 +42,7 @@ public sealed class MutatorTests
     [Fact]
     public void In_a_table_a_word_of_a_row_is_left_out_too()
     {
-        var left = In("static readonly object Table = Held(Rule.No, Rule.Yes);");
+        var left = In("static readonly Dictionary<int, Row> Table = new() { [1] = Held(Rule.No, Rule.Yes) };");
         Assert.All(left, mutant => Assert.True(mutant.InTable));
         Assert.Contains(left, mutant => mutant.Becomes == "(Rule.Yes)");
         Assert.Contains(left, mutant => mutant.Becomes == "(Rule.No)");

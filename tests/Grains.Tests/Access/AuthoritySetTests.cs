@@ -23,6 +23,7 @@ public sealed class AuthoritySetTests
         Assert.Equal([Authority.InventoryRead, Authority.EventRead, Authority.MqttServiceAdmin], Two.With(Authority.EventRead).Members());
         Assert.Equal(Two, Two.With(Authority.InventoryRead));
         Assert.Equal([Authority.MqttServiceAdmin], Two.Without(Authority.InventoryRead).Members());
+        Assert.Equal([Authority.InventoryRead], Two.Without(Authority.MqttServiceAdmin).Members());
         Assert.Equal(Two, Two.Without(Authority.EventRead));
     }
 
@@ -54,6 +55,12 @@ public sealed class AuthoritySetTests
         Assert.True(Authorities.TryParse(name, out var found));
         Assert.Equal(authority, found);
     }
+
+    [Theory]
+    [InlineData("XRay", "X_RAY")]
+    [InlineData("A", "A")]
+    [InlineData("", "")]
+    public void A_word_of_one_letter_is_a_word(string pascal, string words) => Assert.Equal(words, WireWords.Of(pascal));
 
     [Fact]
     public void What_is_no_authoritys_name_is_none()
