@@ -16,6 +16,7 @@ try
         ["test", var name] when name.Length > 0 && !name.StartsWith('-') => Tests.RunNamed(name),
         ["bench", .. var rest] when rest is not ["--help" or "-h"] => Benchmarks.Run(rest),
         ["fuzz"] => Tests.RunFuzz(),
+        ["mutants", .. var rest] when rest is not ["--help" or "-h"] => Mutants.Run(rest),
         ["demo", .. var rest] => Demo.Run(rest),
         ["cluster", ..] => Fail(2, "./dev cluster is not yet part of this release."),
         ["--help" or "-h" or "help"] or [_, "--help" or "-h"] => Help(0),
@@ -45,6 +46,8 @@ static int Help(int exitCode)
           bench [NAME]  build and run the benchmarks; everything after 'bench' goes to them
           fuzz          the long random campaigns: 20,000 requests, 50,000 packets, 20 million decisions and 20,000 scenarios, which
                         are hours; BAILIWICK_FUZZ_SEED, BAILIWICK_POLICY_SEED or BAILIWICK_SCENARIO_SEED replays one
+          mutants       make mistakes in the permission core, one at a time, and tell which its tests do not find; --list lists them with
+                        their numbers, and numbers make only those. 1 when fewer than nine in ten are found
           demo          build and serve an instance with a simulated fleet; ./dev demo --help says more
           --help        this text
 
@@ -234,6 +237,17 @@ internal static class Benchmarks
                 throw new StopException($"The load generator {source} did not compile.");
         Repository.Build(folder);
         return Tool.Run(Tool.Dotnet, [Path.Combine(folder, "bin", "Release", "net10.0", "Bailiwick.Benchmarks.dll"), .. arguments], Repository.Root) ?? 1;
+    }
+}
+
+internal static class Mutants
+{
+    public static int Run(string[] arguments)
+    {
+        var folder = Path.Combine(Repository.Root, "eng", "Mutants");
+        Repository.Build(folder);
+        if (arguments is not ["--list"]) Repository.Build(Path.Combine(Repository.Root, "tests", "Grains.Tests"));
+        return Tool.Run(Tool.Dotnet, [Path.Combine(folder, "bin", "Release", "net10.0", "Bailiwick.Mutants.dll"), .. arguments], Repository.Root) ?? 1;
     }
 }
 

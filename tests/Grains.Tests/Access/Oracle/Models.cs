@@ -68,6 +68,9 @@ internal static class Models
 
     public static Arbitrary<Model> Arbitrary { get; } = Arb.From(Any, Smaller);
 
+    /// <summary>The same, and a world that shows a mistake stays as large as it was drawn.</summary>
+    public static Arbitrary<Model> AsDrawn { get; } = Arb.From(Any);
+
     private static Gen<ModelUser> User(string name) =>
         from authorities in SomeAuthorities
         from groups in Few(Gen.Choose(0, 2), 2)
