@@ -117,6 +117,12 @@ internal static partial class Probes
     public static IEnumerable<Probe> Of(IReadOnlyDictionary<string, string> own) =>
         Routes.All.SelectMany(Patterns).SelectMany(pattern => Cut(pattern, own)).DistinctBy(probe => (probe.Route, probe.Path, probe.Body));
 
+    /// <summary>The path of a route, with what a tenant has.</summary>
+    public static string PathOf(Route route, IReadOnlyDictionary<string, string> own) => Fill(PatternOf(route), own);
+
+    /// <summary>A body that is right for a route, with what a tenant has; null for none.</summary>
+    public static string? BodyOf(Route route, IReadOnlyDictionary<string, string> own) => Bodies.TryGetValue(NameOf(route), out var bodies) ? Fill(bodies[0], own) : null;
+
     /// <summary>Whether a route with a body has one here.</summary>
     public static bool HasBody(Route route) => Bodies.ContainsKey(NameOf(route));
 
@@ -126,7 +132,7 @@ internal static partial class Probes
     private static IEnumerable<Probe> Patterns(Route route)
     {
         var name = NameOf(route);
-        var path = string.Concat(route.Segments.Select(segment => "/" + (Route.IsPart(segment) ? $"%{KindOf(route, segment)}%" : segment)));
+        var path = PatternOf(route);
         var query = Queries.GetValueOrDefault(name, "");
         var bodies = Bodies.GetValueOrDefault(name);
         foreach (var body in bodies ?? [null!]) yield return new Probe(name, "", query.Length == 0 ? path : $"{path}?{query}", body);
@@ -138,6 +144,8 @@ internal static partial class Probes
         foreach (var member in Members.Where(_ => bodies is not null).Where(member => !bodies![0].StartsWith($"{{\"{member}\":", StringComparison.Ordinal) && !bodies[0].Contains($",\"{member}\":", StringComparison.Ordinal)))
             yield return new Probe(name, $"member {member}", path, $"{bodies![0][..^1]},\"{member}\":\"{Probe.Here}\"}}");
     }
+
+    private static string PatternOf(Route route) => string.Concat(route.Segments.Select(segment => "/" + (Route.IsPart(segment) ? $"%{KindOf(route, segment)}%" : segment)));
 
     /// <summary>One probe for each id in a pattern, where it has no place of its own yet.</summary>
     private static IEnumerable<Probe> Cut(Probe pattern, IReadOnlyDictionary<string, string> own)

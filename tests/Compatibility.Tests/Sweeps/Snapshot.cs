@@ -30,9 +30,9 @@ internal static class Snapshot
             yield return $"/identity/globalIds/{ids[thing]}/externalIds";
             yield return $"/user/devicePermissions/{ids[thing]}";
             yield return $"/inventory/managedObjects/{ids[thing]}/supportedSeries";
-            yield return $"/inventory/managedObjects/{ids[thing]}/availability";
         }
         yield return $"/inventory/managedObjects/{ids["device"]}/user";
+        yield return $"/inventory/managedObjects/{ids["device"]}/availability";
         yield return $"/measurement/measurements/series?source={ids["device"]}&dateFrom=2026-11-19&dateTo=2026-11-21";
         if (!withTrail) yield break;
         yield return $"/audit/auditRecords?{whole}";

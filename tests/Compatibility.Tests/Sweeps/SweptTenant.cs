@@ -37,6 +37,9 @@ internal sealed class SweptTenant
 
     public RestClient Admin => _admin;
 
+    /// <summary>The newest of its objects that has a name here.</summary>
+    public long ObjectIdMax => Number(_ids["scratch"]);
+
     /// <summary>Its device, as it signs in.</summary>
     public Credentials Device { get; private set; } = null!;
 
@@ -56,7 +59,7 @@ internal sealed class SweptTenant
         await tenant.MakeUsersAsync();
         await tenant.MakeObjectsAsync();
         await tenant.MakeDataAsync();
-        await tenant.MakeRightsAsync();
+        await tenant.MakeRightsAsync(numbersFrom);
         return tenant;
     }
 
@@ -72,15 +75,16 @@ internal sealed class SweptTenant
         throw new InvalidOperationException($"{ThrowawaysMax} objects were not enough to come to id {beyond}.");
     }
 
+    /// <summary>The id of an object that is made now.</summary>
+    public async Task<long> NextObjectAsync() => Number(await _admin.NewObjectAsync("{}"));
+
     /// <summary>The number of an audit record that is written now: all up to it exist.</summary>
     public async Task<long> AuditRecordsAsync() => Number((await AddRecordAsync()).MadeId);
 
     /// <summary>Lets the ids of an audit record and of a denial be ones beyond this number.</summary>
     public async Task RaiseRecordsAsync(long beyond)
     {
-        while (await AuditRecordsAsync() <= beyond)
-        {
-        }
+        await Parallel.ForAsync(await AuditRecordsAsync(), beyond, async (_, _) => await AddRecordAsync());
         _ids["auditRecord"] = (await AddRecordAsync()).MadeId;
         _ids["denial"] = (await BareAsync($"/user/{Id}/users/{_ids["administrator"]}")).ExpectError(403, "security/Forbidden").Text("denialId");
     }
@@ -161,15 +165,22 @@ internal sealed class SweptTenant
             "/devicecontrol/operations", $$$"""{"deviceId":"{{{_ids["device"]}}}","description":"{{{Secret}}}","{{{_ids["fragment"]}}}":{}}""")).Expect(201).Text("id");
     }
 
-    private async Task MakeRightsAsync()
+    private async Task MakeRightsAsync(int from)
     {
-        foreach (var user in (string[])["user", "keeper"])
-            _ids["assignment"] = (await _admin.PostAsync(
-                $"/user/{Id}/users/{_ids[user]}/roles/inventory", $$"""{"managedObject":"{{_ids["folder"]}}","roles":[{"id":{{_ids["inventoryRole"]}}}]}""")).Expect(200).Json.GetProperty("id").GetRawText();
+        await AssignAsync("keeper");
+        do
+        {
+            if (_ids.TryGetValue("assignment", out var low)) (await _admin.DeleteAsync($"/user/{Id}/users/{_ids["user"]}/roles/inventory/{low}")).Expect(204);
+            _ids["assignment"] = await AssignAsync("user");
+        }
+        while (Number(_ids["assignment"]) < from);
         (await _admin.PutAsync($"/user/{Id}/users/{_ids["user"]}", $$$"""{"devicePermissions":{"{{{_ids["device"]}}}":["*:*:READ"]}}""")).Expect(200);
         (await _admin.PutAsync($"/user/{Id}/users/{_ids["user"]}/owner", $$"""{"owner":"{{_ids["administrator"]}}"}""")).Expect(200);
         await RaiseRecordsAsync(0);
     }
+
+    private async Task<string> AssignAsync(string user) => (await _admin.PostAsync(
+        $"/user/{Id}/users/{_ids[user]}/roles/inventory", $$"""{"managedObject":"{{_ids["folder"]}}","roles":[{"id":{{_ids["inventoryRole"]}}}]}""")).Expect(200).Json.GetProperty("id").GetRawText();
 
     private async Task<Reply> AddRecordAsync() => (await _admin.PostAsync("/audit/auditRecords",
         $$"""{"type":"{{_ids["type"]}}","activity":"{{Secret}}","text":"{{Secret}}","time":"2026-11-20T08:00:00.000Z","user":"{{_ids["user"]}}","application":"{{_ids["application"]}}"}""")).Expect(201);
