@@ -71,11 +71,11 @@ public sealed partial class CrossTenantSweepTests
         Assert.True(await own.AuditRecordsAsync() < trailEnd, "The trail has grown into the other's numbers: leave more room in between.");
         await InParallelAsync(isOfTrail[false].Select(sent => (Sent[])[sent]), own, foreign);
         Lap("get");
-        foreach (var method in (string[])["PUT", "DELETE"]) await InParallelAsync(probes[method].GroupBy(sent => sent.Probe.Route), own, foreign);
+        foreach (var method in (string[])["PUT", "DELETE"]) await InParallelAsync(probes[method].GroupBy(sent => RunOf(sent.Probe)), own, foreign);
         Lap("put delete");
         // What makes objects and users comes by itself: others would meet what is made.
         var isOfMakers = probes["POST"].ToLookup(sent => sent.Probe.Route.Contains("/inventory/managedObjects", StringComparison.Ordinal) || sent.Probe.Route.EndsWith("/users", StringComparison.Ordinal));
-        await InParallelAsync(isOfMakers[false].GroupBy(sent => sent.Probe.Route), own, foreign);
+        await InParallelAsync(isOfMakers[false].GroupBy(sent => RunOf(sent.Probe)), own, foreign);
         Lap("post");
         await InParallelAsync([isOfMakers[true]], own, foreign);
         Lap("makers");
@@ -98,14 +98,20 @@ public sealed partial class CrossTenantSweepTests
         }
     }
 
+    /// <summary>Changes that others could meet come one after the other: those of one route, and all of users, roles and groups, which show each other.</summary>
+    private static string RunOf(Probe probe) => probe.Route.Contains(" /user/", StringComparison.Ordinal) ? "users" : probe.Route;
+
     private static bool IsNamed(Probe probe, string kind) => probe.Place.Contains(kind, StringComparison.Ordinal);
 
     /// <summary>Whether a kind of id may be meant in a place: the kind that it is called after, and every word where something is given a name.</summary>
     private static bool IsOfThatKind(Probe probe, string kind, string id) => IsNamed(probe, kind) || (probe.Place.Contains("%new%", StringComparison.Ordinal) && !char.IsAsciiDigit(id[0]));
 
-    /// <summary>Each tenant's trail has all low numbers, and tells of objects that are gone: only the numbers of records and denials are another's alone.</summary>
-    private static bool IsOwnToo(Probe probe, string kind, string id) =>
-        probe.Route.StartsWith("GET /a", StringComparison.Ordinal) && (probe.Place is "?source" or "path %auditRecord%" or "path %denial%") && kind is not ("auditRecord" or "denial") && long.TryParse(id, out _);
+    /// <summary>
+    /// Each tenant's trail has all low numbers, and tells of objects that are gone: only the numbers of records and denials are another's alone. And a search
+    /// for a number finds the times that it is part of.
+    /// </summary>
+    private static bool IsOwnToo(Probe probe, string kind, string id) => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        && (probe.Place == "?text" || (kind is not ("auditRecord" or "denial") && (probe.Place is "path %auditRecord%" or "path %denial%" || probe is { Route: "GET /audit/auditRecords", Place: "?source" })));
 
     /// <summary>Runs of probes, each run in its order and all beside each other.</summary>
     private Task InParallelAsync(IEnumerable<IEnumerable<Sent>> runs, SweptTenant own, SweptTenant foreign) => Parallel.ForEachAsync(runs, Parallelism, async (run, _) =>
@@ -168,8 +174,7 @@ public sealed partial class CrossTenantSweepTests
     /// </summary>
     private static string Told(string text, string id, string other, bool isMade)
     {
-        text = Without(text, id);
-        text = Moment().Replace(OwnDenial().Replace(text, ""), "TIME");
+        text = Without(Moment().Replace(OwnDenial().Replace(text, ""), "TIME"), id);
         return isMade ? Number().Replace(Without(text, other), "#") : text;
     }
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Bailiwick.Compatibility.Tests.Devices;
 using Bailiwick.Compatibility.Tests.Refusals;
-using Bailiwick.Edge.Mqtt;
 using Bailiwick.Edge.SmartRest;
 using MqttPacket = Bailiwick.Compatibility.Tests.Devices.MqttPacket;
 
@@ -17,6 +16,7 @@ public sealed partial class MqttSweepTests : IAsyncLifetime
 {
     private static readonly MqttDoorRow[] Rows = [.. RefusalTable.Whole.Rows.Select(row => row.Mqtt).OfType<MqttDoorRow>()];
     private static readonly string[] Published = [.. Rows.SelectMany(row => row.Send ?? []).Select(send => send.Topic).OfType<string>().Select(Spelt).Distinct()];
+    private const string More = ",\"type\":\"x\",\"text\":\"x\",\"severity\":\"MAJOR\",\"time\":\"2026-11-20T08:00:00.000Z\",\"f\":{\"s\":{\"value\":1}}}";
     private static readonly string[] Listened = [.. Rows.SelectMany(row => (row.Listens ?? []).Concat(row.Denied ?? [])).Select(Spelt).Concat(["s/dcr", "error"]).Distinct()];
 
     private ServerProcess _server = null!;
@@ -121,7 +121,7 @@ public sealed partial class MqttSweepTests : IAsyncLifetime
         yield return ($"inventory/managedObjects/{Probe.Here}/childDevices/create", """{"name":"x"}""");
         foreach (var topic in (string[])["measurement/measurements/create", "event/events/create", "alarm/alarms/create", "inventory/managedObjects/create"])
             foreach (var naming in (string[])["\"source\":{\"id\":\"\u0001\"}", "\"externalSource\":{\"type\":\"c8y_Serial\",\"externalId\":\"\u0001\"}", "\"owner\":\"\u0001\"", "\"id\":\"\u0001\""])
-                yield return (topic, $$$"""{{{{naming}}},"type":"x","text":"x","severity":"MAJOR","time":"2026-11-20T08:00:00.000Z","f":{"s":{"value":1}}}""");
+                yield return (topic, "{" + naming + More);
     }
 
     private static IEnumerable<(string Topic, byte[] Bytes)> Packets() =>
