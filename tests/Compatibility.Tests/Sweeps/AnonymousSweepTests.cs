@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Bailiwick.Compatibility.Tests.Devices;
 using Bailiwick.Edge.Http;
 
 namespace Bailiwick.Compatibility.Tests.Sweeps;
@@ -11,7 +10,7 @@ namespace Bailiwick.Compatibility.Tests.Sweeps;
 /// Who has not proved who it is gets 401 and nothing else, by whatever method, spelling of a path and credentials, and no answer tells which paths there
 /// are. What is public is listed here. Strangers call themselves devices: their failures count against themselves alone, and lock no address.
 /// </summary>
-public sealed class AnonymousSweepTests : IAsyncLifetime
+public sealed class AnonymousSweepTests(SweptServer shared) : IClassFixture<SweptServer>
 {
     /// <summary>All that the interface gives without credentials, as docs/compatibility.md says.</summary>
     private static readonly string[] Public = ["GET /tenant/loginOptions"];
@@ -23,21 +22,10 @@ public sealed class AnonymousSweepTests : IAsyncLifetime
 
     private readonly ConcurrentQueue<string> _failures = new();
     private readonly ConcurrentDictionary<string, int> _bodies = new(StringComparer.Ordinal);
-    private ServerProcess _server = null!;
-    private SweptTenant _tenant = null!;
-    private Strangers _strangers = null!;
-    private HttpClient _client = null!;
+    private readonly HttpClient _client = shared.Server.NewClient();
     private int _probes;
 
-    public async ValueTask InitializeAsync()
-    {
-        _server = await ServerProcess.StartAsync();
-        _tenant = await SweptTenant.MakeAsync(_server, "kestrel", numbersFrom: 20, objectsFrom: 0);
-        _strangers = await Strangers.MakeAsync(_server, _tenant);
-        _client = _server.NewClient();
-    }
-
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    private SweptTenant Tenant => shared.Tenant;
 
     [Fact]
     public void What_needs_no_signing_in_is_listed_here() => Assert.Equal(Public, Routes.All.Where(route => route.IsOpen).Select(Probes.NameOf));
@@ -45,7 +33,7 @@ public sealed class AnonymousSweepTests : IAsyncLifetime
     [Fact]
     public async Task Nobody_gets_anything_but_401_by_any_route_method_spelling_or_credentials()
     {
-        var before = await Snapshot.TakeAsync(_tenant, withTrail: false);
+        var before = await Snapshot.TakeAsync(Tenant, withTrail: false);
         var clock = Stopwatch.StartNew();
 
         await Parallel.ForEachAsync(Requests(), Parallelism, async (request, _) => await SendAsync(request.Method, request.Path, request.Credentials, request.StandsFor));
@@ -54,21 +42,21 @@ public sealed class AnonymousSweepTests : IAsyncLifetime
         Assert.True(_failures.IsEmpty, $"{_failures.Count} of {_probes} requests got in:\n{string.Join('\n', _failures.Take(20))}");
         // One for who says nothing of itself, and one for whoever cannot prove what it says.
         Assert.Equal(2, _bodies.Count);
-        Assert.Equal(before, await Snapshot.TakeAsync(_tenant, withTrail: false));
+        Assert.Equal(before, await Snapshot.TakeAsync(Tenant, withTrail: false));
     }
 
     [Fact]
     public async Task The_user_that_fetches_credentials_for_devices_gets_nothing_else()
     {
-        using var bootstrap = _server.NewClientOf("management/devicebootstrap", ServerProcess.DevicePassword);
+        using var bootstrap = shared.Server.NewClientOf("management/devicebootstrap", ServerProcess.DevicePassword);
         var served = new List<string>();
         foreach (var route in Routes.All.Where(route => !route.IsOpen))
         {
-            using var request = new HttpRequestMessage(new HttpMethod(route.Method), Probes.PathOf(route, _tenant.Ids));
-            if ((Probes.BodyOf(route, _tenant.Ids) ?? (route.Method == "PUT" ? Passwords : null)) is { } body) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            using var request = new HttpRequestMessage(new HttpMethod(route.Method), Probes.PathOf(route, Tenant.Ids));
+            if ((Probes.BodyOf(route, Tenant.Ids) ?? (route.Method == "PUT" ? Passwords : null)) is { } body) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
             using var answer = await bootstrap.SendAsync(request);
             var text = await answer.Content.ReadAsStringAsync();
-            Assert.DoesNotContain(_tenant.Secret, text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Tenant.Secret, text, StringComparison.Ordinal);
             if ((int)answer.StatusCode != 403) served.Add($"{Probes.NameOf(route)} {(int)answer.StatusCode}");
         }
 
@@ -79,7 +67,7 @@ public sealed class AnonymousSweepTests : IAsyncLifetime
     /// <summary>Every path by every method, every path in every spelling, every route with all sorts of credentials.</summary>
     private IEnumerable<(string Method, string Path, string? Credentials, string? StandsFor)> Requests()
     {
-        foreach (var path in Routes.All.Select(route => Probes.PathOf(route, _tenant.Ids)).Distinct(StringComparer.Ordinal))
+        foreach (var path in Routes.All.Select(route => Probes.PathOf(route, Tenant.Ids)).Distinct(StringComparer.Ordinal))
             foreach (var method in Methods)
             {
                 yield return (method, path, null, null);
@@ -87,8 +75,8 @@ public sealed class AnonymousSweepTests : IAsyncLifetime
                 foreach (var spelling in Spellings(path).Where(_ => method is "GET" or "PUT")) yield return (method, spelling, null, null);
             }
         foreach (var route in Routes.All)
-            foreach (var credentials in _strangers.Headers)
-                yield return (route.Method, Probes.PathOf(route, _tenant.Ids), credentials, null);
+            foreach (var credentials in shared.Strangers.Headers)
+                yield return (route.Method, Probes.PathOf(route, Tenant.Ids), credentials, null);
         yield return ("GET", "/inventory/nothing/of/the/kind", null, null);
         yield return ("GET", "/nothing", null, null);
         yield return ("GET", "/", null, null);
@@ -103,7 +91,7 @@ public sealed class AnonymousSweepTests : IAsyncLifetime
     private async Task SendAsync(string method, string path, string? credentials, string? standsFor)
     {
         Interlocked.Increment(ref _probes);
-        var url = new Uri(_server.Https.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var url = new Uri(shared.Server.Https.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(new HttpMethod(method), url);
         if (credentials is not null) request.Headers.TryAddWithoutValidation("Authorization", credentials);
         if (standsFor is not null) request.Headers.TryAddWithoutValidation("X-HTTP-METHOD", standsFor);
@@ -114,7 +102,7 @@ public sealed class AnonymousSweepTests : IAsyncLifetime
         if (path.Contains("%00", StringComparison.Ordinal) && (int)answer.StatusCode == 400 && text.Length == 0) return;
         if (IsPublic(standsFor ?? method, path))
         {
-            if ((int)answer.StatusCode != 200 || text.Contains(_tenant.Secret, StringComparison.Ordinal)) Fail();
+            if ((int)answer.StatusCode != 200 || text.Contains(Tenant.Secret, StringComparison.Ordinal)) Fail();
             return;
         }
         if ((int)answer.StatusCode != 401 || answer.Headers.WwwAuthenticate.SingleOrDefault()?.Scheme != "Basic") Fail();
@@ -132,33 +120,4 @@ public sealed class AnonymousSweepTests : IAsyncLifetime
         Assert.Equal("security/Unauthorized", error.RootElement.GetProperty("error").GetString());
         return body;
     }
-}
-
-/// <summary>All who are not who they say, or say nothing.</summary>
-/// <param name="Headers">What they send in an Authorization header.</param>
-/// <param name="Connects">What they send in CONNECT: user name, and password.</param>
-internal sealed record Strangers(IReadOnlyList<string> Headers, IReadOnlyList<(string User, string Password)> Connects)
-{
-    private const string Wrong = "Wrong-of-the-test-1";
-
-    public static async Task<Strangers> MakeAsync(ServerProcess server, SweptTenant tenant)
-    {
-        var disabled = await Joining.JoinAsync(server, $"disabled-{tenant.Mark}", tenant.Admin);
-        (await tenant.Admin.PutAsync($"/user/{tenant.Id}/users/{disabled.UserName}", """{"enabled":false}""")).Expect(200);
-        (string User, string Password)[] wrong =
-        [
-            (tenant.Device.MqttUser, Wrong), ($"{tenant.Id}/device_nobody", Wrong), ($"t7/{tenant.Device.UserName}", tenant.Device.Password), (disabled.MqttUser, disabled.Password),
-            (tenant.Device.UserName, tenant.Device.Password), ($"{tenant.Id.ToUpperInvariant()}/{tenant.Device.UserName}", tenant.Device.Password), ($"{tenant.Id}//{tenant.Device.UserName}", tenant.Device.Password),
-            ($"management/{tenant.Device.UserName}", tenant.Device.Password), (tenant.Device.MqttUser, tenant.Device.Password + " "), (tenant.Device.MqttUser, tenant.Device.Password[..^1]),
-        ];
-        var right = Basic(tenant.Device.MqttUser, tenant.Device.Password);
-        return new Strangers(
-            [
-                .. wrong.Select(one => Basic(one.User, one.Password)), Basic(tenant.Device.MqttUser, ""), "Basic", "Basic ", "Basic !!!", "Basic bm9jb2xvbg==", "Basic Og==", right[..^1], right.Replace("Basic", "Bearer", StringComparison.Ordinal),
-                right.Replace(" ", "", StringComparison.Ordinal), $"{right}, {right}", "Bearer abc", "Digest username=\"admin\"", "Negotiate", ";", "Basic /////w==",
-            ],
-            wrong);
-    }
-
-    private static string Basic(string user, string password) => $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))}";
 }

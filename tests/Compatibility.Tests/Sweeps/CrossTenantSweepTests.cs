@@ -40,8 +40,8 @@ public sealed partial class CrossTenantSweepTests
     public async Task What_is_another_tenant_s_cannot_be_told_from_what_is_not_there_by_any_route_in_any_place_with_any_kind_of_id()
     {
         await using var server = await ServerProcess.StartAsync();
-        var kestrel = await SweptTenant.MakeAsync(server, "kestrel", numbersFrom: 20, objectsFrom: 100);
-        var osprey = await SweptTenant.MakeAsync(server, "osprey", numbersFrom: 40, objectsFrom: 300);
+        var kestrel = await SweptTenant.MakeAsync(server, "kestrel", numbersFrom: 20, objectsFrom: 50);
+        var osprey = await SweptTenant.MakeAsync(server, "osprey", numbersFrom: 40, objectsFrom: 100);
         var clock = Stopwatch.StartNew();
 
         await SweepAsync(kestrel, osprey);

@@ -12,32 +12,24 @@ namespace Bailiwick.Compatibility.Tests.Sweeps;
 /// What holds for every topic there is. The topics are those of the table of refusals, which has every one that the edge knows (<see cref="CoverageTests"/>
 /// sees to it), so a new topic is swept of itself.
 /// </summary>
-public sealed partial class MqttSweepTests : IAsyncLifetime
+public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<SweptServer>
 {
     private static readonly MqttDoorRow[] Rows = [.. RefusalTable.Whole.Rows.Select(row => row.Mqtt).OfType<MqttDoorRow>()];
     private static readonly string[] Published = [.. Rows.SelectMany(row => row.Send ?? []).Select(send => send.Topic).OfType<string>().Select(Spelt).Distinct()];
     private const string More = ",\"type\":\"x\",\"text\":\"x\",\"severity\":\"MAJOR\",\"time\":\"2026-11-20T08:00:00.000Z\",\"f\":{\"s\":{\"value\":1}}}";
     private static readonly string[] Listened = [.. Rows.SelectMany(row => (row.Listens ?? []).Concat(row.Denied ?? [])).Select(Spelt).Concat(["s/dcr", "error"]).Distinct()];
 
-    private ServerProcess _server = null!;
-    private SweptTenant _kestrel = null!;
-
     public static TheoryData<MqttWay> Ways => [MqttWay.Plain, MqttWay.Tls, MqttWay.WebSocket];
 
-    public async ValueTask InitializeAsync()
-    {
-        _server = await ServerProcess.StartAsync();
-        _kestrel = await SweptTenant.MakeAsync(_server, "kestrel", numbersFrom: 20, objectsFrom: 100);
-    }
+    private ServerProcess Server => shared.Server;
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    private SweptTenant Tenant => shared.Tenant;
 
     [Theory, MemberData(nameof(Ways))]
     public async Task Who_is_nobody_is_told_so_and_gets_nothing_on_any_topic(MqttWay way)
     {
-        var strangers = await Strangers.MakeAsync(_server, _kestrel);
-        var before = await Snapshot.TakeAsync(_kestrel, withTrail: false);
-        byte[][] connects = [RawMqtt.Connect($"device-{_kestrel.Mark}", "", ""), .. strangers.Connects.Select(one => RawMqtt.Connect($"device-{_kestrel.Mark}", one.User, one.Password))];
+        var before = await Snapshot.TakeAsync(Tenant, withTrail: false);
+        byte[][] connects = [RawMqtt.Connect($"device-{Tenant.Mark}", "", ""), .. shared.Strangers.Connects.Select(one => RawMqtt.Connect($"device-{Tenant.Mark}", one.User, one.Password))];
 
         await Parallel.ForEachAsync(Packets().SelectMany(each => connects.Select(connect => (each.Topic, each.Bytes, connect))), async (each, _) =>
         {
@@ -45,37 +37,37 @@ public sealed partial class MqttSweepTests : IAsyncLifetime
             Assert.True(answers is [{ Header: MqttPacket.ConnAck, Body: [0, 4 or 5] }], $"{each.Topic}: {string.Join(", ", answers)}");
         });
 
-        Assert.Equal(before, await Snapshot.TakeAsync(_kestrel, withTrail: false));
+        Assert.Equal(before, await Snapshot.TakeAsync(Tenant, withTrail: false));
     }
 
     [Theory, MemberData(nameof(Ways))]
     public async Task What_comes_before_CONNECT_is_served_on_no_topic(MqttWay way)
     {
-        var before = await Snapshot.TakeAsync(_kestrel, withTrail: false);
+        var before = await Snapshot.TakeAsync(Tenant, withTrail: false);
 
         await Parallel.ForEachAsync(Packets(), async (each, _) =>
         {
-            var answers = await AnswersAsync(way, [.. each.Bytes, .. _kestrel.Device.Connect.Packet()]);
+            var answers = await AnswersAsync(way, [.. each.Bytes, .. Tenant.Device.Connect.Packet()]);
             Assert.True(answers is [], $"{each.Topic}: {string.Join(", ", answers)}");
         });
 
-        Assert.Equal(before, await Snapshot.TakeAsync(_kestrel, withTrail: false));
+        Assert.Equal(before, await Snapshot.TakeAsync(Tenant, withTrail: false));
     }
 
     [Fact]
     public async Task The_user_that_fetches_credentials_for_devices_speaks_and_hears_of_nothing_else()
     {
-        var connect = new MqttConnect($"device-{_kestrel.Mark}", "management/devicebootstrap", ServerProcess.DevicePassword);
+        var connect = new MqttConnect($"device-{Tenant.Mark}", "management/devicebootstrap", ServerProcess.DevicePassword);
         foreach (var filter in Listened)
         {
-            using var mqtt = await MqttSocket.ConnectAsync(_server, connect);
+            using var mqtt = await MqttSocket.ConnectAsync(Server, connect);
             await mqtt.SendAsync(MqttSocket.Subscribe(1, filter));
             var isGranted = (await mqtt.ExpectAsync(MqttPacket.SubAck, $"the SUBACK of {filter}")).Body[2] != 0x80;
             Assert.True(isGranted == filter is "s/dcr" or "s/e", $"{filter} was {(isGranted ? "" : "not ")}granted");
         }
         foreach (var topic in Published.Where(topic => topic != "s/ucr"))
         {
-            using var mqtt = await MqttSocket.ConnectAsync(_server, connect);
+            using var mqtt = await MqttSocket.ConnectAsync(Server, connect);
             await mqtt.SendAsync(MqttSocket.Publish(topic, "200,c8y_T,T,1", qos: 1, id: 1));
             Assert.True(await mqtt.ClosedAsync($"the end after {topic}") is [], $"{topic} was answered");
         }
@@ -84,14 +76,14 @@ public sealed partial class MqttSweepTests : IAsyncLifetime
     [Fact]
     public async Task What_is_another_tenant_s_cannot_be_told_from_what_is_not_there_by_any_row_or_document()
     {
-        var osprey = await SweptTenant.MakeAsync(_server, "osprey", numbersFrom: 40, objectsFrom: 300);
-        await _kestrel.PassObjectsAsync(osprey.ObjectIdMax);
+        var osprey = await SweptTenant.MakeAsync(Server, "osprey", numbersFrom: 40, objectsFrom: 100);
+        await Tenant.PassObjectsAsync(osprey.ObjectIdMax);
         var (clock, pairs) = (Stopwatch.StartNew(), 0);
 
-        foreach (var (own, foreign) in ((SweptTenant, SweptTenant)[])[(_kestrel, osprey), (osprey, _kestrel)])
+        foreach (var (own, foreign) in ((SweptTenant, SweptTenant)[])[(Tenant, osprey), (osprey, Tenant)])
         {
             var before = await Snapshot.TakeAsync(foreign);
-            using var talk = new Talk(_server, own.Device);
+            using var talk = new Talk(Server, own.Device);
             foreach (var kind in (string[])["serial", "externalId", "device", "operation", "event", "alarm", "measurement", "user", "deviceUser", "tenant"])
                 foreach (var (topic, payload) in Sayings())
                 {
@@ -129,7 +121,7 @@ public sealed partial class MqttSweepTests : IAsyncLifetime
 
     private async Task<List<MqttPacket>> AnswersAsync(MqttWay way, byte[] bytes)
     {
-        using var mqtt = await MqttSocket.OpenAsync(_server, way);
+        using var mqtt = await MqttSocket.OpenAsync(Server, way);
         await mqtt.SendAsync(bytes);
         return await mqtt.ClosedAsync("the end of a stranger's connection");
     }
@@ -156,7 +148,8 @@ public sealed partial class MqttSweepTests : IAsyncLifetime
                 {
                     _mqtt.Dispose();
                     _mqtt = null;
-                    return $"{heard}closed";
+                    heard.Append("closed");
+                    break;
                 }
                 isAcknowledged |= packet.Header == MqttPacket.PubAck;
                 isAnswered |= packet.Header == MqttPacket.PingResp;

@@ -192,3 +192,27 @@ internal sealed class SweptTenant
 
     private static long Number(string id) => long.Parse(id, CultureInfo.InvariantCulture);
 }
+
+/// <summary>One process with a swept tenant and its strangers, for the tests of a class.</summary>
+public sealed class SweptServer : IAsyncLifetime
+{
+    private ServerProcess? _server;
+
+    public ServerProcess Server => _server ?? throw new InvalidOperationException("The server has not been started.");
+
+    internal SweptTenant Tenant { get; private set; } = null!;
+
+    internal Strangers Strangers { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await ServerProcess.StartAsync();
+        Tenant = await SweptTenant.MakeAsync(Server, "kestrel", numbersFrom: 20, objectsFrom: 50);
+        Strangers = await Strangers.MakeAsync(Server, Tenant);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+}
