@@ -62,23 +62,17 @@ public sealed partial class CrossTenantSweepTests
         var trailEnd = await SeparateAsync(own, foreign);
         var before = await Snapshot.TakeAsync(foreign);
         var probes = Probes.Of(own.Ids).SelectMany((probe, index) => SentBy(probe, index, own, foreign)).ToLookup(sent => sent.Probe.Method);
-        var clock = Stopwatch.StartNew();
-        void Lap(string what) { File.AppendAllText("/tmp/laps.txt", $"LAP {what} {_pairs} {_failures.Count} {clock.Elapsed}\n"); File.WriteAllLines("/tmp/fails.txt", _failures); }
 
         // The trail grows with what is asked, so its records come first.
         var isOfTrail = probes["GET"].ToLookup(sent => sent.Probe.Route is "GET /audit/auditRecords/{id}" or "GET /authorization/denials/{id}");
         await InParallelAsync(isOfTrail[true].Select(sent => (Sent[])[sent]), own, foreign);
         Assert.True(await own.AuditRecordsAsync() < trailEnd, "The trail has grown into the other's numbers: leave more room in between.");
         await InParallelAsync(isOfTrail[false].Select(sent => (Sent[])[sent]), own, foreign);
-        Lap("get");
         foreach (var method in (string[])["PUT", "DELETE"]) await InParallelAsync(probes[method].GroupBy(sent => RunOf(sent.Probe)), own, foreign);
-        Lap("put delete");
         // What makes objects and users comes by itself: others would meet what is made.
         var isOfMakers = probes["POST"].ToLookup(sent => sent.Probe.Route.Contains("/inventory/managedObjects", StringComparison.Ordinal) || sent.Probe.Route.EndsWith("/users", StringComparison.Ordinal));
         await InParallelAsync(isOfMakers[false].GroupBy(sent => RunOf(sent.Probe)), own, foreign);
-        Lap("post");
         await InParallelAsync([isOfMakers[true]], own, foreign);
-        Lap("makers");
         Assert.True(await own.NextObjectAsync() < trailEnd, "More objects were made than there is room for: leave more room in between.");
 
         Assert.Equal(before, await Snapshot.TakeAsync(foreign));
