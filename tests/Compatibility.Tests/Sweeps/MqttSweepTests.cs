@@ -28,7 +28,7 @@ public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<S
     [Theory, MemberData(nameof(Ways))]
     public async Task Who_is_nobody_is_told_so_and_gets_nothing_on_any_topic(MqttWay way)
     {
-        var before = await Snapshot.TakeAsync(Tenant, withTrail: false);
+        var before = await Snapshot.TakeAsync(Tenant);
         byte[][] connects = [RawMqtt.Connect($"device-{Tenant.Mark}", "", ""), .. shared.Strangers.Connects.Select(one => RawMqtt.Connect($"device-{Tenant.Mark}", one.User, one.Password))];
 
         await Parallel.ForEachAsync(Packets().SelectMany(each => connects.Select(connect => (each.Topic, each.Bytes, connect))), async (each, _) =>
@@ -37,13 +37,13 @@ public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<S
             Assert.True(answers is [{ Header: MqttPacket.ConnAck, Body: [0, 4 or 5] }], $"{each.Topic}: {string.Join(", ", answers)}");
         });
 
-        Assert.Equal(before, await Snapshot.TakeAsync(Tenant, withTrail: false));
+        await before.DemandSameAsync(Tenant);
     }
 
     [Theory, MemberData(nameof(Ways))]
     public async Task What_comes_before_CONNECT_is_served_on_no_topic(MqttWay way)
     {
-        var before = await Snapshot.TakeAsync(Tenant, withTrail: false);
+        var before = await Snapshot.TakeAsync(Tenant);
 
         await Parallel.ForEachAsync(Packets(), async (each, _) =>
         {
@@ -51,7 +51,7 @@ public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<S
             Assert.True(answers is [], $"{each.Topic}: {string.Join(", ", answers)}");
         });
 
-        Assert.Equal(before, await Snapshot.TakeAsync(Tenant, withTrail: false));
+        await before.DemandSameAsync(Tenant);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<S
                     Assert.DoesNotContain(foreign.Secret, theirs, StringComparison.Ordinal);
                     pairs++;
                 }
-            Assert.Equal(before, await Snapshot.TakeAsync(foreign));
+            await before.DemandSameAsync(foreign, own);
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{pairs} pairs of messages in {clock.Elapsed.TotalSeconds:F1} s");
