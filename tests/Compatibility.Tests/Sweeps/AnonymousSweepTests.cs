@@ -52,7 +52,7 @@ public sealed class AnonymousSweepTests(SweptServer shared) : IClassFixture<Swep
         var served = new List<string>();
         foreach (var route in Routes.All.Where(route => !route.IsOpen))
         {
-            using var request = new HttpRequestMessage(new HttpMethod(route.Method), Probes.PathOf(route, Tenant.Ids));
+            using var request = new HttpRequestMessage(new HttpMethod(route.Method), Probes.PathOf(route, Tenant.Ids) + Probes.QueryOf(route, Tenant.Ids));
             if ((Probes.BodyOf(route, Tenant.Ids) ?? (route.Method == "PUT" ? Passwords : null)) is { } body) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
             using var answer = await bootstrap.SendAsync(request);
             var text = await answer.Content.ReadAsStringAsync();

@@ -82,8 +82,8 @@ public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<S
 
         foreach (var (own, foreign) in ((SweptTenant, SweptTenant)[])[(Tenant, osprey), (osprey, Tenant)])
         {
-            var before = await Snapshot.TakeAsync(foreign);
-            using var talk = new Talk(Server, own.Device);
+            var before = await Snapshot.SettledAsync(foreign);
+            await using var talk = new Talk(Server, own.Device);
             foreach (var kind in (string[])["serial", "externalId", "device", "operation", "event", "alarm", "measurement", "user", "deviceUser", "tenant"])
                 foreach (var (topic, payload) in Sayings())
                 {
@@ -132,7 +132,7 @@ public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<S
     private static partial Regex Name();
 
     /// <summary>A device's connection, opened anew when the server ends it.</summary>
-    private sealed partial class Talk(ServerProcess server, Credentials device) : IDisposable
+    private sealed partial class Talk(ServerProcess server, Credentials device) : IAsyncDisposable
     {
         private MqttSocket? _mqtt;
 
@@ -158,7 +158,14 @@ public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<S
             return Numbers().Replace(heard.Replace(id, "*").ToString(), "#");
         }
 
-        public void Dispose() => _mqtt?.Dispose();
+        /// <summary>Ends when the server has seen the last of the device.</summary>
+        public async ValueTask DisposeAsync()
+        {
+            if (_mqtt is null) return;
+            await _mqtt.SendAsync(MqttSocket.Disconnect);
+            await _mqtt.ClosedAsync("the end after DISCONNECT");
+            _mqtt.Dispose();
+        }
 
         private async Task<MqttSocket> OpenAsync()
         {

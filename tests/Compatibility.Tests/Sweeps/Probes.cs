@@ -39,6 +39,7 @@ internal static partial class Probes
     private static readonly Dictionary<string, string> Queries = new(StringComparer.Ordinal)
     {
         ["GET /measurement/measurements/series"] = "source=%device%&dateFrom=2026-11-19&dateTo=2026-11-21",
+        ["PUT /alarm/alarms"] = "source=%device%",
         ["GET /authorization/explain"] = "user=%user%&permission=INVENTORY_READ&managedObject=%device%",
         ["GET /authorization/users"] = "permission=INVENTORY_READ&managedObject=%device%",
         ["GET /authorization/permissions"] = "user=%user%&managedObject=%device%",
@@ -119,6 +120,9 @@ internal static partial class Probes
 
     /// <summary>The path of a route, with what a tenant has.</summary>
     public static string PathOf(Route route, IReadOnlyDictionary<string, string> own) => Fill(PatternOf(route), own);
+
+    /// <summary>The query that a route cannot do without, with what a tenant has; empty for none.</summary>
+    public static string QueryOf(Route route, IReadOnlyDictionary<string, string> own) => Queries.TryGetValue(NameOf(route), out var query) ? $"?{Fill(query, own)}" : "";
 
     /// <summary>A body that is right for a route, with what a tenant has; null for none.</summary>
     public static string? BodyOf(Route route, IReadOnlyDictionary<string, string> own) => Bodies.TryGetValue(NameOf(route), out var bodies) ? Fill(bodies[0], own) : null;

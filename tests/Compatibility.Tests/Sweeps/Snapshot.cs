@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Bailiwick.Compatibility.Tests.Devices;
 
@@ -13,6 +14,19 @@ internal sealed record Snapshot(string Things, IReadOnlyList<string> Trail)
         var all = new StringBuilder();
         foreach (var path in Paths(tenant)) all.Append(path).Append('\n').Append((await tenant.Admin.GetAsync(path)).Expect(200).Body).Append('\n');
         return new Snapshot(all.ToString(), [.. (await tenant.Admin.ListAsync("/audit/auditRecords", "auditRecords")).Select(record => record.GetRawText()).Distinct()]);
+    }
+
+    /// <summary>The same once it shows what its own devices did last: when they were heard of is written a moment after they were answered.</summary>
+    public static async Task<Snapshot> SettledAsync(SweptTenant tenant)
+    {
+        var waited = Stopwatch.StartNew();
+        for (var last = await TakeAsync(tenant); waited.Elapsed < BailiwickProcess.Patience;)
+        {
+            var next = await TakeAsync(tenant);
+            if (next.Things == last.Things) return next;
+            last = next;
+        }
+        throw new TimeoutException($"Awaited that nothing changes in {tenant.Id} for {BailiwickProcess.Patience}.");
     }
 
     /// <summary>
