@@ -52,9 +52,9 @@ internal sealed partial class TenantGrain
 
     public async Task<TenantOption> PinOption(Caller caller, string category, string key, bool isEditable)
     {
-        if (!_tenant.Exists) throw NotFound();
-        // Nobody but the operator: neither the tenant itself nor one above it.
+        // Nobody but the operator: neither the tenant itself nor one above it. Whether there is such a tenant is not told to others.
         if (caller.Tenant != TenantId.Management) throw Refusal.Denied($"{caller.User} may not say which options of {_id} can be changed");
+        if (!_tenant.Exists) throw NotFound();
         var permit = WritePermit.DemandAcrossTenants(caller, _tenant.Resource, Permission.OptionPin, null);
         var before = _tenant.Read(permit);
         var old = await RequireOptionAsync(before, category, key);
