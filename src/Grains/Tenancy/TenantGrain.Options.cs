@@ -59,13 +59,16 @@ internal sealed partial class TenantGrain
         var before = _tenant.Read(permit);
         var old = await RequireOptionAsync(before, category, key);
         var changed = old with { IsEditable = isEditable };
-        if (changed == old) return OptionRules.Shown(old);
+        if (changed == old) return Pinned(caller, old);
         var after = before with { Options = OptionRules.With(before.Options, old, changed), Version = before.Version + 1 };
         var record = OptionRules.Record("Option updated", old, changed);
         await RecordInBothAsync(caller, record, () => _tenant.WriteAsync(permit, after));
         await _publisher.PublishAsync(after.Fact(_id));
-        return OptionRules.Shown(changed);
+        return Pinned(caller, changed);
     }
+
+    // Whether an option can be changed is a tenant's standing; what it is set to is its data, and those are no other tenant's.
+    private TenantOption Pinned(Caller caller, TenantOption option) => caller.Tenant == _id ? OptionRules.Shown(option) : option with { Value = "" };
 
     public Task<IReadOnlyList<SystemOption>> SystemOptions(Caller caller)
     {
