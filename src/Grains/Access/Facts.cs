@@ -68,6 +68,8 @@ internal sealed record TenantFact(TenantId Tenant, long Version, bool IsActive, 
     public bool IsThere => Version > 0 && !IsDeleted;
 
     public static TenantFact Unknown(TenantId tenant) => new(tenant, 0, false, FrozenDictionary<int, AuthoritySet>.Empty);
+
+    public static TenantFact Deleted(TenantId tenant, long version) => new(tenant, version, false, FrozenDictionary<int, AuthoritySet>.Empty) { IsDeleted = true };
 }
 
 /// <summary>The source of the facts of a tenant's users (key: the tenant). It answers while a change is under way: versions decide the race.</summary>
