@@ -58,7 +58,7 @@ internal static class Explanations
     }
 
     /// <summary>Permissions whose grants cover, or do not, fragments of the object's own document.</summary>
-    private static bool IsOfDocument(Permission permission) => permission is Permission.InventoryRead or Permission.InventoryAdmin
+    internal static bool IsOfDocument(Permission permission) => permission is Permission.InventoryRead or Permission.InventoryAdmin
         or Permission.DeviceUserRead or Permission.IdentityRead or Permission.IdentityAdmin;
 
     /// <summary>From where the user has what the deciding rule found.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class UsersGrain
         var (tally, extent, pairs) = (new ShiftTally(), new Extent(), 0);
         await foreach (var one in ConcernedAsync(change, tenant, after, extent))
         {
-            var (was, willBe) = (RightsOf(one.Before, tenant), RightsOf(one.After, after));
+            var (was, willBe) = (StandingOf(one.Before, tenant), StandingOf(one.After, after));
             var everywhere = Everywhere(one, was, willBe, tally);
             foreach (var id in one.Objects.Order())
             {
@@ -47,7 +47,7 @@ internal sealed partial class UsersGrain
     }
 
     /// <summary>Counts what is gained and lost for all of the tenant; answers the permissions that hold everywhere before or after, for which no single object counts.</summary>
-    private HashSet<Permission> Everywhere(Concerned one, Rights was, Rights willBe, ShiftTally tally)
+    private HashSet<Permission> Everywhere(Concerned one, Standing was, Standing willBe, ShiftTally tally)
     {
         var everywhere = new HashSet<Permission>();
         foreach (var permission in Enum.GetValues<Permission>())
@@ -59,20 +59,24 @@ internal sealed partial class UsersGrain
         return everywhere;
     }
 
-    private bool IsEverywhere(UserId user, Rights rights, Permission permission) =>
-        Policy.Decide(Caller.Supposed(user, rights, null), Resource.OfTenant(_tenant), permission).Allowed;
+    private bool IsEverywhere(UserId user, Standing standing, Permission permission) =>
+        standing.IsServed && Policy.Decide(Caller.Supposed(user, standing.Rights, null), Resource.OfTenant(_tenant), permission).Allowed;
 
-    private async Task OnObjectAsync(AccessChange change, Concerned one, Rights was, Rights willBe, ObjectId id, HashSet<Permission> everywhere, ShiftTally tally)
+    private async Task OnObjectAsync(AccessChange change, Concerned one, Standing was, Standing willBe, ObjectId id, HashSet<Permission> everywhere, ShiftTally tally)
     {
         var stored = await _inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(_tenant, id));
         if (stored is null) return;
         var before = change.Document?.Before ?? stored;
         var after = change.Document?.After ?? stored;
         var above = await _hierarchy.OfAsync(_tenant, id);
-        var (then, now) = (Caller.Supposed(one.After.User, willBe, await AboveAfterAsync(change, above)), Caller.Supposed(one.Before.User, was, above));
+        var (then, now) = (Caller.Supposed(one.After.User, willBe.Rights, await AboveAfterAsync(change, above)), Caller.Supposed(one.Before.User, was.Rights, above));
         foreach (var permission in OnObjects)
             if (!everywhere.Contains(permission))
-                tally.Add(one.Before.User.Name, permission, id, Explanations.CoverageOn(before, now, permission), Explanations.CoverageOn(after, then, permission));
+                tally.Add(one.Before.User.Name, permission, id, On(before, was, now, permission), On(after, willBe, then, permission));
+
+        // To who is not served the policy is never put: it would still give what is owned and what everybody sees.
+        static Coverage On(ManagedObject document, Standing standing, Caller user, Permission permission) =>
+            standing.IsServed ? Explanations.CoverageOn(document, user, permission) : Coverage.None;
     }
 
     /// <summary>What would stand above an object.</summary>
@@ -106,10 +110,10 @@ internal sealed partial class UsersGrain
         var touched = await TouchedAsync(was, tenant, willBe, tenant, extent);
         if (Weighs(was, tenant) != Weighs(willBe, tenant)) touched.UnionWith(await OwnedByAsync(was.User.Name, extent));
         yield return new(was, willBe, touched);
-
-        // Who is shut out has nothing any more, and that is also what it owns.
-        static bool Weighs(UserFact user, TenantFact tenant) => FactReplica.Weigh(user, tenant) is { IsServed: true, Rights.MustChangePassword: false };
     }
+
+    /// <summary>Whether a user has what it owns: who is shut out has nothing.</summary>
+    private bool Weighs(UserFact user, TenantFact tenant) => StandingOf(user, tenant) is { IsServed: true, Rights.MustChangePassword: false };
 
     /// <summary>An owner is one user; who holds rights to some fragments, or sees what carries c8y_Global, may be anybody.</summary>
     private async IAsyncEnumerable<Concerned> EverybodyAsync(ObjectId target)

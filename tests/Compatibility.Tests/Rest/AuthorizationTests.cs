@@ -174,4 +174,30 @@ public sealed class AuthorizationTests(RestFixture rest)
             Assert.Equal(row.GetProperty("permission").GetString()!.EndsWith("_READ", StringComparison.Ordinal), row.GetProperty("allowed").GetBoolean());
         Assert.Contains(what, row => row.GetProperty("permission").GetString() == "ALARM_READ");
     }
+
+    [Fact]
+    public async Task Where_a_user_can_lists_nothing_that_the_user_is_refused()
+    {
+        var (_, pump) = await PlantAsync();
+        var plain = await rest.Admin.NewObjectAsync("""{"c8y_T":{}}""");
+        var (name, user) = await rest.NewUserAsync();
+        await rest.Admin.NewObjectAsync("""{"name":"Notice","c8y_Global":{}}""");
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}",
+            "{\"devicePermissions\":{\"" + pump + "\":[\"MANAGED_OBJECT:c8y_T:READ\",\"MEASUREMENT:c8y_T:READ\"],\"" + plain + "\":[\"MANAGED_OBJECT:c8y_T:READ\"]}}")).Expect(200);
+        async Task<List<string>> WhereAsync(string permission)
+        {
+            var page = (await rest.Admin.GetAsync($"/authorization/managedObjects?user={name}&permission={permission}&pageSize=2000&withTotalElements=true")).Expect(200);
+            var rows = page.List("explanations").Select(row => row.GetProperty("managedObject").GetProperty("id").GetString()!).ToList();
+            Assert.Equal(rows.Count, page.Statistics.GetProperty("totalElements").GetInt32());
+            return rows;
+        }
+
+        (await user.GetAsync($"/inventory/managedObjects/{pump}")).Expect(403);
+        Assert.Equal((await user.GetAsync("/inventory/managedObjects?pageSize=2000")).Expect(200).Ids("managedObjects"), await WhereAsync("INVENTORY_READ"));
+        Assert.Equal([plain], await WhereAsync("IDENTITY_READ"));
+        // What of an object's data is covered is the data's to say.
+        Assert.Equal([pump], await WhereAsync("MEASUREMENT_READ"));
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}", """{"enabled":false}""")).Expect(200);
+        Assert.Empty(await WhereAsync("INVENTORY_READ"));
+    }
 }

@@ -1,0 +1,105 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Tests.Platform;
+
+namespace Bailiwick.Grains.Tests.Tenancy;
+
+/// <summary>What a change that is only tried is said to come to, and how far it is looked into.</summary>
+public sealed class TrialTests(OneSilo silo)
+{
+    private static readonly ObjectId Hall = new(201);
+    private static readonly ObjectId Pump = new(202);
+    private static readonly ObjectId Valve = new(203);
+    private static readonly Grant Sees = new(GrantScope.Measurement, GrantLevel.Read, Grant.AnyType);
+    private static readonly UserChange Nothing = new(null, null, null, null, null, null, null, null, null);
+
+    private DeviceStores Stores => silo.Service<DeviceStores>();
+
+    private async Task<(TenantId Tenant, Caller Admin)> PlantAsync(string owner = "boss")
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        Put(tenant, Hall, "boss");
+        foreach (var id in (ObjectId[])[Pump, Valve])
+        {
+            Put(tenant, id, owner);
+            Stores.PutBelow(tenant, id, Hall);
+        }
+        return (tenant, admin);
+    }
+
+    private void Put(TenantId tenant, ObjectId id, string owner) => Stores.Put(tenant, new ManagedObject(id, null, null, owner, default, default, Fragments.None));
+
+    private IUserGrain Of(Caller caller) => silo.User(caller.User);
+
+    private ITenantGrain Tenant(TenantId tenant) => silo.Grains.GetGrain<ITenantGrain>(tenant.Value);
+
+    private static async Task<AccessEffect> TriedAsync(Func<Task> change)
+    {
+        Rehearsal.Begin();
+        try
+        {
+            await change();
+            return AccessEffect.None;
+        }
+        catch (Rehearsed rehearsed)
+        {
+            return rehearsed.Effect;
+        }
+        finally
+        {
+            Rehearsal.End();
+        }
+    }
+
+    private static IEnumerable<string> Told(AccessEffect effect, bool? isGain = null) => effect.First.Where(shift => isGain is null || shift.IsGain == isGain)
+        .Select(shift => $"{shift.User} {shift.Permission} {shift.Object} {string.Join(',', shift.Fragments)}");
+
+    [Fact]
+    public async Task Who_would_be_shut_out_is_told_of_what_it_owns_and_who_would_be_let_in_again_too()
+    {
+        var (_, admin) = await PlantAsync(owner: "anna");
+        var anna = await silo.MakeAsync(admin, "anna");
+        var disabled = await TriedAsync(() => Of(anna).Update(admin, Nothing with { IsEnabled = false }));
+        var deleted = await TriedAsync(() => Of(anna).Delete(admin));
+        await Of(anna).Update(admin, Nothing with { IsEnabled = false });
+        var enabled = await TriedAsync(() => Of(anna).Update(admin, Nothing with { IsEnabled = true }));
+
+        foreach (var id in (ObjectId[])[Pump, Valve])
+            foreach (var permission in (Permission[])[Permission.InventoryRead, Permission.InventoryAdmin, Permission.AlarmAdmin])
+                Assert.Contains($"anna {permission} {id} *", Told(disabled, isGain: false));
+        Assert.Equal(0, disabled.Gained);
+        Assert.Equal(Told(disabled), Told(deleted));
+        Assert.Equal(Told(disabled), Told(enabled, isGain: true));
+        Assert.Equal((disabled.Lost, 0, true), (enabled.Gained, enabled.Lost, enabled.IsComplete));
+    }
+
+    [Fact]
+    public async Task A_mark_that_shows_an_object_to_everybody_would_give_nothing_to_who_is_shut_out()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        await silo.MakeAsync(admin, "berta");
+        await Of(anna).Update(admin, Nothing with { IsEnabled = false });
+        var before = new ManagedObject(Pump, null, null, "boss", default, default, Fragments.None);
+        var after = before with { Fragments = new Fragments([new Fragment(ManagedObject.GlobalFragment, "{}"u8.ToArray())]) };
+        var effect = await silo.Grains.GetGrain<IAccessEffects>(tenant.Value).EffectOf(
+            Caller.Platform(PlatformTask.Upkeep, tenant), new AccessChange { Document = new DocumentChange(before, after) });
+
+        Assert.Equal(["berta InventoryRead 202 *"], Told(effect));
+    }
+
+    [Fact]
+    public async Task A_list_of_where_somebody_can_leaves_out_what_is_deleted_while_it_is_put_together()
+    {
+        var (tenant, admin) = await PlantAsync(owner: "anna");
+        await silo.MakeAsync(admin, "anna");
+        Stores.AfterFind[tenant] = () => Stores.Remove(tenant, Pump);
+        var where = await silo.Grains.GetGrain<IAuthorizationGrain>(tenant.Value).WhereCan(admin, "anna", Permission.InventoryAdmin, new PageRequest(1, 10, false));
+
+        Assert.Equal([Valve], where.Items.Select(row => row.Trace.Object!.Value));
+    }
+}
