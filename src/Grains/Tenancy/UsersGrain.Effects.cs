@@ -99,17 +99,24 @@ internal sealed partial class UsersGrain
 
     private IAsyncEnumerable<Concerned> ConcernedAsync(AccessChange change, TenantFact before, TenantFact after, Extent extent) => change switch
     {
-        { UserBefore: { } was, UserAfter: { } willBe } => OneAsync(was, willBe, before, extent),
         { Document: { } document } => EverybodyAsync(document.Before.Id),
         { Links: { } links } => HoldersAboveAsync(links, extent),
-        _ => HoldersAsync(before, after, extent),
+        { TenantAfter: null } => NamedAsync(change.Users, before, extent),
+        _ => HoldersAsync(change.Users, before, after, extent),
     };
 
-    private async IAsyncEnumerable<Concerned> OneAsync(UserFact was, UserFact willBe, TenantFact tenant, Extent extent)
+    private async IAsyncEnumerable<Concerned> NamedAsync(IReadOnlyList<UserFactChange> users, TenantFact tenant, Extent extent)
     {
-        var touched = await TouchedAsync(was, tenant, willBe, tenant, extent);
-        if (Weighs(was, tenant) != Weighs(willBe, tenant)) touched.UnionWith(await OwnedByAsync(was.User.Name, extent));
-        yield return new(was, willBe, touched);
+        foreach (var user in users.OrderBy(user => user.Before.User.Name, StringComparer.Ordinal))
+            yield return await OneAsync(user, tenant, tenant, extent);
+    }
+
+    private async Task<Concerned> OneAsync(UserFactChange user, TenantFact before, TenantFact after, Extent extent)
+    {
+        var (was, willBe) = user;
+        var touched = await TouchedAsync(was, before, willBe, after, extent);
+        if (Weighs(was, before) != Weighs(willBe, after)) touched.UnionWith(await OwnedByAsync(was.User.Name, extent));
+        return new(was, willBe, touched);
     }
 
     /// <summary>Whether a user has what it owns: who is shut out has nothing.</summary>
@@ -123,14 +130,15 @@ internal sealed partial class UsersGrain
                 yield return new(user, user, [target]);
     }
 
-    /// <summary>Everybody in whose groups, or among whose inventory roles, something changes.</summary>
-    private async IAsyncEnumerable<Concerned> HoldersAsync(TenantFact before, TenantFact after, Extent extent)
+    /// <summary>Everybody in whose groups, or among whose inventory roles, something changes, and who is changed beside.</summary>
+    private async IAsyncEnumerable<Concerned> HoldersAsync(IReadOnlyList<UserFactChange> changed, TenantFact before, TenantFact after, Extent extent)
     {
+        var byName = changed.ToDictionary(user => user.Before.User.Name, StringComparer.Ordinal);
         await foreach (var users in InBatchesAsync(DemandUsers()))
             foreach (var user in users)
             {
-                var touched = await TouchedAsync(user, before, user, after, extent);
-                if (touched.Count > 0 || FactReplica.Weigh(user, before).Rights.Global != FactReplica.Weigh(user, after).Rights.Global) yield return new(user, user, touched);
+                var one = await OneAsync(byName.GetValueOrDefault(user.User.Name) ?? new(user, user), before, after, extent);
+                if (one.Objects.Count > 0 || FactReplica.Weigh(one.Before, before).Rights.Global != FactReplica.Weigh(one.After, after).Rights.Global) yield return one;
             }
     }
 

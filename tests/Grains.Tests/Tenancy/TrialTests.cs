@@ -55,8 +55,8 @@ public sealed class TrialTests(OneSilo silo)
         }
     }
 
-    private static IEnumerable<string> Told(AccessEffect effect, bool? isGain = null) => effect.First.Where(shift => isGain is null || shift.IsGain == isGain)
-        .Select(shift => $"{shift.User} {shift.Permission} {shift.Object} {string.Join(',', shift.Fragments)}");
+    private static List<string> Told(AccessEffect effect) =>
+        [.. effect.First.Select(shift => $"{(shift.IsGain ? "gained" : "lost")}: {shift.User} {shift.Permission} {shift.Object} {string.Join(',', shift.Fragments)}")];
 
     [Fact]
     public async Task Who_would_be_shut_out_is_told_of_what_it_owns_and_who_would_be_let_in_again_too()
@@ -70,10 +70,10 @@ public sealed class TrialTests(OneSilo silo)
 
         foreach (var id in (ObjectId[])[Pump, Valve])
             foreach (var permission in (Permission[])[Permission.InventoryRead, Permission.InventoryAdmin, Permission.AlarmAdmin])
-                Assert.Contains($"anna {permission} {id} *", Told(disabled, isGain: false));
+                Assert.Contains($"lost: anna {permission} {id} *", Told(disabled));
         Assert.Equal(0, disabled.Gained);
         Assert.Equal(Told(disabled), Told(deleted));
-        Assert.Equal(Told(disabled), Told(enabled, isGain: true));
+        Assert.Equal(Told(disabled).Select(told => told.Replace("lost:", "gained:", StringComparison.Ordinal)), Told(enabled));
         Assert.Equal((disabled.Lost, 0, true), (enabled.Gained, enabled.Lost, enabled.IsComplete));
     }
 
@@ -89,7 +89,7 @@ public sealed class TrialTests(OneSilo silo)
         var effect = await silo.Grains.GetGrain<IAccessEffects>(tenant.Value).EffectOf(
             Caller.Platform(PlatformTask.Upkeep, tenant), new AccessChange { Document = new DocumentChange(before, after) });
 
-        Assert.Equal(["berta InventoryRead 202 *"], Told(effect));
+        Assert.Equal(["gained: berta InventoryRead 202 *"], Told(effect));
     }
 
     [Fact]
@@ -101,5 +101,44 @@ public sealed class TrialTests(OneSilo silo)
         var where = await silo.Grains.GetGrain<IAuthorizationGrain>(tenant.Value).WhereCan(admin, "anna", Permission.InventoryAdmin, new PageRequest(1, 10, false));
 
         Assert.Equal([Valve], where.Items.Select(row => row.Trace.Object!.Value));
+    }
+
+    private Task<AccessEffect> TriedOnPumpAsync(Caller caller, DevicePermissionsChange change) =>
+        TriedAsync(() => silo.Grains.GetGrain<IUsersGrain>(caller.Tenant.Value).SetDevicePermissions(caller, Pump, change));
+
+    [Fact]
+    public async Task Device_permissions_of_several_are_tried_together_as_they_would_be_changed()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        var group = (await Tenant(tenant).CreateGroup(admin, new NewGroup("g", "", AuthoritySet.Empty, [], Fragments.None))).Id;
+        await Of(anna).AddToGroup(admin, group);
+        DevicePermissionsChange Change(Grant[] ofAnna, Grant[] ofGroup) => new([new UserPermissions("anna", ofAnna)], [new GroupPermissions(group, ofGroup)]);
+
+        // Given twice it is gained once; taken from both it is lost once; and moved it is neither.
+        var given = await TriedOnPumpAsync(admin, Change([Sees], [Sees]));
+        Assert.Equal(["gained: anna MeasurementRead 202 *"], Told(given));
+        await silo.Grains.GetGrain<IUsersGrain>(tenant.Value).SetDevicePermissions(admin, Pump, Change([Sees], [Sees]));
+        var taken = await TriedOnPumpAsync(admin, Change([], []));
+        Assert.Equal(["lost: anna MeasurementRead 202 *"], Told(taken));
+        Assert.Equal((0, 1), (taken.Gained, taken.Lost));
+        Assert.Empty(Told(await TriedOnPumpAsync(admin, Change([Sees], []))));
+        await silo.Grains.GetGrain<IUsersGrain>(tenant.Value).SetDevicePermissions(admin, Pump, Change([Sees], []));
+        var moved = await TriedOnPumpAsync(admin, Change([], [Sees]));
+        Assert.Equal((0, 0, true), (moved.Gained, moved.Lost, moved.IsComplete));
+        Assert.Equal([Sees], Assert.Single((await Of(anna).Read(admin)).DevicePermissions).Grants);
+    }
+
+    [Fact]
+    public async Task Who_only_makes_users_may_try_a_change_of_several_below_itself()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        await silo.Grains.GetGrain<IUsersGrain>(tenant.Value).SetDevicePermissions(admin, Pump, new([new UserPermissions("maker", [Sees])], []));
+        maker = await silo.CallerAsync(maker.User);
+        foreach (var name in (string[])["anna", "berta"]) await silo.MakeAsync(maker, name);
+        var effect = await TriedOnPumpAsync(maker, new([new UserPermissions("berta", [Sees]), new UserPermissions("anna", [Sees])], []));
+
+        Assert.Equal(["gained: anna MeasurementRead 202 *", "gained: berta MeasurementRead 202 *"], Told(effect));
     }
 }
