@@ -77,6 +77,12 @@ public static class Limits
     /// <summary>How many pairs of a user and an object are looked at to say what a change would come to.</summary>
     public const int RehearsedPairsMax = 200_000;
 
+    /// <summary>How long is looked: whoever would make the change waits meanwhile, and so does whoever asks it something else.</summary>
+    public const int RehearsalSecondsMax = 10;
+
+    /// <summary>How many documents of what somebody owns are held at once for it.</summary>
+    public const int RehearsedDocumentsPerPage = 1_000;
+
     public const int DenialUsersTrackedMax = 10_000;
     public const int AuditTypeCharsMax = 256;
     public const int AuditTextCharsMax = 4_096;

@@ -16,10 +16,43 @@ internal sealed partial class UsersGrain
     /// <summary>A user before and after, and the objects on which something may differ for it.</summary>
     private sealed record Concerned(UserFact Before, UserFact After, IReadOnlyCollection<ObjectId> Objects);
 
-    /// <summary>Whether some objects were left out, for there are more than are looked at.</summary>
-    private sealed class Extent
+    /// <summary>How far a trial looks: at so many pairs of a user and an object, and for so long. What is left out it says.</summary>
+    private sealed class Extent(TimeProvider clock)
     {
-        public bool IsCut { get; set; }
+        private readonly long _began = clock.GetTimestamp();
+        private readonly Dictionary<ObjectId, IReadOnlyList<ObjectId>> _below = [];
+        private int _belowKept;
+        private int _pairs;
+
+        /// <summary>Whether anything was left out.</summary>
+        public bool IsCut { get; private set; }
+
+        public void Cut() => IsCut = true;
+
+        /// <summary>Whether there is time to look at more.</summary>
+        public bool HasTime()
+        {
+            if (clock.GetElapsedTime(_began).TotalSeconds < Limits.RehearsalSecondsMax) return true;
+            IsCut = true;
+            return false;
+        }
+
+        /// <summary>Whether another user is looked at on another object.</summary>
+        public bool TakesPair()
+        {
+            if (++_pairs <= Limits.RehearsedPairsMax) return HasTime();
+            IsCut = true;
+            return false;
+        }
+
+        /// <summary>What is below an object, where that was found before: many users hold roles on the same one.</summary>
+        public IReadOnlyList<ObjectId>? Below(ObjectId top) => _below.GetValueOrDefault(top);
+
+        public void KeepBelow(ObjectId top, IReadOnlyList<ObjectId> below)
+        {
+            if ((_belowKept += below.Count) <= Limits.RehearsedPairsMax) _below.Add(top, below);
+            else _belowKept -= below.Count;
+        }
     }
 
     public async Task<AccessEffect> EffectOf(Caller caller, AccessChange change)
@@ -28,18 +61,14 @@ internal sealed partial class UsersGrain
         Rehearsal.End();
         var tenant = change.TenantBefore ?? await TenantsFactAsync();
         var after = change.TenantAfter ?? tenant;
-        var (tally, extent, pairs) = (new ShiftTally(), new Extent(), 0);
+        var (tally, extent) = (new ShiftTally(), new Extent(_clock));
         await foreach (var one in ConcernedAsync(change, tenant, after, extent))
         {
             var (was, willBe) = (StandingOf(one.Before, tenant), StandingOf(one.After, after));
             var everywhere = Everywhere(one, was, willBe, tally);
             foreach (var id in one.Objects.Order())
             {
-                if (++pairs > Limits.RehearsedPairsMax)
-                {
-                    extent.IsCut = true;
-                    break;
-                }
+                if (!extent.TakesPair()) return tally.Effect(isComplete: false);
                 await OnObjectAsync(change, one, was, willBe, id, everywhere, tally);
             }
         }
@@ -99,7 +128,7 @@ internal sealed partial class UsersGrain
 
     private IAsyncEnumerable<Concerned> ConcernedAsync(AccessChange change, TenantFact before, TenantFact after, Extent extent) => change switch
     {
-        { Document: { } document } => EverybodyAsync(document.Before.Id),
+        { Document: { } document } => EverybodyAsync(document.Before.Id, extent),
         { Links: { } links } => HoldersAboveAsync(links, extent),
         { TenantAfter: null } => NamedAsync(change.Users, before, extent),
         _ => HoldersAsync(change.Users, before, after, extent),
@@ -123,42 +152,47 @@ internal sealed partial class UsersGrain
     private bool Weighs(UserFact user, TenantFact tenant) => StandingOf(user, tenant) is { IsServed: true, Rights.MustChangePassword: false };
 
     /// <summary>An owner is one user; who holds rights to some fragments, or sees what carries c8y_Global, may be anybody.</summary>
-    private async IAsyncEnumerable<Concerned> EverybodyAsync(ObjectId target)
+    private async IAsyncEnumerable<Concerned> EverybodyAsync(ObjectId target, Extent extent)
     {
-        await foreach (var users in InBatchesAsync(DemandUsers()))
-            foreach (var user in users)
-                yield return new(user, user, [target]);
+        await foreach (var user in UsersAsync(extent)) yield return new(user, user, [target]);
     }
 
     /// <summary>Everybody in whose groups, or among whose inventory roles, something changes, and who is changed beside.</summary>
     private async IAsyncEnumerable<Concerned> HoldersAsync(IReadOnlyList<UserFactChange> changed, TenantFact before, TenantFact after, Extent extent)
     {
         var byName = changed.ToDictionary(user => user.Before.User.Name, StringComparer.Ordinal);
-        await foreach (var users in InBatchesAsync(DemandUsers()))
-            foreach (var user in users)
-            {
-                var one = await OneAsync(byName.GetValueOrDefault(user.User.Name) ?? new(user, user), before, after, extent);
-                if (one.Objects.Count > 0 || FactReplica.Weigh(one.Before, before).Rights.Global != FactReplica.Weigh(one.After, after).Rights.Global) yield return one;
-            }
+        await foreach (var user in UsersAsync(extent))
+        {
+            var one = await OneAsync(byName.GetValueOrDefault(user.User.Name) ?? new(user, user), before, after, extent);
+            if (one.Objects.Count > 0 || FactReplica.Weigh(one.Before, before).Rights.Global != FactReplica.Weigh(one.After, after).Rights.Global) yield return one;
+        }
     }
 
     /// <summary>Everybody with a role on what stands above the place, and all that moves.</summary>
     private async IAsyncEnumerable<Concerned> HoldersAboveAsync(LinkChange links, Extent extent)
     {
         var above = (await _hierarchy.OfAsync(_tenant, links.Parent)).Upward.ToHashSet();
-        var moved = new HashSet<ObjectId>();
-        foreach (var child in links.Children) moved.UnionWith(await WithAllBelowAsync(child, extent));
+        var moved = await WithAllBelowAsync(links.Children, extent);
+        await foreach (var user in UsersAsync(extent))
+            if (user.Assignments.Any(assigned => above.Contains(assigned.Object)))
+                yield return new(user, user, moved);
+    }
+
+    /// <summary>All users, as long as there is time.</summary>
+    private async IAsyncEnumerable<UserFact> UsersAsync(Extent extent)
+    {
         await foreach (var users in InBatchesAsync(DemandUsers()))
             foreach (var user in users)
-                if (user.Assignments.Any(assigned => above.Contains(assigned.Object)))
-                    yield return new(user, user, moved);
+            {
+                if (!extent.HasTime()) yield break;
+                yield return user;
+            }
     }
 
     /// <summary>The objects on which grants differ, and for roles all that is below.</summary>
     private async Task<HashSet<ObjectId>> TouchedAsync(UserFact was, TenantFact before, UserFact willBe, TenantFact after, Extent extent)
     {
-        var touched = new HashSet<ObjectId>();
-        foreach (var top in Differing(FactReplica.Held(was, before).Below, FactReplica.Held(willBe, after).Below)) touched.UnionWith(await WithAllBelowAsync(top, extent));
+        var touched = await WithAllBelowAsync(Differing(FactReplica.Held(was, before).Below, FactReplica.Held(willBe, after).Below), extent);
         touched.UnionWith(Differing(FactReplica.Held(was, before).Alone, FactReplica.Held(willBe, after).Alone));
         return touched;
     }
@@ -172,22 +206,43 @@ internal sealed partial class UsersGrain
         static HashSet<(ObjectId Object, Grant Grant)> Pairs(IEnumerable<ObjectGrants> all) => [.. all.SelectMany(on => on.Grants.Select(grant => (on.Object, grant)))];
     }
 
-    private async Task<IReadOnlyCollection<ObjectId>> WithAllBelowAsync(ObjectId top, Extent extent)
+    private async Task<HashSet<ObjectId>> WithAllBelowAsync(IEnumerable<ObjectId> tops, Extent extent)
     {
-        var everything = ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
-        // Of more than can be told the place itself is looked at, and the answer says that there is more.
-        if ((await _links.BelowAsync(everything, top, AllKinds, Limits.RehearsedPairsMax))?.Ids is { } below) return below;
-        extent.IsCut = true;
-        return [top];
+        var all = new HashSet<ObjectId>();
+        foreach (var top in tops)
+        {
+            if (!extent.HasTime()) break;
+            all.UnionWith(extent.Below(top) ?? await WalkAsync(top, extent));
+        }
+        return all;
     }
 
-    private async Task<IReadOnlyList<ObjectId>> OwnedByAsync(string user, Extent extent)
+    private async Task<IReadOnlyList<ObjectId>> WalkAsync(ObjectId top, Extent extent)
     {
-        var everything = ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
-        var owned = await _inventory.FindAsync(everything, new InventoryQuery(Owner: user), new PageRequest(1, Limits.RehearsedPairsMax, false));
-        extent.IsCut |= owned.HasMore;
-        return [.. owned.Items.Select(item => item.Id)];
+        var found = await _links.BelowAsync(Everything(), top, AllKinds, Limits.RehearsedPairsMax);
+        // Of more than can be told the place itself is looked at, and the answer says that there is more.
+        if (found is null) extent.Cut();
+        var below = found?.Ids ?? [top];
+        extent.KeepBelow(top, below);
+        return below;
     }
+
+    /// <summary>The ids alone are kept: documents may be large, and who owns much owns many.</summary>
+    private async Task<List<ObjectId>> OwnedByAsync(string user, Extent extent)
+    {
+        var owned = new List<ObjectId>();
+        for (var hasMore = true; hasMore && extent.HasTime();)
+        {
+            ObjectId? after = owned.Count > 0 ? owned[^1] : null;
+            var page = await _inventory.FindAsync(Everything(), new InventoryQuery(Owner: user, After: after), new PageRequest(1, Limits.RehearsedDocumentsPerPage, false));
+            owned.AddRange(page.Items.Select(item => item.Id));
+            hasMore = page.HasMore && owned.Count < Limits.RehearsedPairsMax;
+            if (page.HasMore && !hasMore) extent.Cut();
+        }
+        return owned;
+    }
+
+    private ListPermit Everything() => ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
 
     private ReadPermit DemandUsers() => ReadPermit.Demand(Facts, Resource.OfTenant(_tenant), Permission.UserRead);
 }

@@ -141,4 +141,62 @@ public sealed class TrialTests(OneSilo silo)
 
         Assert.Equal(["gained: anna MeasurementRead 202 *", "gained: berta MeasurementRead 202 *"], Told(effect));
     }
+
+    [Fact]
+    public async Task However_much_a_user_owns_a_trial_reads_its_documents_some_at_a_time_and_counts_them_all()
+    {
+        const int Owned = 2_500;
+        var (tenant, admin) = await PlantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        var before = await TriedAsync(() => Of(anna).Delete(admin));
+        for (var id = 1_000; id < 1_000 + Owned; id++) Put(tenant, new ObjectId(id), "anna");
+        var effect = await TriedAsync(() => Of(anna).Delete(admin));
+
+        var owners = Enum.GetValues<Permission>().Count(permission => Policy.OwnerMay(permission) && Policy.IsAboutObjects(permission));
+        Assert.Equal((before.Lost + Owned * owners, true), (effect.Lost, effect.IsComplete));
+        Assert.InRange(Stores.PagesAsked.Where(page => page.Tenant == tenant).Max(page => page.Size), 1, Limits.RehearsedDocumentsPerPage);
+    }
+
+    private async Task<int> RoleOnAsync(Caller admin, ObjectId on, params Caller[] users)
+    {
+        var role = await Tenant(admin.Tenant).CreateInventoryRole(admin, new NewInventoryRole($"role {on}", "", [new InventoryPermission(1, Sees)]));
+        foreach (var user in users) await Of(user).AssignRoles(admin, on, [role.Id]);
+        return role.Id;
+    }
+
+    [Fact]
+    public async Task What_is_below_an_object_is_walked_once_in_a_trial_for_all_who_hold_something_there()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var role = await RoleOnAsync(admin, Hall, await silo.MakeAsync(admin, "anna"), await silo.MakeAsync(admin, "berta"), await silo.MakeAsync(admin, "cleo"));
+        var walks = new List<ObjectId>();
+        Stores.BeforeWalk[tenant] = walks.Add;
+        var effect = await TriedAsync(() => Tenant(tenant).DeleteInventoryRole(admin, role));
+
+        Assert.Equal((9, 0, true), (effect.Lost, effect.Gained, effect.IsComplete));
+        Assert.Equal([Hall], walks);
+    }
+
+    [Fact]
+    public async Task A_trial_that_takes_too_long_ends_and_says_that_there_may_be_more()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var tops = Enumerable.Range(301, 5).Select(id => new ObjectId(id)).ToList();
+        foreach (var top in tops) Put(tenant, top, "boss");
+        var users = new List<Caller>();
+        foreach (var name in (string[])["anna", "berta", "cleo"]) users.Add(await silo.MakeAsync(admin, name));
+        var role = await RoleOnAsync(admin, Hall, [.. users]);
+        foreach (var user in users)
+            foreach (var top in tops)
+                await Of(user).AssignRoles(admin, top, [role]);
+        var walks = 0;
+        Stores.BeforeWalk[tenant] = _ =>
+        {
+            walks++;
+            silo.Clock.LetElapse(TimeSpan.FromSeconds(Limits.RehearsalSecondsMax + 1));
+        };
+        var effect = await TriedAsync(() => Tenant(tenant).DeleteInventoryRole(admin, role));
+
+        Assert.Equal((false, 1), (effect.IsComplete, walks));
+    }
 }
