@@ -71,6 +71,9 @@ public static class Limits
     /// <summary>How many single changes an explanation names that would turn the decision over.</summary>
     public const int NearMissesMax = 100;
 
+    /// <summary>How many grants and groups are weighed to find them, over all changes that are tried: about a second's work, in which the object answers nobody else.</summary>
+    public const int NearMissHoldingsWeighedMax = 1_000_000;
+
     /// <summary>How many gains and losses of a change that is only tried are named one by one.</summary>
     public const int ShiftsShownMax = 100;
 

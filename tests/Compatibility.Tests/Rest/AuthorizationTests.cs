@@ -200,4 +200,33 @@ public sealed class AuthorizationTests(RestFixture rest)
         (await rest.Admin.PutAsync($"/user/t1/users/{name}", """{"enabled":false}""")).Expect(200);
         Assert.Empty(await WhereAsync("INVENTORY_READ"));
     }
+
+    [Fact]
+    public async Task Where_measurements_show_in_part_an_explanation_says_which_part()
+    {
+        const string Option = "/tenant/options/configuration/acl.measurement.only-accessible-fragments";
+        var (_, pump) = await PlantAsync();
+        var (name, user) = await rest.NewUserAsync();
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}", "{\"devicePermissions\":{\"" + pump + "\":[\"MEASUREMENT:c8y_T:READ\"]}}")).Expect(200);
+        var made = (await rest.Admin.PostAsync("/measurement/measurements",
+            "{\"source\":{\"id\":\"" + pump + "\"},\"type\":\"t\",\"time\":\"2026-11-20T08:00:00Z\",\"c8y_T\":{\"T\":{\"value\":1}},\"c8y_P\":{\"P\":{\"value\":2}}}")).Expect(201).Text("id");
+        const string Both = "&fragment=c8y_T,c8y_P";
+
+        (await user.GetAsync($"/measurement/measurements/{made}")).Expect(403);
+        Assert.False((await ExplainAsync(name, "MEASUREMENT_READ", pump, Both)).TryGetProperty("allowedFragments", out _));
+        (await rest.Admin.PutAsync(Option, """{"value":"true"}""")).Expect(200);
+        try
+        {
+            var shown = (await user.GetAsync($"/measurement/measurements/{made}")).Expect(200).Json;
+            Assert.True(shown.TryGetProperty("c8y_T", out _) && !shown.TryGetProperty("c8y_P", out _));
+            var why = await ExplainAsync(name, "MEASUREMENT_READ", pump, Both);
+            Assert.False(why.GetProperty("allowed").GetBoolean());
+            Assert.Equal(["c8y_T"], why.GetProperty("allowedFragments").EnumerateArray().Select(fragment => fragment.GetString()));
+            Assert.False((await ExplainAsync(name, "MEASUREMENT_READ", pump, "&fragment=c8y_P")).TryGetProperty("allowedFragments", out _));
+        }
+        finally
+        {
+            (await rest.Admin.DeleteAsync(Option)).Expect(204);
+        }
+    }
 }
