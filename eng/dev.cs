@@ -44,8 +44,9 @@ static int Help(int exitCode)
           test NAME     run one test project (Edge or Edge.Tests), or the classes whose name contains NAME,
                         or the tests with a trait of that value (or NAME=VALUE)
           bench [NAME]  build and run the benchmarks; everything after 'bench' goes to them
-          fuzz          the long random campaigns: 20,000 requests, 50,000 packets, 20 million decisions and 20,000 scenarios, which
-                        are hours; BAILIWICK_FUZZ_SEED, BAILIWICK_POLICY_SEED or BAILIWICK_SCENARIO_SEED replays one
+          fuzz          the long random campaigns: 20,000 requests, 50,000 packets, 20 million decisions, 20,000 scenarios and every
+                        change that one tenant could try on another, which are hours; BAILIWICK_FUZZ_SEED, BAILIWICK_POLICY_SEED, BAILIWICK_SCENARIO_SEED or
+                        BAILIWICK_SWEEP_SEED replays one
           mutants       make mistakes in the permission core, one at a time, and tell which its tests do not find; --list lists them with
                         their numbers, and numbers make only those. 1 when fewer than nine in ten are found
           demo          build and serve an instance with a simulated fleet; ./dev demo --help says more
@@ -122,6 +123,7 @@ internal static class Tests
         Environment.SetEnvironmentVariable("BAILIWICK_FUZZ_REQUESTS", Environment.GetEnvironmentVariable("BAILIWICK_FUZZ_REQUESTS") ?? "20000");
         Environment.SetEnvironmentVariable("BAILIWICK_FUZZ_PACKETS", Environment.GetEnvironmentVariable("BAILIWICK_FUZZ_PACKETS") ?? "50000");
         Environment.SetEnvironmentVariable("BAILIWICK_POLICY_DECISIONS", Environment.GetEnvironmentVariable("BAILIWICK_POLICY_DECISIONS") ?? "20000000");
+        Environment.SetEnvironmentVariable("BAILIWICK_SWEEP_SHARE", Environment.GetEnvironmentVariable("BAILIWICK_SWEEP_SHARE") ?? "1");
         // On one silo, and as many on two.
         Environment.SetEnvironmentVariable("BAILIWICK_SCENARIOS", Environment.GetEnvironmentVariable("BAILIWICK_SCENARIOS") ?? "10000");
         return RunNamed("Fuzz");

@@ -147,6 +147,9 @@ public static class Limits
     public const int TenantDomainCharsMax = 63;
     public const int TenantsPerInstanceMax = 10_000;
 
+    // Below one that is not the platform operator's: one integrator does not take up the room of all
+    public const int TenantsBelowOneMax = 1_000;
+
     // Checking secrets: Argon2id costs about 15 ms a check; what waits beyond the queue is told to come back
     public const int HashMemoryKiB = 19 << 10;
     public const int HashPasses = 2;

@@ -10,6 +10,7 @@ using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
 using Bailiwick.Grains.Tenancy;
@@ -27,12 +28,22 @@ public sealed class TenantRemovalTests : IAsyncLifetime
     private const string Password = "Password-of-a-test-1";
 
     private readonly StoredSilo _silo = new();
+    private readonly FakeTimeProvider _clock = new();
+    private OneRound _rounds = null!;
 
     private ITenantsGrain Tenants => _silo.Grains.GetGrain<ITenantsGrain>(TenantId.Management.Value);
 
-    public ValueTask InitializeAsync() => _silo.InitializeAsync();
+    public async ValueTask InitializeAsync()
+    {
+        await _silo.InitializeAsync();
+        _rounds = new OneRound(_silo.Grains, _clock);
+    }
 
-    public ValueTask DisposeAsync() => _silo.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _rounds.Dispose();
+        return _silo.DisposeAsync();
+    }
 
     [Fact]
     public async Task Of_a_deleted_tenant_no_row_of_any_kind_stays_and_of_others_every_one()
@@ -75,7 +86,7 @@ public sealed class TenantRemovalTests : IAsyncLifetime
 
         await Tenants.Delete(await OperatorAsync(), doomed);
         await Wait.UntilAsync(() => RowsOf(doomed).All(count => count == 0), "every row of the deleted tenant to be removed");
-        await RoundAsync(TimeSpan.FromSeconds(Limits.TenantRemovalLastSeconds + 1));
+        await ForgottenAsync();
 
         await ClaimAsync(await _silo.AdminAsync(), "pump-7");
         Assert.Empty(await Directory.Deleted(Platform));
@@ -92,10 +103,10 @@ public sealed class TenantRemovalTests : IAsyncLifetime
             Ask.Write(doomed, 4711), new ManagedObject(new ObjectId(4711), null, null, "boss", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, Fragments.None), null);
         Assert.Equal(1, Rows(doomed, Family.Objects));
 
-        await RoundAsync(TimeSpan.FromSeconds(1));
+        await _rounds.RunAsync();
         Assert.Equal(0, Rows(doomed, Family.Objects));
-        Assert.Equal(doomed, Assert.Single(await Directory.Deleted(Platform)).Id);
-        await RoundAsync(TimeSpan.FromSeconds(Limits.TenantRemovalLastSeconds + 1));
+        Assert.Equal(doomed, Assert.Single(await Directory.Deleted(Platform)));
+        await ForgottenAsync();
         Assert.Empty(await Directory.Deleted(Platform));
     }
 
@@ -111,11 +122,65 @@ public sealed class TenantRemovalTests : IAsyncLifetime
         }
 
         await Tenants.Delete(await OperatorAsync(), first);
-        await RoundAsync(TimeSpan.FromSeconds(1));
+        await _rounds.RunAsync();
 
         Assert.All(RowsOf(first).Concat(RowsOf(second)), count => Assert.Equal(0, count));
         await StoredSilo.RefusedAsync(RefusalKind.Unauthenticated, () => _silo.Grains.GetGrain<ITenantGrain>(second.Value).ReadOwn(boss));
         Assert.Single(await TrailAsync(first), record => record.Activity == "Tenant deleted");
+    }
+
+    [Fact]
+    public async Task A_tenant_that_was_shut_out_long_after_its_deletion_began_is_not_forgotten_before_all_under_way_has_ended()
+    {
+        var (doomed, boss) = await FoundAsync("doomed");
+        _silo.Traps.FailNext("IFactPublisher.PublishAsync");
+        await StoredSilo.RefusedAsync(RefusalKind.Unavailable, async () => await Tenants.Delete(await OperatorAsync(), doomed));
+        _clock.Advance(TimeSpan.FromSeconds(10 * Limits.TenantRemovalLastSeconds));
+
+        await _rounds.RunAsync();
+
+        await StoredSilo.RefusedAsync(RefusalKind.Unauthenticated, () => _silo.Grains.GetGrain<ITenantGrain>(doomed.Value).ReadOwn(boss));
+        Assert.Equal(doomed, Assert.Single(await Directory.Deleted(Platform)));
+    }
+
+    [Fact]
+    public async Task A_registration_that_no_index_knows_any_more_does_not_keep_its_device_id_from_others()
+    {
+        var (doomed, boss) = await FoundAsync("doomed");
+        await ClaimAsync(boss, "pump-8");
+        var index = _silo.Grains.GetGrain<IDeviceRequestIndex>(doomed.Value);
+        // As if it had been claimed while the index was being removed.
+        await index.Settle(Caller.Platform(PlatformTask.Upkeep, doomed), "pump-8", isThere: false);
+        await Tenants.Delete(await OperatorAsync(), doomed);
+        await ForgottenAsync();
+
+        await ClaimAsync(await _silo.AdminAsync(), "pump-8");
+    }
+
+    [Fact]
+    public async Task A_tenant_that_was_begun_and_never_finished_can_be_deleted_and_keeps_its_domain_from_nobody()
+    {
+        _silo.Traps.FailNext("IFactPublisher.PublishAsync");
+        await StoredSilo.RefusedAsync(RefusalKind.Unavailable, () => FoundAsync("halfway"));
+        var begun = new TenantId("t2");
+        Assert.True(Rows(begun, Family.Grains) > 0);
+
+        await Tenants.Delete(await OperatorAsync(), begun);
+
+        await Wait.UntilAsync(() => RowsOf(begun).All(count => count == 0), "every row of what was begun to be removed");
+        Assert.NotEqual(begun, (await FoundAsync("halfway")).Tenant);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_is_being_deleted_makes_no_tenant_below_it()
+    {
+        var (parent, boss) = await FoundAsync("parent", allowsSubtenants: true);
+        _silo.Traps.FailNext("IFactPublisher.PublishAsync");
+        await StoredSilo.RefusedAsync(RefusalKind.Unavailable, async () => await Tenants.Delete(await OperatorAsync(), parent));
+
+        // Its users are shut out only when the deletion has been spread; until then the directory refuses.
+        var refusal = await Assert.ThrowsAsync<Refusal>(() => Tenants.Create(boss, new NewTenant("late", "Pumps Ltd", null, null, null, null, null)));
+        Assert.Contains(refusal.Kind, (RefusalKind[])[RefusalKind.Denied, RefusalKind.Unauthenticated]);
     }
 
     [Fact]
@@ -144,9 +209,9 @@ public sealed class TenantRemovalTests : IAsyncLifetime
 
     private Task<Caller> OperatorAsync() => _silo.CallerAsync(new UserId(TenantId.Management, "admin"));
 
-    private async Task<(TenantId Tenant, Caller Boss)> FoundAsync(string domain)
+    private async Task<(TenantId Tenant, Caller Boss)> FoundAsync(string domain, bool allowsSubtenants = false)
     {
-        var made = await Tenants.Create(await OperatorAsync(), new NewTenant(domain, "Pumps Ltd", "boss", "boss@test.example", Password, null, null));
+        var made = await Tenants.Create(await OperatorAsync(), new NewTenant(domain, "Pumps Ltd", "boss", "boss@test.example", Password, null, null) { AllowsSubtenants = allowsSubtenants });
         return (made.Id, await _silo.CallerAsync(new UserId(made.Id, "boss")));
     }
 
@@ -194,12 +259,12 @@ public sealed class TenantRemovalTests : IAsyncLifetime
         return count;
     }
 
-    /// <summary>A round of the service, so long after now.</summary>
-    private async Task RoundAsync(TimeSpan later)
+    /// <summary>Rounds from now until all that was under way must have ended.</summary>
+    private async Task ForgottenAsync()
     {
-        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow() + later);
-        using var service = new OneRound(_silo.Grains, clock);
-        await service.RunAsync();
+        await _rounds.RunAsync();
+        _clock.Advance(TimeSpan.FromSeconds(Limits.TenantRemovalLastSeconds + 1));
+        await _rounds.RunAsync();
     }
 
     private sealed class OneRound(IGrainFactory grains, TimeProvider clock) : TenantRemovalService(grains, clock, NullLogger<TenantRemovalService>.Instance)

@@ -15,8 +15,12 @@ internal static class DryRuns
     {
         if (!x.Request.QueryString.HasValue || !x.Request.Query.ContainsKey(Parameter) || HttpMethods.IsGet(route.Method)) return route.Endpoint(x);
         if (!route.Description.Reads(Parameter)) throw Refusal.Invalid(route.Subject, $"{Parameter} is not served for {route.Method} {route.Template}. Nothing was changed.");
-        return x.Query.Flag(Parameter) ? RehearseAsync(route, x) : route.Endpoint(x);
+        return IsTrial(route, x) ? RehearseAsync(route, x) : route.Endpoint(x);
     }
+
+    // Once there is a word of a trial, it says plainly that it is one or that it is none: whoever asks for a trial must never get the change.
+    private static bool IsTrial(Route route, Exchange x) => x.Request.Query[Parameter] is [{ } text] && bool.TryParse(text, out var isTrial)
+        ? isTrial : throw Refusal.Invalid(route.Subject, $"{Parameter} must be given once, and be true or false. Nothing was changed.");
 
     private static async Task RehearseAsync(Route route, Exchange x)
     {

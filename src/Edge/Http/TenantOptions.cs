@@ -66,7 +66,8 @@ internal static class TenantOptions
             : Bailiwick.Grains.Abstractions.Identity.TenantId.TryParse(named, out var id) ? id : throw PathParts.NoSuchTenant(named);
         using var body = await x.BodyAsync();
         var changed = await x.TenantGrain(tenant).PinOption(x.Caller, x.Part("category"), x.Part("key"), OptionWire.ToEditable(x.Json(body)));
-        await x.ChangedAsync(MediaType.Option, OptionWire.From(changed, x.Links));
+        var wire = OptionWire.From(changed, x.Links);
+        await x.ChangedAsync(MediaType.Option, tenant == x.Tenant ? wire : wire with { Value = null });
     }
 
     private static ITenantGrain Own(Exchange x) => x.TenantGrain(x.Tenant);

@@ -7,8 +7,9 @@ using Bailiwick.Grains.Abstractions.Tenancy;
 namespace Bailiwick.Edge.Wire;
 
 /// <summary>An option, of the platform or of a tenant.</summary>
+/// <param name="Value">Null where the reader may know that there is one and not what it is.</param>
 /// <param name="Editable">Whether the tenant may change it; the platform's have no such member.</param>
-internal sealed record OptionWire(string Category, string Key, string Value, string Self, bool? Editable = null)
+internal sealed record OptionWire(string Category, string Key, string? Value, string Self, bool? Editable = null)
 {
     public static OptionWire From(SystemOption option, Links links) => new(option.Category, option.Key, option.Value, links.SystemOption(option.Category, option.Key));
 

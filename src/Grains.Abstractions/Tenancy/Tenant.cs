@@ -1,5 +1,6 @@
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
+using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Abstractions.Tenancy;
 
@@ -57,7 +58,8 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("ReadOwn"), Requires(Permission.OwnRead)]
     Task<Tenant> ReadOwn(Caller caller);
 
-    [Alias("Read"), Requires(Permission.TenantRead), AcrossTenants("the platform operator sees the standing of every tenant, and a tenant that of those below it")]
+    /// <summary>The tenant as who stands above it sees it. It answers while a change is under way: lists of tenants wait for none of them.</summary>
+    [Alias("Read"), AlwaysInterleave, Requires(Permission.TenantRead), AcrossTenants("the platform operator sees the standing of every tenant, and a tenant that of those below it")]
     Task<Tenant> Read(Caller caller);
 
     /// <summary>Changes, suspends or activates. Answered once no silo serves the tenant by its old standing.</summary>
@@ -125,7 +127,7 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("DeleteOption"), Requires(Permission.OptionAdmin)]
     Task DeleteOption(Caller caller, string category, string key);
 
-    /// <summary>Decides whether the tenant may change an option that it has.</summary>
+    /// <summary>Decides whether the tenant may change an option that it has. Of another tenant's option no value is shown.</summary>
     [Alias("PinOption"), Requires(Permission.OptionPin), AcrossTenants("the platform operator decides which of its options a tenant may change")]
     Task<TenantOption> PinOption(Caller caller, string category, string key, bool isEditable);
 

@@ -283,7 +283,6 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     private static bool Lost(UserFact old, UserFact now) =>
         (old.IsActive && !now.IsActive) || old.CredentialEpoch != now.CredentialEpoch
         || (now.MustChangePassword && !old.MustChangePassword) || !now.Direct.Covers(old.Direct) || old.Groups.Except(now.Groups).Any()
-        || (old.ActsFor is not null && old.ActsFor != now.ActsFor)
         || Roles(old.Assignments).Except(Roles(now.Assignments)).Any() || Grants(old.DevicePermissions).Except(Grants(now.DevicePermissions)).Any();
 
     private static IEnumerable<(ObjectId, int)> Roles(IReadOnlyList<AssignedRoles> assignments) =>

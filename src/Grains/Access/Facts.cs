@@ -61,7 +61,15 @@ internal sealed record TenantFact(TenantId Tenant, long Version, bool IsActive, 
     /// <summary>Whether the tenant may have tenants below it.</summary>
     [Id(5)] public bool AllowsSubtenants { get; init; }
 
+    /// <summary>Whether the tenant was deleted. Nothing else is said of it then.</summary>
+    [Id(6)] public bool IsDeleted { get; init; }
+
+    /// <summary>Whether there is such a tenant, served or not.</summary>
+    public bool IsThere => Version > 0 && !IsDeleted;
+
     public static TenantFact Unknown(TenantId tenant) => new(tenant, 0, false, FrozenDictionary<int, AuthoritySet>.Empty);
+
+    public static TenantFact Deleted(TenantId tenant, long version) => new(tenant, version, false, FrozenDictionary<int, AuthoritySet>.Empty) { IsDeleted = true };
 }
 
 /// <summary>The source of the facts of a tenant's users (key: the tenant). It answers while a change is under way: versions decide the race.</summary>

@@ -50,6 +50,7 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
         DeviceRequestRules.RequireFields(request);
         if (tenant != caller.Tenant && !(await _facts.TenantAsync(tenant)).IsActive)
             throw Refusal.Invalid(DeviceRequestRules.Subject, $"There is no tenant '{tenant}' for the device to join.");
+        await ForgetOrphanAsync();
         if (_request.Exists) throw Refusal.Conflict(DeviceRequestRules.Subject, $"The device id '{_id}' is in use.");
 
         // Somebody of another tenant owns nothing in this one: no user of it has a name with a slash.
@@ -129,6 +130,15 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
         if (!IsOf(caller)) return Task.FromResult<DeviceRequest?>(null);
         var permit = ReadPermit.Demand(caller, _request.Resource, Permission.RegistrationRead);
         return Task.FromResult<DeviceRequest?>(_request.Read(permit).View(_id));
+    }
+
+    /// <summary>
+    /// A registration whose tenant was deleted is nobody's. It can be there: one that was claimed while the tenant's index was being removed is in no index.
+    /// </summary>
+    private async Task ForgetOrphanAsync()
+    {
+        if (!_request.Exists || _request.Tenant is not { } tenant || (await _facts.TenantAsync(tenant)).IsThere) return;
+        await Remove(Caller.Platform(PlatformTask.Removal, tenant).Attested(Rights.None));
     }
 
     // The deletion of the tenant is what the trails tell of, and the index goes with the tenant.

@@ -77,7 +77,7 @@ internal interface ITenantDirectory : IGrainWithStringKey
 
     /// <summary>The deleted tenants of which something may still be stored.</summary>
     [Alias("Deleted"), Platform("what deleted tenants left behind is removed", PlatformTask.Removal)]
-    Task<IReadOnlyList<DeletedTenant>> Deleted(Caller caller);
+    Task<IReadOnlyList<TenantId>> Deleted(Caller caller);
 
     /// <summary>Forgets a deleted tenant of which nothing is left. Its id is never used again.</summary>
     [Alias("Forget"), Platform("nothing of a deleted tenant is left", PlatformTask.Removal)]
@@ -87,10 +87,6 @@ internal interface ITenantDirectory : IGrainWithStringKey
     [Alias("ConfirmFirstStart"), Platform("there is no user yet", PlatformTask.FirstStart)]
     Task ConfirmFirstStart(Caller caller);
 }
-
-/// <summary>A tenant that the directory remembers until nothing of it is left.</summary>
-[GenerateSerializer, Immutable, Alias("DeletedTenant")]
-internal readonly record struct DeletedTenant([property: Id(0)] TenantId Id, [property: Id(1)] DateTimeOffset At);
 
 /// <summary>A user that comes with a tenant.</summary>
 /// <param name="Password">Null to have one made.</param>

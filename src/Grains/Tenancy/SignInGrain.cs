@@ -64,7 +64,7 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
     }
 
     // Anybody can name a tenant that is none: its trail must not come to be by that. The operator's tells of it.
-    private TenantId Trail(TenantFact tenant) => tenant.Version > 0 ? _tenant : TenantId.Management;
+    private TenantId Trail(TenantFact tenant) => tenant.IsThere ? _tenant : TenantId.Management;
 
     private ValueTask<UserState?> StoredAsync(Caller caller, string userName) =>
         _documents.ReadAsync<UserState>(ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead), UserState.StateName, userName);
@@ -73,7 +73,7 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
     private async ValueTask<TenantFact> TenantAsync()
     {
         var tenant = await _facts.TenantAsync(_tenant);
-        if (tenant.Version == 0) _leaving.Soon(this, static () => true);
+        if (!tenant.IsThere) _leaving.Soon(this, static () => true);
         return tenant;
     }
 }

@@ -52,20 +52,23 @@ internal sealed partial class TenantGrain
 
     public async Task<TenantOption> PinOption(Caller caller, string category, string key, bool isEditable)
     {
-        if (!_tenant.Exists) throw NotFound();
-        // Nobody but the operator: neither the tenant itself nor one above it.
+        // Nobody but the operator: neither the tenant itself nor one above it. Whether there is such a tenant is not told to others.
         if (caller.Tenant != TenantId.Management) throw Refusal.Denied($"{caller.User} may not say which options of {_id} can be changed");
+        if (!_tenant.Exists) throw NotFound();
         var permit = WritePermit.DemandAcrossTenants(caller, _tenant.Resource, Permission.OptionPin, null);
         var before = _tenant.Read(permit);
         var old = await RequireOptionAsync(before, category, key);
         var changed = old with { IsEditable = isEditable };
-        if (changed == old) return OptionRules.Shown(old);
+        if (changed == old) return Pinned(caller, old);
         var after = before with { Options = OptionRules.With(before.Options, old, changed), Version = before.Version + 1 };
         var record = OptionRules.Record("Option updated", old, changed);
         await RecordInBothAsync(caller, record, () => _tenant.WriteAsync(permit, after));
         await _publisher.PublishAsync(after.Fact(_id));
-        return OptionRules.Shown(changed);
+        return Pinned(caller, changed);
     }
+
+    // Whether an option can be changed is a tenant's standing; what it is set to is its data, and those are no other tenant's.
+    private TenantOption Pinned(Caller caller, TenantOption option) => caller.Tenant == _id ? OptionRules.Shown(option) : option with { Value = "" };
 
     public Task<IReadOnlyList<SystemOption>> SystemOptions(Caller caller)
     {

@@ -45,7 +45,9 @@ internal sealed record TenantState(
     public Tenant View(TenantId id) => new(id, Domain, Company, ContactName, ContactPhone, AdminEmail, AdminName, Status, Parent, CreationTime)
         { AllowsSubtenants = AllowsSubtenants || id == TenantId.Management };
 
-    public TenantFact Fact(TenantId id) => new(id, Version, Status == TenantStatus.Active, Groups.ToFrozenDictionary(g => g.Id, g => g.Authorities))
+    public TenantFact Fact(TenantId id) => Status == TenantStatus.Deleted ? TenantFact.Deleted(id, Version) : Standing(id);
+
+    private TenantFact Standing(TenantId id) => new(id, Version, Status == TenantStatus.Active, Groups.ToFrozenDictionary(g => g.Id, g => g.Authorities))
     {
         DevicePermissions = Groups.Where(g => g.DevicePermissions.Count > 0).ToFrozenDictionary(g => g.Id, g => g.DevicePermissions),
         InventoryRoles = InventoryRoles.ToFrozenDictionary(r => r.Id, r => (IReadOnlyList<Grant>)[.. r.Grants]),

@@ -15,7 +15,7 @@ internal interface ITenantRemoval : IGrainWithStringKey
     /// Removes the tenant's registrations, rows and documents. What was under way when the tenant was deleted may still write afterwards: it is
     /// asked for once more when all that has ended.
     /// </summary>
-    /// <exception cref="Refusal">Denied: the tenant is served, or was never deleted.</exception>
+    /// <exception cref="Refusal">Denied: the tenant was not deleted.</exception>
     [Alias("Remove"), ResponseTimeout(Limits.LongWork), Platform("a deleted tenant has nobody who could", PlatformTask.Removal)]
     Task Remove(Caller caller);
 }
@@ -29,7 +29,7 @@ internal sealed class TenantRemovalGrain(ITenantRows rows, IFacts facts) : Grain
         var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         var permit = WritePermit.Demand(caller, Resource.OfTenant(tenant), Permission.TenantDelete);
         // Whoever calls has deleted the tenant. This is the last look before all that it had is gone.
-        if ((await facts.TenantAsync(tenant)).IsActive) throw Refusal.Denied($"{tenant} is served: its rows are not removed");
+        if ((await facts.TenantAsync(tenant)).IsThere) throw Refusal.Denied($"{tenant} was not deleted: its rows are not removed");
         var registrations = await GrainFactory.Grain<IDeviceRequestIndex>(tenant.Value).All(caller);
         foreach (var some in registrations.Chunk(32))
             await Task.WhenAll(some.Select(id => GrainFactory.Grain<IDeviceRequestRemoval>(Uri.EscapeDataString(id)).Remove(caller)));

@@ -16,7 +16,8 @@ internal sealed partial class TenantsGrain
         var platform = Caller.Platform(PlatformTask.Removal, TenantId.Management);
         var permit = WritePermit.Demand(platform, _directory.Resource, Permission.TenantDelete);
         var directory = _directory.Read(permit);
-        var entry = directory.Entries.FirstOrDefault(e => e.Id == tenant && e.IsComplete) ?? throw TenantRules.NotFound(tenant);
+        // One that was begun and never finished is the platform operator's to clear away.
+        var entry = directory.Entries.FirstOrDefault(e => e.Id == tenant && (e.IsComplete || caller.Tenant == TenantId.Management)) ?? throw TenantRules.NotFound(tenant);
         await RequireMayDeleteAsync(caller, entry);
         if (entry.DeletedAt is null)
         {
@@ -29,11 +30,11 @@ internal sealed partial class TenantsGrain
         await EndAsync(tenant, caller.User);
     }
 
-    public Task<IReadOnlyList<DeletedTenant>> Deleted(Caller caller)
+    public Task<IReadOnlyList<TenantId>> Deleted(Caller caller)
     {
         var permit = ReadPermit.Demand(caller, _directory.Resource, Permission.TenantDelete);
         var entries = (_directory.Recall(permit) ?? TenantsState.Empty).Entries;
-        return Task.FromResult<IReadOnlyList<DeletedTenant>>([.. entries.Where(e => e.DeletedAt is not null).Select(e => new DeletedTenant(e.Id, e.DeletedAt!.Value))]);
+        return Task.FromResult<IReadOnlyList<TenantId>>([.. entries.Where(e => e.DeletedAt is not null).Select(e => e.Id)]);
     }
 
     public Task Forget(Caller caller, TenantId tenant)

@@ -68,10 +68,10 @@ internal sealed partial class TenantsGrain : Grain, ITenantsGrain, ITenantDirect
         if (request.AllowsSubtenants && caller.Tenant != TenantId.Management)
             throw Refusal.Denied($"{caller.User} may not let a new tenant have others below it");
         var directory = _directory.Recall(permit) ?? TenantsState.Empty;
+        RequireRoom(caller, directory);
         var entry = directory.Entries.FirstOrDefault(e => e.DeletedAt is null && (e.Domain == request.Domain || e.Id.Value == request.Domain));
         // Whoever began a tenant goes on with it, and nobody else.
         if (entry is not null && (entry.IsComplete || entry.Parent != caller.Tenant)) throw Refusal.Conflict("tenants", $"The domain '{request.Domain}' is taken.");
-        if (directory.Entries.Count >= Limits.TenantsPerInstanceMax) throw Refusal.Conflict("tenants", $"There are {Limits.TenantsPerInstanceMax} tenants already.");
 
         if (entry is null)
         {
@@ -134,6 +134,16 @@ internal sealed partial class TenantsGrain : Grain, ITenantsGrain, ITenantDirect
     {
         var permit = WritePermit.Demand(caller, _directory.Resource, Permission.TenantCreate);
         return _directory.WriteAsync(permit, _directory.Read(permit) with { IsFirstStartDone = true });
+    }
+
+    /// <summary>A tenant that is being deleted makes no other, and none takes up the room of all.</summary>
+    private static void RequireRoom(Caller caller, TenantsState directory)
+    {
+        if (directory.Entries.Count >= Limits.TenantsPerInstanceMax) throw Refusal.Conflict("tenants", $"There are {Limits.TenantsPerInstanceMax} tenants already.");
+        if (caller.Tenant == TenantId.Management) return;
+        if (!directory.Entries.Any(e => e.Id == caller.Tenant && e.IsThere)) throw Refusal.Denied($"{caller.Tenant} is being deleted and makes no tenant");
+        if (directory.Entries.Count(e => e.Parent == caller.Tenant) >= Limits.TenantsBelowOneMax)
+            throw Refusal.Conflict("tenants", $"There are {Limits.TenantsBelowOneMax} tenants below {caller.Tenant} already.");
     }
 
     /// <summary>

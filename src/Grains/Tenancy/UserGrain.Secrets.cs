@@ -22,6 +22,8 @@ internal sealed partial class UserGrain
         Passwords.Require(newPassword);
         var before = _user.Read(permit);
         await RequireCurrentPasswordAsync(caller, before, currentPassword);
+        // One that ran out, or that was to be replaced, would run on.
+        if (newPassword == currentPassword) throw Refusal.Invalid("users", "The new password must differ from the current one.");
         await SetPasswordAsync(caller, permit, before, newPassword, isMade: false);
     }
 

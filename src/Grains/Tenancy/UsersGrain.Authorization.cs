@@ -85,7 +85,7 @@ internal sealed partial class UsersGrain
     {
         var denial = await _audit.ReadAsync(DemandTrail(), id) is { } record ? DenialRecords.Of(record) : null;
         if (denial is null || !await MaySeeAsync(caller, denial.User)) throw Refusal.NotFound(Subject, $"There is no denial with id = {id}");
-        return denial;
+        return await AsSeenAsync(caller, denial);
     }
 
     public async Task<Page<Denial>> Denials(Caller caller, DenialQuery query, PageRequest page)
@@ -97,16 +97,37 @@ internal sealed partial class UsersGrain
         }
         var records = await _audit.FindAsync(
             DemandTrail(), new AuditQuery(DenialRecords.Type, query.User, null, null, query.From, query.To, false), page, record => DenialRecords.Of(record) is not null);
-        return records.Select(record => DenialRecords.Of(record)!);
+        var denials = new List<Denial>(records.Items.Count);
+        foreach (var record in records.Items) denials.Add(await AsSeenAsync(caller, DenialRecords.Of(record)!));
+        return new(denials, records.HasMore, records.Total);
     }
+
+    /// <summary>
+    /// Who may only make users learns by a denial that it was one, and of which permission: of the object, of whose it is and of where it hangs only what it sees itself.
+    /// </summary>
+    private async Task<Denial> AsSeenAsync(Caller caller, Denial denial)
+    {
+        if (SeesAll(caller)) return denial;
+        var trace = denial.Trace;
+        ObjectId? about = trace?.Object ?? (ObjectId.TryOfGrainKey(denial.Target, out var target) ? target : null);
+        if (about is not { } id || !await SeesAsync(caller, id))
+            return denial with { Text = DenialRecords.Activity, Target = null, Trace = trace is null ? null : trace with { Object = null, Owner = null, Walked = [], Met = [] } };
+        if (trace is null) return denial;
+        var seen = new HashSet<ObjectId> { id };
+        foreach (var above in trace.Walked)
+            if (!seen.Contains(above) && await SeesAsync(caller, above))
+                seen.Add(above);
+        return denial with { Trace = trace with { Walked = [.. trace.Walked.Where(seen.Contains)], Met = [.. trace.Met.Where(grant => seen.Contains(grant.At))] } };
+    }
+
+    private async Task<bool> SeesAsync(Caller caller, ObjectId id) => (await ObjectOf(id).Judge(caller, Permission.InventoryRead)).Decision.Allowed;
 
     /// <summary>A user whom the caller may read, and an object that it may know of.</summary>
     private async Task RequireMayAskAsync(Caller caller, string user, ObjectId? target)
     {
         await RequireSeesAsync(caller, user);
         if (target is not { } id || SeesAll(caller)) return;
-        var judgement = await ObjectOf(id).Judge(caller, Permission.InventoryRead);
-        if (!judgement.Decision.Allowed) throw ManagedObjectGrain.NoSuch(id);
+        if (!await SeesAsync(caller, id)) throw ManagedObjectGrain.NoSuch(id);
     }
 
     private bool SeesAll(Caller caller) => Policy.Decide(caller, Resource.OfTenant(_tenant), Permission.UserRead).Allowed;

@@ -16,26 +16,29 @@ internal class TenantRemovalService(IGrainFactory grains, TimeProvider clock, IL
 
     private readonly TimeProvider _clock = clock;
 
+    // When all that a tenant had was first removed while nobody of it was served any more, as far as this process knows: from then on nothing new begins.
+    private readonly Dictionary<TenantId, DateTimeOffset> _removed = [];
+
     private ITenantDirectory Directory => grains.Grain<ITenantDirectory>(TenantId.Management.Value);
 
     protected override async Task RoundAsync(CancellationToken stopping)
     {
-        IReadOnlyList<DeletedTenant> deleted = [];
+        IReadOnlyList<TenantId> deleted = [];
         if (!await TryAsync("Deleted tenants could not be listed", async () => deleted = await Directory.Deleted(Operators), stopping)) return;
         foreach (var tenant in deleted)
-            await TryAsync($"What the deleted tenant {tenant.Id} left behind could not be removed", () => RemoveAsync(tenant), stopping);
+            await TryAsync($"What the deleted tenant {tenant} left behind could not be removed", () => RemoveAsync(tenant), stopping);
     }
 
-    private async Task RemoveAsync(DeletedTenant tenant)
+    private async Task RemoveAsync(TenantId tenant)
     {
-        var isLast = _clock.GetUtcNow() - tenant.At > TimeSpan.FromSeconds(Limits.TenantRemovalLastSeconds);
-        var removal = Caller.Platform(PlatformTask.Removal, tenant.Id);
+        var removal = Caller.Platform(PlatformTask.Removal, tenant);
         // When the process died, the directory alone may have known of it.
-        await grains.Grain<ITenantLeaving>(tenant.Id.Value).Leave(removal, Operators.User);
-        await grains.Grain<ITenantRemoval>(tenant.Id.Value).Remove(removal);
-        if (!isLast) return;
-        await Directory.Forget(Operators, tenant.Id);
-        log.LogInformation("Nothing of the deleted tenant {Tenant} is left but its audit log", tenant.Id);
+        await grains.Grain<ITenantLeaving>(tenant.Value).Leave(removal, Operators.User);
+        await grains.Grain<ITenantRemoval>(tenant.Value).Remove(removal);
+        if (_removed.TryAdd(tenant, _clock.GetUtcNow()) || _clock.GetUtcNow() - _removed[tenant] <= TimeSpan.FromSeconds(Limits.TenantRemovalLastSeconds)) return;
+        await Directory.Forget(Operators, tenant);
+        _removed.Remove(tenant);
+        log.LogInformation("Nothing of the deleted tenant {Tenant} is left but its audit log", tenant);
     }
 
     private async Task<bool> TryAsync(string failure, Func<Task> work, CancellationToken stopping)

@@ -93,6 +93,33 @@ public sealed class AuthorizationTests(RestFixture rest)
     }
 
     [Fact]
+    public async Task Who_only_makes_users_learns_by_its_denials_nothing_of_an_object_that_it_does_not_see()
+    {
+        var (hall, pump) = await PlantAsync();
+        var (makerName, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
+        var blind = $"/authorization/denials/{(await maker.GetAsync($"/inventory/managedObjects/{pump}")).Expect(403).Text("denialId")}";
+        await AssignAsync(makerName, pump, 1);
+        var seeing = $"/authorization/denials/{(await maker.PutAsync($"/inventory/managedObjects/{pump}", "{}")).Expect(403).Text("denialId")}";
+        (await rest.Admin.DeleteAsync($"/user/t1/users/{makerName}/roles/inventory/{(await rest.Admin.GetAsync($"/user/t1/users/{makerName}/roles/inventory")).Expect(200).Json.GetProperty("inventoryAssignments")[0].GetProperty("id")}")).Expect(204);
+
+        foreach (var ask in (string[])[blind, seeing])
+        {
+            var withheld = (await maker.GetAsync(ask)).Expect(200);
+            foreach (var id in (string[])[hall, pump])
+                foreach (var spelt in (string[])[$"\"{id}\"", $"/{id}", $" {id}"])
+                    Assert.DoesNotContain(spelt, withheld.Body.Replace(ask, "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.False(withheld.Json.TryGetProperty("target", out _) || withheld.Json.GetProperty("decision").TryGetProperty("owner", out _), withheld.Body);
+            Assert.Equal(makerName, withheld.Text("user"));
+        }
+        await AssignAsync(makerName, pump, 1);
+        var shown = (await maker.GetAsync(seeing)).Expect(200);
+        Assert.Equal($"t1/{pump}", shown.Text("target"));
+        // The hall is not shown to it, and is no step on the way for it.
+        Assert.DoesNotContain($"\"{hall}\"", shown.Body, StringComparison.Ordinal);
+        Assert.Contains($"\"{hall}\"", (await rest.Admin.GetAsync(seeing)).Expect(200).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_is_disabled_is_served_nothing_and_that_is_the_reason()
     {
         var (name, _) = await rest.NewUserAsync("ROLE_INVENTORY_READ");

@@ -35,6 +35,22 @@ public sealed class DryRunTests(RestFixture rest)
         Assert.Equal(0, (await user.GetAsync("/alarm/alarms?withTotalElements=true")).Expect(200).Statistics.GetProperty("totalElements").GetInt32());
     }
 
+    [Theory]
+    [InlineData("dryRun")]
+    [InlineData("dryRun=")]
+    [InlineData("dryRun=yes")]
+    [InlineData("dryRun=false&dryRun=true")]
+    [InlineData("dryRun=true&dryRun=true")]
+    public async Task Who_says_anything_of_a_trial_that_is_not_plain_gets_no_change(string query)
+    {
+        var (name, user) = await rest.NewUserAsync("ROLE_ALARM_READ");
+
+        (await rest.Admin.DeleteAsync($"/user/t1/users/{name}?{query}")).Expect(422);
+
+        (await user.GetAsync("/alarm/alarms")).Expect(200);
+        (await rest.Admin.DeleteAsync($"/user/t1/users/{name}?dryRun=false")).Expect(204);
+    }
+
     [Fact]
     public async Task An_inventory_role_that_is_tried_and_then_given_and_taken_does_what_was_said()
     {

@@ -27,6 +27,7 @@ public sealed class PasswordTests(OneSilo silo)
         Assert.True((await silo.User(anna).ReadOwn(caller)).ShouldResetPassword);
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(admin.User).Read(caller));
 
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.User(anna).ChangeOwnPassword(caller, "Pass-anna-1", "Pass-anna-1"));
         await silo.User(anna).ChangeOwnPassword(caller, "Pass-anna-1", "Pass-anna-2");
         caller = await silo.CallerAsync(anna);
         Assert.False((await silo.User(anna).ReadOwn(caller)).ShouldResetPassword);
