@@ -71,11 +71,20 @@ public static class Limits
     /// <summary>How many single changes an explanation names that would turn the decision over.</summary>
     public const int NearMissesMax = 100;
 
+    /// <summary>How many grants and groups are weighed to find them, over all changes that are tried: about a second's work, in which the object answers nobody else.</summary>
+    public const int NearMissHoldingsWeighedMax = 1_000_000;
+
     /// <summary>How many gains and losses of a change that is only tried are named one by one.</summary>
     public const int ShiftsShownMax = 100;
 
     /// <summary>How many pairs of a user and an object are looked at to say what a change would come to.</summary>
     public const int RehearsedPairsMax = 200_000;
+
+    /// <summary>How long is looked: whoever would make the change waits meanwhile, and so does whoever asks it something else.</summary>
+    public const int RehearsalSecondsMax = 10;
+
+    /// <summary>How many documents of what somebody owns are held at once for it.</summary>
+    public const int RehearsedDocumentsPerPage = 1_000;
 
     public const int DenialUsersTrackedMax = 10_000;
     public const int AuditTypeCharsMax = 256;

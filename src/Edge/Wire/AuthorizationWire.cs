@@ -82,9 +82,11 @@ internal sealed record ExplanationWire : DecisionWire
     {
         User = explanation.User;
         Fragments = explanation.Fragments.Count > 0 ? explanation.Fragments : null;
+        AllowedFragments = explanation.AllowedFragments.Count > 0 ? explanation.AllowedFragments : null;
         Unserved = explanation.Unserved;
         Reasons = [.. explanation.Reasons.Select(reason => ReasonWire.From(reason, links))];
         NearMisses = [.. explanation.NearMisses.Select(reason => ReasonWire.From(reason, links))];
+        NearMissesComplete = explanation.AreNearMissesCut ? false : null;
     }
 
     // The question first, then the decision, then why.
@@ -93,6 +95,10 @@ internal sealed record ExplanationWire : DecisionWire
 
     [JsonPropertyOrder(-1)]
     public IReadOnlyList<string>? Fragments { get; }
+
+    /// <summary>The fragments that show without the rest of a measurement that is refused as a whole; absent where none does.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<string>? AllowedFragments { get; }
 
     /// <summary>Why the user is served nothing at all.</summary>
     [JsonPropertyOrder(1)]
@@ -103,6 +109,10 @@ internal sealed record ExplanationWire : DecisionWire
 
     [JsonPropertyOrder(1)]
     public IReadOnlyList<ReasonWire> NearMisses { get; }
+
+    /// <summary>False where there may be more near misses than were looked for; absent otherwise.</summary>
+    [JsonPropertyOrder(1)]
+    public bool? NearMissesComplete { get; }
 
     public static ExplanationWire From(Explanation explanation, Links links) => new(From(explanation.Trace, links), explanation, links);
 }

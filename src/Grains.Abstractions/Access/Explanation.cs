@@ -45,7 +45,17 @@ public sealed record Reason([property: Id(0)] Rule Rule)
 [GenerateSerializer, Immutable, Alias("Explanation")]
 public sealed record Explanation(
     [property: Id(0)] string User, [property: Id(1)] DecisionTrace Trace, [property: Id(2)] IReadOnlyList<string> Fragments, [property: Id(3)] string? Unserved,
-    [property: Id(4)] IReadOnlyList<Reason> Reasons, [property: Id(5)] IReadOnlyList<Reason> NearMisses);
+    [property: Id(4)] IReadOnlyList<Reason> Reasons, [property: Id(5)] IReadOnlyList<Reason> NearMisses)
+{
+    /// <summary>Whether there may be more near misses than are named: they were not all looked for.</summary>
+    [Id(6)] public bool AreNearMissesCut { get; init; }
+
+    /// <summary>
+    /// Of a piece of data that is refused as a whole, the fragments asked about that show without the rest; empty where none does, and where the tenant does not show
+    /// measurements in part.
+    /// </summary>
+    [Id(7)] public IReadOnlyList<string> AllowedFragments { get; init; } = [];
+}
 
 /// <summary>Which denials are wanted; what is null does not narrow. Newest first.</summary>
 [GenerateSerializer, Immutable, Alias("DenialQuery")]

@@ -9,8 +9,9 @@ namespace Bailiwick.Grains.Abstractions.Access;
 /// </summary>
 public static class Rehearsal
 {
-    // It goes along with every call that a call makes, to whichever silo.
+    // They go along with every call that a call makes, to whichever silo.
     private const string Key = "bailiwick.rehearsal";
+    private const string PartKey = "bailiwick.rehearsal.part";
 
     /// <summary>Whether what is under way is a rehearsal.</summary>
     public static bool IsOn => RequestContext.Get(Key) is true;
@@ -18,7 +19,19 @@ public static class Rehearsal
     /// <summary>Makes all that the running request goes on to ask a rehearsal.</summary>
     public static void Begin() => RequestContext.Set(Key, true);
 
-    public static void End() => RequestContext.Remove(Key);
+    public static void End()
+    {
+        RequestContext.Remove(Key);
+        RequestContext.Remove(PartKey);
+    }
+
+    /// <summary>Whether what is under way is one of several changes that one request makes, so that it is told what all of them come to together.</summary>
+    internal static bool IsPart => RequestContext.Get(PartKey) is true;
+
+    /// <summary>Makes all that the running call goes on to ask parts of what it makes of them.</summary>
+    internal static void BeginParts() => RequestContext.Set(PartKey, true);
+
+    internal static void EndParts() => RequestContext.Remove(PartKey);
 
     /// <summary>Said before anything is written.</summary>
     internal static void RequireOff()
@@ -45,10 +58,6 @@ public sealed record AccessShift(
 public sealed record AccessEffect([property: Id(0)] long Gained, [property: Id(1)] long Lost, [property: Id(2)] bool IsComplete, [property: Id(3)] IReadOnlyList<AccessShift> First)
 {
     public static readonly AccessEffect None = new(0, 0, true, []);
-
-    /// <summary>Both, one after the other.</summary>
-    public AccessEffect And(AccessEffect other) => new(
-        Gained + other.Gained, Lost + other.Lost, IsComplete && other.IsComplete, [.. First.Concat(other.First).Take(Limits.ShiftsShownMax)]);
 }
 
 /// <summary>Where a rehearsal ends: everything allows the change, and this is what it would come to.</summary>

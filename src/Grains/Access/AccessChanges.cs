@@ -5,17 +5,23 @@ using Bailiwick.Grains.Abstractions.Inventory;
 
 namespace Bailiwick.Grains.Access;
 
-/// <summary>One change of what decisions rest on: of what a user holds, of what groups and roles give, of an object's owner and fragments, or of links. The rest is null.</summary>
+/// <summary>
+/// One change of what decisions rest on: of what users hold and of what groups and roles give, also of both at once; of an object's owner and fragments; or of
+/// links. The rest is null.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("AccessChange")]
 internal sealed record AccessChange
 {
-    [Id(0)] public UserFact? UserBefore { get; init; }
-    [Id(1)] public UserFact? UserAfter { get; init; }
-    [Id(2)] public TenantFact? TenantBefore { get; init; }
-    [Id(3)] public TenantFact? TenantAfter { get; init; }
-    [Id(4)] public DocumentChange? Document { get; init; }
-    [Id(5)] public LinkChange? Links { get; init; }
+    [Id(0)] public IReadOnlyList<UserFactChange> Users { get; init; } = [];
+    [Id(1)] public TenantFact? TenantBefore { get; init; }
+    [Id(2)] public TenantFact? TenantAfter { get; init; }
+    [Id(3)] public DocumentChange? Document { get; init; }
+    [Id(4)] public LinkChange? Links { get; init; }
 }
+
+/// <summary>A user holds something else, is shut out or let in.</summary>
+[GenerateSerializer, Immutable, Alias("UserFactChange")]
+internal sealed record UserFactChange([property: Id(0)] UserFact Before, [property: Id(1)] UserFact After);
 
 /// <summary>An object changes hands, or gets or loses fragments: what decisions see of it before and after.</summary>
 [GenerateSerializer, Immutable, Alias("DocumentChange")]
@@ -33,6 +39,13 @@ internal interface IAccessEffects : IGrainWithStringKey
     Task<AccessEffect> EffectOf(Caller caller, AccessChange change);
 }
 
+/// <summary>Where one of several changes of a request ends that are only tried: everything allows it, and whoever asked for all of them says what they come to.</summary>
+[GenerateSerializer, Alias("RehearsedPart")]
+internal sealed class RehearsedPart(AccessChange change) : Exception("One of several changes was rehearsed, and not made.")
+{
+    [Id(0)] public AccessChange Change { get; } = change;
+}
+
 internal static class Rehearsals
 {
     /// <summary>
@@ -40,10 +53,12 @@ internal static class Rehearsals
     /// concerns, so that whoever tries it must be allowed to see them.
     /// </summary>
     /// <exception cref="Rehearsed">A rehearsal is on.</exception>
+    /// <exception cref="RehearsedPart">One is on of which this change is a part.</exception>
     public static async ValueTask EndRehearsalAsync(this IGrainFactory grains, Caller caller, TenantId tenant, AccessChange change)
     {
         if (!Rehearsal.IsOn) return;
-        if (change.UserAfter is null) _ = ReadPermit.Demand(caller, Resource.OfTenant(tenant), Permission.UserRead);
+        if (change.Users.Count == 0 || change.TenantAfter is not null) _ = ReadPermit.Demand(caller, Resource.OfTenant(tenant), Permission.UserRead);
+        if (Rehearsal.IsPart) throw new RehearsedPart(change);
         throw new Rehearsed(await grains.Grain<IAccessEffects>(tenant.Value).EffectOf(Caller.Platform(PlatformTask.Upkeep, tenant), change));
     }
 }

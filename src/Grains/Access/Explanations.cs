@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -43,9 +44,12 @@ internal static class Explanations
                 var supposed = new Supposed(user, asked.Tenant, resource.Holding(document), ancestry, permission, asked.Fragments, asked.Now);
                 var trace = supposed.Decide();
                 if (asked.OnlyAllowed && !trace.Decision.Allowed) continue;
-                explanations.Add(new(
-                    user.User.Name, trace, asked.Fragments, FactReplica.Weigh(user, asked.Tenant).Refusal, Reasons(supposed, trace),
-                    asked.WithNearMisses ? NearMisses(supposed, trace.Decision) : []));
+                var (misses, areCut) = asked.WithNearMisses ? NearMisses(supposed.OnTheWay(), trace.Decision) : ([], false);
+                explanations.Add(new(user.User.Name, trace, asked.Fragments, FactReplica.Weigh(user, asked.Tenant).Refusal, Reasons(supposed, trace), misses)
+                {
+                    AreNearMissesCut = areCut,
+                    AllowedFragments = trace.Decision.Allowed ? [] : supposed.Shown(),
+                });
             }
         return explanations;
     }
@@ -58,7 +62,7 @@ internal static class Explanations
     }
 
     /// <summary>Permissions whose grants cover, or do not, fragments of the object's own document.</summary>
-    private static bool IsOfDocument(Permission permission) => permission is Permission.InventoryRead or Permission.InventoryAdmin
+    internal static bool IsOfDocument(Permission permission) => permission is Permission.InventoryRead or Permission.InventoryAdmin
         or Permission.DeviceUserRead or Permission.IdentityRead or Permission.IdentityAdmin;
 
     /// <summary>From where the user has what the deciding rule found.</summary>
@@ -98,11 +102,17 @@ internal static class Explanations
                     yield return new(Rule.DevicePermission) { At = on.Object, Grant = grant, Group = group };
     }
 
-    /// <summary>Each single thing that turns the decision over; the policy is asked of every one.</summary>
-    private static List<Reason> NearMisses(Supposed supposed, Decision decision)
+    /// <summary>Each single thing that turns the decision over; the policy is asked of every one, as far as the limits reach.</summary>
+    private static (List<Reason> Misses, bool AreCut) NearMisses(Supposed supposed, Decision decision)
     {
-        var all = decision.Allowed ? Losses(supposed) : Gains(supposed);
-        return [.. all.Where(change => change.Supposed.Decide().Decision.Allowed != decision.Allowed).Select(change => change.Reason).Take(Limits.NearMissesMax)];
+        var misses = new List<Reason>();
+        var (each, weighed) = (supposed.Holdings, 0L);
+        foreach (var change in decision.Allowed ? Losses(supposed) : Gains(supposed))
+        {
+            if (misses.Count == Limits.NearMissesMax || (weighed += each) > Limits.NearMissHoldingsWeighedMax) return (misses, true);
+            if (change.Supposed.IsAllowed() != decision.Allowed) misses.Add(change.Reason);
+        }
+        return (misses, false);
     }
 
     private static IEnumerable<(Reason Reason, Supposed Supposed)> Losses(Supposed supposed)
@@ -113,7 +123,7 @@ internal static class Explanations
         foreach (var group in user.Groups.Where(tenant.Groups.ContainsKey))
             yield return (new(Rule.GlobalAuthority) { Group = group }, supposed.With(user with { Groups = [.. user.Groups.Where(other => other != group)] }));
         foreach (var assigned in user.Assignments)
-            foreach (var role in assigned.Roles.Where(tenant.InventoryRoles.ContainsKey))
+            foreach (var role in assigned.Roles)
                 yield return (new(Rule.InventoryRole) { InventoryRole = role, At = assigned.Object }, supposed.With(user with
                 {
                     Assignments = [.. user.Assignments.Select(other => other == assigned ? other with { Roles = [.. other.Roles.Where(id => id != role)] } : other)],
@@ -157,12 +167,52 @@ internal static class Explanations
         public bool IsOwner => resource.Owner == user.User.Name;
         public bool IsMarked => resource.IsGlobal;
 
+        private Standing Standing => FactReplica.AsOf(FactReplica.Weigh(user, tenant), now);
+
+        /// <summary>How much is weighed to decide once: groups, and grants on objects.</summary>
+        public long Holdings => 1 + user.Groups.Count
+            + user.Assignments.Sum(assigned => assigned.Roles.Sum(role => (long)tenant.InventoryRoles.GetValueOrDefault(role, []).Count))
+            + user.DevicePermissions.Concat(user.Groups.SelectMany(group => tenant.DevicePermissions.GetValueOrDefault(group, []))).Sum(on => (long)on.Grants.Count);
+
         public DecisionTrace Decide()
         {
-            var standing = FactReplica.AsOf(FactReplica.Weigh(user, tenant), now);
-            var trace = Policy.Explain(Caller.Supposed(user.User, standing.Rights, ancestry), resource, permission);
+            var standing = Standing;
+            var trace = Policy.Explain(As(standing), resource, permission);
             return standing.IsServed ? trace : trace with { Decision = new Decision(false, Rule.NotServed), Tried = [], Walked = [], Met = [] };
         }
+
+        /// <summary>The decision alone.</summary>
+        public bool IsAllowed() => Standing is { IsServed: true } standing && Policy.Decide(As(standing), resource, permission).Allowed;
+
+        /// <summary>Which of the fragments asked about show although they are refused together.</summary>
+        public IReadOnlyList<string> Shown()
+        {
+            var user = As(Standing);
+            return Policy.ShowsParts(user, permission) ? [.. fragments.Where(Policy.CoverageOf(user, resource, permission).Has)] : [];
+        }
+
+        private Caller As(Standing standing) => Caller.Supposed(user.User, standing.Rights, ancestry);
+
+        /// <summary>
+        /// The same question with those grants alone that can bear on it: on the object or on the way up from it, and of a kind that the permission rests on. A user may
+        /// hold thousands of others, and would be weighed with them as often as something is tried.
+        /// </summary>
+        public Supposed OnTheWay()
+        {
+            var way = ancestry is null ? [] : ancestry.Upward.ToHashSet();
+            var roles = tenant.InventoryRoles.Select(role => (role.Key, Grants: Bearing(role.Value))).Where(role => role.Grants.Count > 0).ToFrozenDictionary(role => role.Key, role => role.Grants);
+            var ofGroups = tenant.DevicePermissions.Select(group => (group.Key, On: OnObject(group.Value))).Where(group => group.On.Count > 0);
+            var assignments = user.Assignments.Where(assigned => way.Contains(assigned.Object)).Select(assigned => assigned with { Roles = [.. assigned.Roles.Where(roles.ContainsKey)] });
+            return new(
+                user with { Assignments = [.. assignments.Where(assigned => assigned.Roles.Count > 0)], DevicePermissions = OnObject(user.DevicePermissions) },
+                tenant with { InventoryRoles = roles, DevicePermissions = ofGroups.ToFrozenDictionary(group => group.Key, group => group.On) },
+                resource, ancestry, permission, fragments, now);
+        }
+
+        private IReadOnlyList<ObjectGrants> OnObject(IReadOnlyList<ObjectGrants> all) =>
+            [.. all.Where(on => on.Object == Object).Select(on => on with { Grants = Bearing(on.Grants) }).Where(on => on.Grants.Count > 0)];
+
+        private IReadOnlyList<Grant> Bearing(IReadOnlyList<Grant> grants) => [.. grants.Where(grant => (GrantSet.KindsOf(grant) & Policy.GrantsFor(permission)) != GrantKinds.None)];
 
         public Supposed With(UserFact other) => new(other, tenant, resource, ancestry, permission, fragments, now);
 
@@ -172,10 +222,11 @@ internal static class Explanations
 
         public Supposed Marked(bool isGlobal) => new(user, tenant, Like(resource.Owner, isGlobal), ancestry, permission, fragments, now);
 
-        /// <summary>The device permissions that cover just what is asked.</summary>
+        /// <summary>The device permissions that cover just what is missing: where that is one fragment, no others.</summary>
         public IEnumerable<Grant> SmallestGrants()
         {
-            var type = fragments.Count == 1 ? fragments[0] : Grant.AnyType;
+            var held = Policy.CoverageOf(As(Standing), resource, permission);
+            var type = fragments.Where(fragment => !held.Has(fragment)).Distinct().Take(2).ToList() is [var missing] ? missing : Grant.AnyType;
             for (var rest = (uint)Policy.GrantsFor(permission); rest != 0; rest &= rest - 1)
             {
                 var kind = System.Numerics.BitOperations.TrailingZeroCount(rest);

@@ -79,13 +79,13 @@ public sealed class ListPermit
     internal static ListPermit Demand(Caller caller, Permission permission) => new(caller.Tenant, Policy.Scope(caller, permission));
 
     /// <summary>
-    /// What a list would show a user who is not the caller: for whoever may see users and asks on which objects one of them has a permission. Grants
-    /// that cover some fragments count in full, for what they cover of an object's data does not stand in the object.
+    /// What a list would show a user who is not the caller: for whoever may see users and asks on which objects one of them has a permission. Where it is about
+    /// data, grants that cover some fragments count in full, for what they cover of an object's data does not stand in the object.
     /// </summary>
     internal static ListPermit Supposed(Caller supposed, Permission permission)
     {
         var scope = Policy.Scope(supposed, permission);
-        return new(supposed.Tenant, scope with { Grants = [.. scope.Grants.Select(grant => grant with { Coverage = Coverage.Whole })] });
+        return new(supposed.Tenant, Explanations.IsOfDocument(permission) ? scope : scope with { Grants = [.. scope.Grants.Select(grant => grant with { Coverage = Coverage.Whole })] });
     }
 
     /// <summary>Proof for one object that a store has shown to this permit: its scope has admitted it.</summary>

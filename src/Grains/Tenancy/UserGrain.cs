@@ -152,7 +152,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
     {
         var before = _user.Recall(permit);
         Check.That(before is null || (next.Version > before.Version && next.CredentialEpoch >= before.CredentialEpoch));
-        if (before is { IsDeleted: false }) await GrainFactory.EndRehearsalAsync(caller, _id.Tenant, new AccessChange { UserBefore = before.Fact(_id), UserAfter = next.Fact(_id) });
+        if (before is { IsDeleted: false }) await GrainFactory.EndRehearsalAsync(caller, _id.Tenant, new AccessChange { Users = [new(before.Fact(_id), next.Fact(_id))] });
         var record = new NewAuditRecord("User", activity, $"{activity}: {_id.Name}{note}", Source: _id.Name, User: by,
             Changes: UserChanges.Between(before is { IsDeleted: false } ? before : new UserState(), next));
         await GrainFactory.RecordThenAsync(_id.Tenant, caller, record, () => _user.WriteAsync(permit, next));

@@ -59,12 +59,26 @@ internal sealed partial class UsersGrain
         if (!Policy.IsAboutObjects(permission)) throw NotAboutObjects(permission);
         await RequireMayAskAsync(caller, user, null);
         var (fact, tenant) = (await FactOfAsync(user), await TenantsFactAsync());
-        var permit = ListPermit.Supposed(Caller.Supposed(fact.User, RightsOf(fact, tenant), null), permission);
+        if (StandingOf(fact, tenant) is not { IsServed: true, Rights: var rights }) return new([], false, page.WithTotal ? 0 : null);
+        var permit = ListPermit.Supposed(Caller.Supposed(fact.User, rights, null), permission);
         var objects = await _inventory.FindAsync(permit, new InventoryQuery(), page);
+        var asked = new Suppositions(tenant, [fact], [permission], [], false, false, _clock.GetUtcNow());
         var explanations = new List<Explanation>(objects.Items.Count);
-        foreach (var shown in objects.Items)
-            explanations.AddRange(await AskAsync(shown.Id, new Suppositions(tenant, [fact], [permission], [], false, false, _clock.GetUtcNow())));
+        foreach (var shown in objects.Items) explanations.AddRange(await AskIfThereAsync(shown.Id, asked));
         return new(await NamedAsync(explanations), objects.HasMore, objects.Total);
+    }
+
+    /// <summary>Nothing of an object that was deleted since it was listed.</summary>
+    private async Task<IReadOnlyList<Explanation>> AskIfThereAsync(ObjectId id, Suppositions asked)
+    {
+        try
+        {
+            return await AskAsync(id, asked);
+        }
+        catch (Refusal refusal) when (refusal.Kind is RefusalKind.NotFound)
+        {
+            return [];
+        }
     }
 
     public async Task<Denial> ReadDenial(Caller caller, long id)
@@ -178,7 +192,7 @@ internal sealed partial class UsersGrain
         })];
     }
 
-    private Rights RightsOf(UserFact user, TenantFact tenant) => FactReplica.AsOf(FactReplica.Weigh(user, tenant), _clock.GetUtcNow()).Rights;
+    private Standing StandingOf(UserFact user, TenantFact tenant) => FactReplica.AsOf(FactReplica.Weigh(user, tenant), _clock.GetUtcNow());
 
     private Task<TenantFact> TenantsFactAsync() => GrainFactory.Grain<ITenantFactSource>(_tenant.Value).ReadFact(Facts);
 

@@ -38,30 +38,51 @@ internal sealed partial class UsersGrain
         var givesAny = change.Users.Any(user => user.Grants.Count > 0) || change.Groups.Any(group => group.Grants.Count > 0);
         if (givesAny && !await _inventory.ExistsAsync(_tenant, target))
             throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{target}'!");
-        await SetAsync(isTrial: false);
+        if (Rehearsal.IsOn) await RehearseAsync();
+        else await SetAsync(isTrial: false);
 
         async Task SetAsync(bool isTrial)
         {
-            var effect = AccessEffect.None;
+            foreach (var change in Changes(isTrial)) await change();
+        }
+
+        // Each ends where it would write. What they come to is told of all together, for what the one takes another may give.
+        async Task RehearseAsync()
+        {
+            var parts = new List<AccessChange>();
+            foreach (var change in Changes(isTrial: false))
+                if (await PartOfAsync(change) is { } part)
+                    parts.Add(part);
+            var groups = parts.SingleOrDefault(part => part.TenantAfter is not null);
+            var all = new AccessChange { Users = [.. parts.SelectMany(part => part.Users)], TenantBefore = groups?.TenantBefore, TenantAfter = groups?.TenantAfter };
+            if (parts.Count > 0) await GrainFactory.EndRehearsalAsync(caller, _tenant, all);
+        }
+
+        IEnumerable<Func<Task>> Changes(bool isTrial)
+        {
             foreach (var (name, grants) in users)
-                effect = effect.And(await TriedAsync(() => GrainFactory.Grain<IUserPermissions>(new UserId(_tenant, name).GrainKey).SetDevicePermissions(caller, target, grants, isTrial)));
+                yield return () => GrainFactory.Grain<IUserPermissions>(new UserId(_tenant, name).GrainKey).SetDevicePermissions(caller, target, grants, isTrial);
             if (change.Groups.Count > 0)
-                effect = effect.And(await TriedAsync(() => GrainFactory.Grain<IGroupPermissions>(_tenant.Value).SetDevicePermissions(caller, target, change.Groups, isTrial)));
-            if (Rehearsal.IsOn && !isTrial) throw new Rehearsed(effect);
+                yield return () => GrainFactory.Grain<IGroupPermissions>(_tenant.Value).SetDevicePermissions(caller, target, change.Groups, isTrial);
         }
     }
 
-    /// <summary>One of several changes of a request: where it is only rehearsed, what it would come to, so that the others are looked at as well.</summary>
-    private static async Task<AccessEffect> TriedAsync(Func<Task> change)
+    /// <summary>What one of several changes of a request would change; null where that is nothing.</summary>
+    private static async Task<AccessChange?> PartOfAsync(Func<Task> change)
     {
+        Rehearsal.BeginParts();
         try
         {
             await change();
-            return AccessEffect.None;
+            return null;
         }
-        catch (Rehearsed rehearsed)
+        catch (RehearsedPart part)
         {
-            return rehearsed.Effect;
+            return part.Change;
+        }
+        finally
+        {
+            Rehearsal.EndParts();
         }
     }
 

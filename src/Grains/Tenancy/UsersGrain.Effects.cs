@@ -16,10 +16,43 @@ internal sealed partial class UsersGrain
     /// <summary>A user before and after, and the objects on which something may differ for it.</summary>
     private sealed record Concerned(UserFact Before, UserFact After, IReadOnlyCollection<ObjectId> Objects);
 
-    /// <summary>Whether some objects were left out, for there are more than are looked at.</summary>
-    private sealed class Extent
+    /// <summary>How far a trial looks: at so many pairs of a user and an object, and for so long. What is left out it says.</summary>
+    private sealed class Extent(TimeProvider clock)
     {
-        public bool IsCut { get; set; }
+        private readonly long _began = clock.GetTimestamp();
+        private readonly Dictionary<ObjectId, IReadOnlyList<ObjectId>> _below = [];
+        private int _belowKept;
+        private int _pairs;
+
+        /// <summary>Whether anything was left out.</summary>
+        public bool IsCut { get; private set; }
+
+        public void Cut() => IsCut = true;
+
+        /// <summary>Whether there is time to look at more.</summary>
+        public bool HasTime()
+        {
+            if (clock.GetElapsedTime(_began).TotalSeconds < Limits.RehearsalSecondsMax) return true;
+            IsCut = true;
+            return false;
+        }
+
+        /// <summary>Whether another user is looked at on another object.</summary>
+        public bool TakesPair()
+        {
+            if (++_pairs <= Limits.RehearsedPairsMax) return HasTime();
+            IsCut = true;
+            return false;
+        }
+
+        /// <summary>What is below an object, where that was found before: many users hold roles on the same one.</summary>
+        public IReadOnlyList<ObjectId>? Below(ObjectId top) => _below.GetValueOrDefault(top);
+
+        public void KeepBelow(ObjectId top, IReadOnlyList<ObjectId> below)
+        {
+            if ((_belowKept += below.Count) <= Limits.RehearsedPairsMax) _below.Add(top, below);
+            else _belowKept -= below.Count;
+        }
     }
 
     public async Task<AccessEffect> EffectOf(Caller caller, AccessChange change)
@@ -28,18 +61,14 @@ internal sealed partial class UsersGrain
         Rehearsal.End();
         var tenant = change.TenantBefore ?? await TenantsFactAsync();
         var after = change.TenantAfter ?? tenant;
-        var (tally, extent, pairs) = (new ShiftTally(), new Extent(), 0);
+        var (tally, extent) = (new ShiftTally(), new Extent(_clock));
         await foreach (var one in ConcernedAsync(change, tenant, after, extent))
         {
-            var (was, willBe) = (RightsOf(one.Before, tenant), RightsOf(one.After, after));
+            var (was, willBe) = (StandingOf(one.Before, tenant), StandingOf(one.After, after));
             var everywhere = Everywhere(one, was, willBe, tally);
             foreach (var id in one.Objects.Order())
             {
-                if (++pairs > Limits.RehearsedPairsMax)
-                {
-                    extent.IsCut = true;
-                    break;
-                }
+                if (!extent.TakesPair()) return tally.Effect(isComplete: false);
                 await OnObjectAsync(change, one, was, willBe, id, everywhere, tally);
             }
         }
@@ -47,7 +76,7 @@ internal sealed partial class UsersGrain
     }
 
     /// <summary>Counts what is gained and lost for all of the tenant; answers the permissions that hold everywhere before or after, for which no single object counts.</summary>
-    private HashSet<Permission> Everywhere(Concerned one, Rights was, Rights willBe, ShiftTally tally)
+    private HashSet<Permission> Everywhere(Concerned one, Standing was, Standing willBe, ShiftTally tally)
     {
         var everywhere = new HashSet<Permission>();
         foreach (var permission in Enum.GetValues<Permission>())
@@ -59,20 +88,24 @@ internal sealed partial class UsersGrain
         return everywhere;
     }
 
-    private bool IsEverywhere(UserId user, Rights rights, Permission permission) =>
-        Policy.Decide(Caller.Supposed(user, rights, null), Resource.OfTenant(_tenant), permission).Allowed;
+    private bool IsEverywhere(UserId user, Standing standing, Permission permission) =>
+        standing.IsServed && Policy.Decide(Caller.Supposed(user, standing.Rights, null), Resource.OfTenant(_tenant), permission).Allowed;
 
-    private async Task OnObjectAsync(AccessChange change, Concerned one, Rights was, Rights willBe, ObjectId id, HashSet<Permission> everywhere, ShiftTally tally)
+    private async Task OnObjectAsync(AccessChange change, Concerned one, Standing was, Standing willBe, ObjectId id, HashSet<Permission> everywhere, ShiftTally tally)
     {
         var stored = await _inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(_tenant, id));
         if (stored is null) return;
         var before = change.Document?.Before ?? stored;
         var after = change.Document?.After ?? stored;
         var above = await _hierarchy.OfAsync(_tenant, id);
-        var (then, now) = (Caller.Supposed(one.After.User, willBe, await AboveAfterAsync(change, above)), Caller.Supposed(one.Before.User, was, above));
+        var (then, now) = (Caller.Supposed(one.After.User, willBe.Rights, await AboveAfterAsync(change, above)), Caller.Supposed(one.Before.User, was.Rights, above));
         foreach (var permission in OnObjects)
             if (!everywhere.Contains(permission))
-                tally.Add(one.Before.User.Name, permission, id, Explanations.CoverageOn(before, now, permission), Explanations.CoverageOn(after, then, permission));
+                tally.Add(one.Before.User.Name, permission, id, On(before, was, now, permission), On(after, willBe, then, permission));
+
+        // To who is not served the policy is never put: it would still give what is owned and what everybody sees.
+        static Coverage On(ManagedObject document, Standing standing, Caller user, Permission permission) =>
+            standing.IsServed ? Explanations.CoverageOn(document, user, permission) : Coverage.None;
     }
 
     /// <summary>What would stand above an object.</summary>
@@ -95,58 +128,71 @@ internal sealed partial class UsersGrain
 
     private IAsyncEnumerable<Concerned> ConcernedAsync(AccessChange change, TenantFact before, TenantFact after, Extent extent) => change switch
     {
-        { UserBefore: { } was, UserAfter: { } willBe } => OneAsync(was, willBe, before, extent),
-        { Document: { } document } => EverybodyAsync(document.Before.Id),
+        { Document: { } document } => EverybodyAsync(document.Before.Id, extent),
         { Links: { } links } => HoldersAboveAsync(links, extent),
-        _ => HoldersAsync(before, after, extent),
+        { TenantAfter: null } => NamedAsync(change.Users, before, extent),
+        _ => HoldersAsync(change.Users, before, after, extent),
     };
 
-    private async IAsyncEnumerable<Concerned> OneAsync(UserFact was, UserFact willBe, TenantFact tenant, Extent extent)
+    private async IAsyncEnumerable<Concerned> NamedAsync(IReadOnlyList<UserFactChange> users, TenantFact tenant, Extent extent)
     {
-        var touched = await TouchedAsync(was, tenant, willBe, tenant, extent);
-        if (Weighs(was, tenant) != Weighs(willBe, tenant)) touched.UnionWith(await OwnedByAsync(was.User.Name, extent));
-        yield return new(was, willBe, touched);
-
-        // Who is shut out has nothing any more, and that is also what it owns.
-        static bool Weighs(UserFact user, TenantFact tenant) => FactReplica.Weigh(user, tenant) is { IsServed: true, Rights.MustChangePassword: false };
+        foreach (var user in users.OrderBy(user => user.Before.User.Name, StringComparer.Ordinal))
+            yield return await OneAsync(user, tenant, tenant, extent);
     }
+
+    private async Task<Concerned> OneAsync(UserFactChange user, TenantFact before, TenantFact after, Extent extent)
+    {
+        var (was, willBe) = user;
+        var touched = await TouchedAsync(was, before, willBe, after, extent);
+        if (Weighs(was, before) != Weighs(willBe, after)) touched.UnionWith(await OwnedByAsync(was.User.Name, extent));
+        return new(was, willBe, touched);
+    }
+
+    /// <summary>Whether a user has what it owns: who is shut out has nothing.</summary>
+    private bool Weighs(UserFact user, TenantFact tenant) => StandingOf(user, tenant) is { IsServed: true, Rights.MustChangePassword: false };
 
     /// <summary>An owner is one user; who holds rights to some fragments, or sees what carries c8y_Global, may be anybody.</summary>
-    private async IAsyncEnumerable<Concerned> EverybodyAsync(ObjectId target)
+    private async IAsyncEnumerable<Concerned> EverybodyAsync(ObjectId target, Extent extent)
     {
-        await foreach (var users in InBatchesAsync(DemandUsers()))
-            foreach (var user in users)
-                yield return new(user, user, [target]);
+        await foreach (var user in UsersAsync(extent)) yield return new(user, user, [target]);
     }
 
-    /// <summary>Everybody in whose groups, or among whose inventory roles, something changes.</summary>
-    private async IAsyncEnumerable<Concerned> HoldersAsync(TenantFact before, TenantFact after, Extent extent)
+    /// <summary>Everybody in whose groups, or among whose inventory roles, something changes, and who is changed beside.</summary>
+    private async IAsyncEnumerable<Concerned> HoldersAsync(IReadOnlyList<UserFactChange> changed, TenantFact before, TenantFact after, Extent extent)
     {
-        await foreach (var users in InBatchesAsync(DemandUsers()))
-            foreach (var user in users)
-            {
-                var touched = await TouchedAsync(user, before, user, after, extent);
-                if (touched.Count > 0 || FactReplica.Weigh(user, before).Rights.Global != FactReplica.Weigh(user, after).Rights.Global) yield return new(user, user, touched);
-            }
+        var byName = changed.ToDictionary(user => user.Before.User.Name, StringComparer.Ordinal);
+        await foreach (var user in UsersAsync(extent))
+        {
+            var one = await OneAsync(byName.GetValueOrDefault(user.User.Name) ?? new(user, user), before, after, extent);
+            if (one.Objects.Count > 0 || FactReplica.Weigh(one.Before, before).Rights.Global != FactReplica.Weigh(one.After, after).Rights.Global) yield return one;
+        }
     }
 
     /// <summary>Everybody with a role on what stands above the place, and all that moves.</summary>
     private async IAsyncEnumerable<Concerned> HoldersAboveAsync(LinkChange links, Extent extent)
     {
         var above = (await _hierarchy.OfAsync(_tenant, links.Parent)).Upward.ToHashSet();
-        var moved = new HashSet<ObjectId>();
-        foreach (var child in links.Children) moved.UnionWith(await WithAllBelowAsync(child, extent));
+        var moved = await WithAllBelowAsync(links.Children, extent);
+        await foreach (var user in UsersAsync(extent))
+            if (user.Assignments.Any(assigned => above.Contains(assigned.Object)))
+                yield return new(user, user, moved);
+    }
+
+    /// <summary>All users, as long as there is time.</summary>
+    private async IAsyncEnumerable<UserFact> UsersAsync(Extent extent)
+    {
         await foreach (var users in InBatchesAsync(DemandUsers()))
             foreach (var user in users)
-                if (user.Assignments.Any(assigned => above.Contains(assigned.Object)))
-                    yield return new(user, user, moved);
+            {
+                if (!extent.HasTime()) yield break;
+                yield return user;
+            }
     }
 
     /// <summary>The objects on which grants differ, and for roles all that is below.</summary>
     private async Task<HashSet<ObjectId>> TouchedAsync(UserFact was, TenantFact before, UserFact willBe, TenantFact after, Extent extent)
     {
-        var touched = new HashSet<ObjectId>();
-        foreach (var top in Differing(FactReplica.Held(was, before).Below, FactReplica.Held(willBe, after).Below)) touched.UnionWith(await WithAllBelowAsync(top, extent));
+        var touched = await WithAllBelowAsync(Differing(FactReplica.Held(was, before).Below, FactReplica.Held(willBe, after).Below), extent);
         touched.UnionWith(Differing(FactReplica.Held(was, before).Alone, FactReplica.Held(willBe, after).Alone));
         return touched;
     }
@@ -160,22 +206,43 @@ internal sealed partial class UsersGrain
         static HashSet<(ObjectId Object, Grant Grant)> Pairs(IEnumerable<ObjectGrants> all) => [.. all.SelectMany(on => on.Grants.Select(grant => (on.Object, grant)))];
     }
 
-    private async Task<IReadOnlyCollection<ObjectId>> WithAllBelowAsync(ObjectId top, Extent extent)
+    private async Task<HashSet<ObjectId>> WithAllBelowAsync(IEnumerable<ObjectId> tops, Extent extent)
     {
-        var everything = ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
-        // Of more than can be told the place itself is looked at, and the answer says that there is more.
-        if ((await _links.BelowAsync(everything, top, AllKinds, Limits.RehearsedPairsMax))?.Ids is { } below) return below;
-        extent.IsCut = true;
-        return [top];
+        var all = new HashSet<ObjectId>();
+        foreach (var top in tops)
+        {
+            if (!extent.HasTime()) break;
+            all.UnionWith(extent.Below(top) ?? await WalkAsync(top, extent));
+        }
+        return all;
     }
 
-    private async Task<IReadOnlyList<ObjectId>> OwnedByAsync(string user, Extent extent)
+    private async Task<IReadOnlyList<ObjectId>> WalkAsync(ObjectId top, Extent extent)
     {
-        var everything = ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
-        var owned = await _inventory.FindAsync(everything, new InventoryQuery(Owner: user), new PageRequest(1, Limits.RehearsedPairsMax, false));
-        extent.IsCut |= owned.HasMore;
-        return [.. owned.Items.Select(item => item.Id)];
+        var found = await _links.BelowAsync(Everything(), top, AllKinds, Limits.RehearsedPairsMax);
+        // Of more than can be told the place itself is looked at, and the answer says that there is more.
+        if (found is null) extent.Cut();
+        var below = found?.Ids ?? [top];
+        extent.KeepBelow(top, below);
+        return below;
     }
+
+    /// <summary>The ids alone are kept: documents may be large, and who owns much owns many.</summary>
+    private async Task<List<ObjectId>> OwnedByAsync(string user, Extent extent)
+    {
+        var owned = new List<ObjectId>();
+        for (var hasMore = true; hasMore && extent.HasTime();)
+        {
+            ObjectId? after = owned.Count > 0 ? owned[^1] : null;
+            var page = await _inventory.FindAsync(Everything(), new InventoryQuery(Owner: user, After: after), new PageRequest(1, Limits.RehearsedDocumentsPerPage, false));
+            owned.AddRange(page.Items.Select(item => item.Id));
+            hasMore = page.HasMore && owned.Count < Limits.RehearsedPairsMax;
+            if (page.HasMore && !hasMore) extent.Cut();
+        }
+        return owned;
+    }
+
+    private ListPermit Everything() => ListPermit.Demand(Caller.Platform(PlatformTask.Upkeep, _tenant), Permission.InventoryRead);
 
     private ReadPermit DemandUsers() => ReadPermit.Demand(Facts, Resource.OfTenant(_tenant), Permission.UserRead);
 }

@@ -85,7 +85,7 @@ public sealed class AuthorizationTests(RestFixture rest)
         var ask = $"/authorization/explain?user={sub}&permission=INVENTORY_READ&managedObject={pump}";
 
         (await maker.GetAsync(ask)).ExpectError(404, "inventory/Not Found");
-        (await maker.GetAsync(ask.Replace(pump, pump + "000", StringComparison.Ordinal))).ExpectError(404, "inventory/Not Found");
+        (await maker.GetAsync($"{ask}000")).ExpectError(404, "inventory/Not Found");
         await AssignAsync(makerName, pump, 1);
         var misses = (await maker.GetAsync(ask)).Expect(200).List("nearMisses").ToList();
         Assert.NotEmpty(misses);
@@ -200,5 +200,60 @@ public sealed class AuthorizationTests(RestFixture rest)
         foreach (var row in what)
             Assert.Equal(row.GetProperty("permission").GetString()!.EndsWith("_READ", StringComparison.Ordinal), row.GetProperty("allowed").GetBoolean());
         Assert.Contains(what, row => row.GetProperty("permission").GetString() == "ALARM_READ");
+    }
+
+    [Fact]
+    public async Task Where_a_user_can_lists_nothing_that_the_user_is_refused()
+    {
+        var (_, pump) = await PlantAsync();
+        var plain = await rest.Admin.NewObjectAsync("""{"c8y_T":{}}""");
+        var (name, user) = await rest.NewUserAsync();
+        await rest.Admin.NewObjectAsync("""{"name":"Notice","c8y_Global":{}}""");
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}",
+            "{\"devicePermissions\":{\"" + pump + "\":[\"MANAGED_OBJECT:c8y_T:READ\",\"MEASUREMENT:c8y_T:READ\"],\"" + plain + "\":[\"MANAGED_OBJECT:c8y_T:READ\"]}}")).Expect(200);
+        async Task<List<string>> WhereAsync(string permission)
+        {
+            var page = (await rest.Admin.GetAsync($"/authorization/managedObjects?user={name}&permission={permission}&pageSize=2000&withTotalElements=true")).Expect(200);
+            var rows = page.List("explanations").Select(row => row.GetProperty("managedObject").GetProperty("id").GetString()!).ToList();
+            Assert.Equal(rows.Count, page.Statistics.GetProperty("totalElements").GetInt32());
+            return rows;
+        }
+
+        (await user.GetAsync($"/inventory/managedObjects/{pump}")).Expect(403);
+        Assert.Equal((await user.GetAsync("/inventory/managedObjects?pageSize=2000")).Expect(200).Ids("managedObjects"), await WhereAsync("INVENTORY_READ"));
+        Assert.Equal([plain], await WhereAsync("IDENTITY_READ"));
+        // What of an object's data is covered is the data's to say.
+        Assert.Equal([pump], await WhereAsync("MEASUREMENT_READ"));
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}", """{"enabled":false}""")).Expect(200);
+        Assert.Empty(await WhereAsync("INVENTORY_READ"));
+    }
+
+    [Fact]
+    public async Task Where_measurements_show_in_part_an_explanation_says_which_part()
+    {
+        const string Option = "/tenant/options/configuration/acl.measurement.only-accessible-fragments";
+        var (_, pump) = await PlantAsync();
+        var (name, user) = await rest.NewUserAsync();
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}", "{\"devicePermissions\":{\"" + pump + "\":[\"MEASUREMENT:c8y_T:READ\"]}}")).Expect(200);
+        var made = (await rest.Admin.PostAsync("/measurement/measurements",
+            "{\"source\":{\"id\":\"" + pump + "\"},\"type\":\"t\",\"time\":\"2026-11-20T08:00:00Z\",\"c8y_T\":{\"T\":{\"value\":1}},\"c8y_P\":{\"P\":{\"value\":2}}}")).Expect(201).Text("id");
+        const string Both = "&fragment=c8y_T,c8y_P";
+
+        (await user.GetAsync($"/measurement/measurements/{made}")).Expect(403);
+        Assert.False((await ExplainAsync(name, "MEASUREMENT_READ", pump, Both)).TryGetProperty("allowedFragments", out _));
+        (await rest.Admin.PutAsync(Option, """{"value":"true"}""")).Expect(200);
+        try
+        {
+            var shown = (await user.GetAsync($"/measurement/measurements/{made}")).Expect(200).Json;
+            Assert.True(shown.TryGetProperty("c8y_T", out _) && !shown.TryGetProperty("c8y_P", out _));
+            var why = await ExplainAsync(name, "MEASUREMENT_READ", pump, Both);
+            Assert.False(why.GetProperty("allowed").GetBoolean());
+            Assert.Equal(["c8y_T"], why.GetProperty("allowedFragments").EnumerateArray().Select(fragment => fragment.GetString()));
+            Assert.False((await ExplainAsync(name, "MEASUREMENT_READ", pump, "&fragment=c8y_P")).TryGetProperty("allowedFragments", out _));
+        }
+        finally
+        {
+            (await rest.Admin.DeleteAsync(Option)).Expect(204);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Access;
@@ -12,8 +13,8 @@ public sealed class ExplanationTests
     private static readonly ObjectId Hall = new(1);
     private static readonly ObjectId Pump = new(2);
 
-    private static Explanation Explain(UserFact user, TenantFact tenant, Permission permission, bool isOnPump = true) => Explanations.Of(
-        new Suppositions(tenant, [user], [permission], [], false, true, Noon),
+    private static Explanation Explain(UserFact user, TenantFact tenant, Permission permission, bool isOnPump = true, params IReadOnlyList<string> fragments) => Explanations.Of(
+        new Suppositions(tenant, [user], [permission], fragments, false, true, Noon),
         isOnPump ? new Resource(Facts.Tenant, Pump, "bob", false) : Resource.OfTenant(Facts.Tenant), isOnPump ? new Ancestry(Pump, [Pump, Hall]) : null, null).Single();
 
     private static TenantFact WithRole(int id, Grant grant) => Facts.OfTenant(1) with
@@ -61,5 +62,65 @@ public sealed class ExplanationTests
         Assert.Equal(new Decision(true, Rule.InventoryRole), explanation.Trace.Decision);
         Assert.Equal([Pump, Hall], explanation.Trace.Walked);
         Assert.Equal((3, Hall), (explanation.Reasons.Single().InventoryRole!.Value, explanation.Reasons.Single().At!.Value));
+    }
+
+    [Fact]
+    public void The_device_permission_that_would_do_is_for_the_one_fragment_that_is_missing()
+    {
+        var user = Facts.User(1) with { DevicePermissions = [new ObjectGrants(Pump, [new Grant(GrantScope.Measurement, GrantLevel.Read, "c8y_T")])] };
+        string Offered(params IReadOnlyList<string> fragments) =>
+            Explain(user, Facts.OfTenant(1), Permission.MeasurementRead, true, fragments).NearMisses.Single(miss => miss.Grant is not null).Grant!.Value.Type;
+
+        Assert.Equal("c8y_P", Offered("c8y_P"));
+        Assert.Equal("c8y_P", Offered("c8y_T", "c8y_P"));
+        Assert.Equal(Grant.AnyType, Offered("c8y_T", "c8y_P", "c8y_Q"));
+    }
+
+    [Fact]
+    public async Task However_much_somebody_holds_elsewhere_what_would_end_a_right_is_found_at_once()
+    {
+        var reads = new Grant(GrantScope.Measurement, GrantLevel.Read, Grant.AnyType);
+        var roles = Enumerable.Range(1, Limits.RolesPerAssignmentMax).ToList();
+        var tenant = Facts.OfTenant(1) with { InventoryRoles = roles.ToFrozenDictionary(role => role, _ => (IReadOnlyList<Grant>)[reads]) };
+        var user = Facts.User(1) with
+        {
+            Assignments = [new AssignedRoles(1, Hall, [3]), .. Enumerable.Range(2, Limits.AssignmentsPerUserMax - 1).Select(id => new AssignedRoles(id, new ObjectId(1_000 + id), roles))],
+        };
+        var asked = Task.Run(() => Explain(user, tenant, Permission.MeasurementRead), TestContext.Current.CancellationToken);
+        await Task.WhenAny(asked, Task.Delay(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+
+        Assert.True(asked.IsCompleted, "Waited 20 s for the near misses of a user with roles on 1,000 objects.");
+        var miss = Assert.Single((await asked).NearMisses);
+        Assert.Equal((3, Hall), (miss.InventoryRole!.Value, miss.At!.Value));
+    }
+
+    [Fact]
+    public void Near_misses_that_were_not_all_looked_for_are_said_to_be_not_all()
+    {
+        var way = Enumerable.Range(2, 400).Select(id => new ObjectId(id)).ToList();
+        var roles = Enumerable.Range(1, 20).ToList();
+        IReadOnlyList<Grant> grants = [.. Enumerable.Range(1, 20).Select(type => new Grant(GrantScope.Measurement, GrantLevel.Read, $"c8y_{type}"))];
+        var tenant = Facts.OfTenant(1) with { InventoryRoles = roles.ToFrozenDictionary(role => role, _ => grants) };
+        Explanation OnPump(int levels) => Explanations.Of(
+            new Suppositions(tenant, [Facts.User(1) with { Assignments = [.. way.Take(levels).Select(at => new AssignedRoles((int)at.Value, at, roles))] }],
+                [Permission.MeasurementRead], ["c8y_P"], false, true, Noon), new Resource(Facts.Tenant, Pump, "bob", false), new Ancestry(Pump, way), null).Single();
+
+        Assert.False(OnPump(1).AreNearMissesCut);
+        var explanation = OnPump(way.Count);
+        Assert.True(explanation.AreNearMissesCut);
+        Assert.NotEmpty(explanation.NearMisses);
+    }
+
+    [Fact]
+    public void Fragments_that_show_without_the_rest_are_named_where_a_tenant_shows_parts_and_nowhere_else()
+    {
+        var user = Facts.User(1) with { DevicePermissions = [new ObjectGrants(Pump, [new Grant(GrantScope.Any, GrantLevel.Read, "c8y_T")])] };
+        var tenant = Facts.OfTenant(1) with { ShowsCoveredFragments = true };
+
+        Assert.Equal(["c8y_T"], Explain(user, tenant, Permission.MeasurementRead, true, "c8y_T", "c8y_P").AllowedFragments);
+        Assert.Empty(Explain(user, Facts.OfTenant(1), Permission.MeasurementRead, true, "c8y_T", "c8y_P").AllowedFragments);
+        Assert.Empty(Explain(user, tenant, Permission.EventRead, true, "c8y_T", "c8y_P").AllowedFragments);
+        Assert.Empty(Explain(user with { IsActive = false }, tenant, Permission.MeasurementRead, true, "c8y_T", "c8y_P").AllowedFragments);
+        Assert.True(Explain(user, tenant, Permission.MeasurementRead, true, "c8y_T").Trace.Decision.Allowed);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
@@ -40,13 +41,35 @@ public sealed class DeviceStores
 
     public ValueTask<ManagedObject?> ReadStoredAsync(ReadPermit permit) => new(_objects.GetValueOrDefault((permit.Tenant, permit.Source)));
 
-    public ValueTask<Page<ManagedObject>> FindAsync(ListPermit permit, InventoryQuery query, PageRequest page) =>
-        new(Page<ManagedObject>.Of([.. query.Ids!.Select(id => _objects.GetValueOrDefault((permit.Tenant, id))).OfType<ManagedObject>()], page));
+    /// <summary>How many documents each list asked for at most, and what happens when one was put together.</summary>
+    public ConcurrentQueue<(TenantId Tenant, int Size)> PagesAsked { get; } = new();
+
+    public ConcurrentDictionary<TenantId, Action> AfterFind { get; } = new();
+
+    public ValueTask<Page<ManagedObject>> FindAsync(ListPermit permit, InventoryQuery query, PageRequest page)
+    {
+        PagesAsked.Enqueue((permit.Tenant, page.Size));
+        var found = _objects.Where(one => one.Key.Item1 == permit.Tenant).Select(one => one.Value).Where(one => permit.Scope.Admits(one.Owner, one.IsGlobal)
+            && (query.Ids is null || query.Ids.Contains(one.Id)) && (query.Owner is null || query.Owner == one.Owner) && one.Id.Value > (query.After?.Value ?? 0));
+        var shown = Page<ManagedObject>.Of([.. found.OrderBy(one => one.Id)], page);
+        AfterFind.GetValueOrDefault(permit.Tenant)?.Invoke();
+        return new(shown);
+    }
 
     // Links
     public void PutBelow(TenantId tenant, ObjectId child, params IReadOnlyList<ObjectId> above) => _above[(tenant, child)] = above;
 
     public ValueTask<IReadOnlyList<ObjectId>?> AboveAsync(ReadPermit of, int countMax) => new(_above.GetValueOrDefault((of.Tenant, of.Source), []));
+
+    /// <summary>Called with the top of each walk downward, before it begins.</summary>
+    public ConcurrentDictionary<TenantId, Action<ObjectId>> BeforeWalk { get; } = new();
+
+    public ValueTask<VisibleSources?> BelowAsync(ListPermit visible, ObjectId top, IReadOnlyList<ChildKind> kinds, int countMax)
+    {
+        BeforeWalk.GetValueOrDefault(visible.Tenant)?.Invoke(top);
+        var below = _above.Where(one => one.Key.Item1 == visible.Tenant && one.Value.Contains(top)).Select(one => one.Key.Item2).Append(top).Order().ToList();
+        return new(below.Count > countMax ? null : new VisibleSources(below, new Dictionary<ObjectId, Coverage>()));
+    }
 
     // Alarms
     public AlarmId NewId(WritePermit permit, DateTimeOffset firstTime) => new(permit.Source, firstTime.ToUnixTimeMilliseconds(), Interlocked.Increment(ref _last));

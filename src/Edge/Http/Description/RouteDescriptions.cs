@@ -268,7 +268,7 @@ internal static class RouteDescriptions
         {
             Query = [OfUser, OfPermission, OnObject, OfFragments], Answers = [Shape.Of<ExplanationWire>(MediaType.Plain)],
         },
-        ["GET /authorization/users"] = new("Who may do something to a managed object, or anywhere, and why.")
+        ["GET /authorization/users"] = new("Who may do something to a managed object, or anywhere, and why; with fragments, who may with all of them together.")
         {
             Query = [OfPermission, OnObject, OfFragments, .. Paged], Answers = [SeveralExplanations],
         },

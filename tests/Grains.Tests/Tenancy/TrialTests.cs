@@ -1,0 +1,202 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Tests.Platform;
+
+namespace Bailiwick.Grains.Tests.Tenancy;
+
+/// <summary>What a change that is only tried is said to come to, and how far it is looked into.</summary>
+public sealed class TrialTests(OneSilo silo)
+{
+    private static readonly ObjectId Hall = new(201);
+    private static readonly ObjectId Pump = new(202);
+    private static readonly ObjectId Valve = new(203);
+    private static readonly Grant Sees = new(GrantScope.Measurement, GrantLevel.Read, Grant.AnyType);
+    private static readonly UserChange Nothing = new(null, null, null, null, null, null, null, null, null);
+
+    private DeviceStores Stores => silo.Service<DeviceStores>();
+
+    private async Task<(TenantId Tenant, Caller Admin)> PlantAsync(string owner = "boss")
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        Put(tenant, Hall, "boss");
+        foreach (var id in (ObjectId[])[Pump, Valve])
+        {
+            Put(tenant, id, owner);
+            Stores.PutBelow(tenant, id, Hall);
+        }
+        return (tenant, admin);
+    }
+
+    private void Put(TenantId tenant, ObjectId id, string owner) => Stores.Put(tenant, new ManagedObject(id, null, null, owner, default, default, Fragments.None));
+
+    private IUserGrain Of(Caller caller) => silo.User(caller.User);
+
+    private ITenantGrain Tenant(TenantId tenant) => silo.Grains.GetGrain<ITenantGrain>(tenant.Value);
+
+    private static async Task<AccessEffect> TriedAsync(Func<Task> change)
+    {
+        Rehearsal.Begin();
+        try
+        {
+            await change();
+            return AccessEffect.None;
+        }
+        catch (Rehearsed rehearsed)
+        {
+            return rehearsed.Effect;
+        }
+        finally
+        {
+            Rehearsal.End();
+        }
+    }
+
+    private static List<string> Told(AccessEffect effect) =>
+        [.. effect.First.Select(shift => $"{(shift.IsGain ? "gained" : "lost")}: {shift.User} {shift.Permission} {shift.Object} {string.Join(',', shift.Fragments)}")];
+
+    [Fact]
+    public async Task Who_would_be_shut_out_is_told_of_what_it_owns_and_who_would_be_let_in_again_too()
+    {
+        var (_, admin) = await PlantAsync(owner: "anna");
+        var anna = await silo.MakeAsync(admin, "anna");
+        var disabled = await TriedAsync(() => Of(anna).Update(admin, Nothing with { IsEnabled = false }));
+        var deleted = await TriedAsync(() => Of(anna).Delete(admin));
+        await Of(anna).Update(admin, Nothing with { IsEnabled = false });
+        var enabled = await TriedAsync(() => Of(anna).Update(admin, Nothing with { IsEnabled = true }));
+
+        foreach (var id in (ObjectId[])[Pump, Valve])
+            foreach (var permission in (Permission[])[Permission.InventoryRead, Permission.InventoryAdmin, Permission.AlarmAdmin])
+                Assert.Contains($"lost: anna {permission} {id} *", Told(disabled));
+        Assert.Equal(0, disabled.Gained);
+        Assert.Equal(Told(disabled), Told(deleted));
+        Assert.Equal(Told(disabled).Select(told => told.Replace("lost:", "gained:", StringComparison.Ordinal)), Told(enabled));
+        Assert.Equal((disabled.Lost, 0, true), (enabled.Gained, enabled.Lost, enabled.IsComplete));
+    }
+
+    [Fact]
+    public async Task A_mark_that_shows_an_object_to_everybody_would_give_nothing_to_who_is_shut_out()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        await silo.MakeAsync(admin, "berta");
+        await Of(anna).Update(admin, Nothing with { IsEnabled = false });
+        var before = new ManagedObject(Pump, null, null, "boss", default, default, Fragments.None);
+        var after = before with { Fragments = new Fragments([new Fragment(ManagedObject.GlobalFragment, "{}"u8.ToArray())]) };
+        var effect = await silo.Grains.GetGrain<IAccessEffects>(tenant.Value).EffectOf(
+            Caller.Platform(PlatformTask.Upkeep, tenant), new AccessChange { Document = new DocumentChange(before, after) });
+
+        Assert.Equal(["gained: berta InventoryRead 202 *"], Told(effect));
+    }
+
+    [Fact]
+    public async Task A_list_of_where_somebody_can_leaves_out_what_is_deleted_while_it_is_put_together()
+    {
+        var (tenant, admin) = await PlantAsync(owner: "anna");
+        await silo.MakeAsync(admin, "anna");
+        Stores.AfterFind[tenant] = () => Stores.Remove(tenant, Pump);
+        var where = await silo.Grains.GetGrain<IAuthorizationGrain>(tenant.Value).WhereCan(admin, "anna", Permission.InventoryAdmin, new PageRequest(1, 10, false));
+
+        Assert.Equal([Valve], where.Items.Select(row => row.Trace.Object!.Value));
+    }
+
+    private Task<AccessEffect> TriedOnPumpAsync(Caller caller, DevicePermissionsChange change) =>
+        TriedAsync(() => silo.Grains.GetGrain<IUsersGrain>(caller.Tenant.Value).SetDevicePermissions(caller, Pump, change));
+
+    [Fact]
+    public async Task Device_permissions_of_several_are_tried_together_as_they_would_be_changed()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        var group = (await Tenant(tenant).CreateGroup(admin, new NewGroup("g", "", AuthoritySet.Empty, [], Fragments.None))).Id;
+        await Of(anna).AddToGroup(admin, group);
+        DevicePermissionsChange Change(Grant[] ofAnna, Grant[] ofGroup) => new([new UserPermissions("anna", ofAnna)], [new GroupPermissions(group, ofGroup)]);
+
+        // Given twice it is gained once; taken from both it is lost once; and moved it is neither.
+        var given = await TriedOnPumpAsync(admin, Change([Sees], [Sees]));
+        Assert.Equal(["gained: anna MeasurementRead 202 *"], Told(given));
+        await silo.Grains.GetGrain<IUsersGrain>(tenant.Value).SetDevicePermissions(admin, Pump, Change([Sees], [Sees]));
+        var taken = await TriedOnPumpAsync(admin, Change([], []));
+        Assert.Equal(["lost: anna MeasurementRead 202 *"], Told(taken));
+        Assert.Equal((0, 1), (taken.Gained, taken.Lost));
+        Assert.Empty(Told(await TriedOnPumpAsync(admin, Change([Sees], []))));
+        await silo.Grains.GetGrain<IUsersGrain>(tenant.Value).SetDevicePermissions(admin, Pump, Change([Sees], []));
+        var moved = await TriedOnPumpAsync(admin, Change([], [Sees]));
+        Assert.Equal((0, 0, true), (moved.Gained, moved.Lost, moved.IsComplete));
+        Assert.Equal([Sees], Assert.Single((await Of(anna).Read(admin)).DevicePermissions).Grants);
+    }
+
+    [Fact]
+    public async Task Who_only_makes_users_may_try_a_change_of_several_below_itself()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        await silo.Grains.GetGrain<IUsersGrain>(tenant.Value).SetDevicePermissions(admin, Pump, new([new UserPermissions("maker", [Sees])], []));
+        maker = await silo.CallerAsync(maker.User);
+        foreach (var name in (string[])["anna", "berta"]) await silo.MakeAsync(maker, name);
+        var effect = await TriedOnPumpAsync(maker, new([new UserPermissions("berta", [Sees]), new UserPermissions("anna", [Sees])], []));
+
+        Assert.Equal(["gained: anna MeasurementRead 202 *", "gained: berta MeasurementRead 202 *"], Told(effect));
+    }
+
+    [Fact]
+    public async Task However_much_a_user_owns_a_trial_reads_its_documents_some_at_a_time_and_counts_them_all()
+    {
+        const int Owned = 2_500;
+        var (tenant, admin) = await PlantAsync();
+        var anna = await silo.MakeAsync(admin, "anna");
+        var before = await TriedAsync(() => Of(anna).Delete(admin));
+        for (var id = 1_000; id < 1_000 + Owned; id++) Put(tenant, new ObjectId(id), "anna");
+        var effect = await TriedAsync(() => Of(anna).Delete(admin));
+
+        var owners = Enum.GetValues<Permission>().Count(permission => Policy.OwnerMay(permission) && Policy.IsAboutObjects(permission));
+        Assert.Equal((before.Lost + Owned * owners, true), (effect.Lost, effect.IsComplete));
+        Assert.InRange(Stores.PagesAsked.Where(page => page.Tenant == tenant).Max(page => page.Size), 1, Limits.RehearsedDocumentsPerPage);
+    }
+
+    private async Task<int> RoleOnAsync(Caller admin, ObjectId on, params Caller[] users)
+    {
+        var role = await Tenant(admin.Tenant).CreateInventoryRole(admin, new NewInventoryRole($"role {on}", "", [new InventoryPermission(1, Sees)]));
+        foreach (var user in users) await Of(user).AssignRoles(admin, on, [role.Id]);
+        return role.Id;
+    }
+
+    [Fact]
+    public async Task What_is_below_an_object_is_walked_once_in_a_trial_for_all_who_hold_something_there()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var role = await RoleOnAsync(admin, Hall, await silo.MakeAsync(admin, "anna"), await silo.MakeAsync(admin, "berta"), await silo.MakeAsync(admin, "cleo"));
+        var walks = new List<ObjectId>();
+        Stores.BeforeWalk[tenant] = walks.Add;
+        var effect = await TriedAsync(() => Tenant(tenant).DeleteInventoryRole(admin, role));
+
+        Assert.Equal((9, 0, true), (effect.Lost, effect.Gained, effect.IsComplete));
+        Assert.Equal([Hall], walks);
+    }
+
+    [Fact]
+    public async Task A_trial_that_takes_too_long_ends_and_says_that_there_may_be_more()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var tops = Enumerable.Range(301, 5).Select(id => new ObjectId(id)).ToList();
+        foreach (var top in tops) Put(tenant, top, "boss");
+        var users = new List<Caller>();
+        foreach (var name in (string[])["anna", "berta", "cleo"]) users.Add(await silo.MakeAsync(admin, name));
+        var role = await RoleOnAsync(admin, Hall, [.. users]);
+        foreach (var user in users)
+            foreach (var top in tops)
+                await Of(user).AssignRoles(admin, top, [role]);
+        var walks = 0;
+        Stores.BeforeWalk[tenant] = _ =>
+        {
+            walks++;
+            silo.Clock.LetElapse(TimeSpan.FromSeconds(Limits.RehearsalSecondsMax + 1));
+        };
+        var effect = await TriedAsync(() => Tenant(tenant).DeleteInventoryRole(admin, role));
+
+        Assert.Equal((false, 1), (effect.IsComplete, walks));
+    }
+}
