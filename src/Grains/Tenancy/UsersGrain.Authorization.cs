@@ -20,12 +20,34 @@ internal sealed partial class UsersGrain
         RequireSensible(question.Permission, question.Object, question.Fragments);
         await RequireMayAskAsync(caller, question.User, question.Object);
         var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(question.User)], [question.Permission], question.Fragments, false, true, _clock.GetUtcNow());
-        var explanation = (await NamedAsync(await AskAsync(question.Object, asked)))[0];
-        return SeesAll(caller) ? explanation : explanation with { NearMisses = [.. explanation.NearMisses.Where(IsNobodysSecret)] };
+        return (await AsSeenAsync(caller, await NamedAsync(await AskAsync(question.Object, asked))))[0];
     }
 
-    /// <summary>Who may only make users does not see all groups and inventory roles, and learns of none by asking why.</summary>
-    private static bool IsNobodysSecret(Reason miss) => miss.Group is null && miss.InventoryRole is null;
+    /// <summary>Who may only make users does not see all groups, inventory roles and objects, and learns of none by asking why.</summary>
+    private async Task<IReadOnlyList<Explanation>> AsSeenAsync(Caller caller, IReadOnlyList<Explanation> explanations)
+    {
+        if (SeesAll(caller) || explanations.Count == 0) return explanations;
+        var seen = await SeenOfAsync(caller, explanations.Select(explanation => explanation.Trace));
+        return [.. explanations.Select(explanation => explanation with
+        {
+            Trace = Seen(explanation.Trace, seen),
+            Reasons = [.. explanation.Reasons.Select(reason => reason.At is { } at && !seen.Contains(at) ? reason with { At = null } : reason)],
+            NearMisses = [.. explanation.NearMisses.Where(miss => miss is { Group: null, InventoryRole: null } && (miss.At is not { } at || seen.Contains(at)))],
+        })];
+    }
+
+    /// <summary>Of the objects that decisions were about and went past, those that the caller sees.</summary>
+    private async Task<HashSet<ObjectId>> SeenOfAsync(Caller caller, IEnumerable<DecisionTrace> traces)
+    {
+        var seen = new HashSet<ObjectId>();
+        foreach (var id in traces.SelectMany(trace => trace.Object is { } about ? trace.Walked.Prepend(about) : trace.Walked).Distinct())
+            if (await SeesAsync(caller, id))
+                seen.Add(id);
+        return seen;
+    }
+
+    private static DecisionTrace Seen(DecisionTrace trace, HashSet<ObjectId> seen) =>
+        trace with { Walked = [.. trace.Walked.Where(seen.Contains)], Met = [.. trace.Met.Where(grant => seen.Contains(grant.At))] };
 
     public async Task<Page<Explanation>> WhoCan(Caller caller, Permission permission, ObjectId? target, IReadOnlyList<string> fragments, PageRequest page)
     {
@@ -51,7 +73,7 @@ internal sealed partial class UsersGrain
         await RequireMayAskAsync(caller, user, target);
         var permissions = Page<Permission>.Of([.. Enum.GetValues<Permission>().Where(permission => target is null || Policy.IsAboutObjects(permission))], page);
         var asked = new Suppositions(await TenantsFactAsync(), [await FactOfAsync(user)], permissions.Items, [], false, false, _clock.GetUtcNow());
-        return new(await NamedAsync(await AskAsync(target, asked)), permissions.HasMore, permissions.Total);
+        return new(await AsSeenAsync(caller, await NamedAsync(await AskAsync(target, asked))), permissions.HasMore, permissions.Total);
     }
 
     public async Task<Page<Explanation>> WhereCan(Caller caller, string user, Permission permission, PageRequest page)
@@ -112,12 +134,7 @@ internal sealed partial class UsersGrain
         ObjectId? about = trace?.Object ?? (ObjectId.TryOfGrainKey(denial.Target, out var target) ? target : null);
         if (about is not { } id || !await SeesAsync(caller, id))
             return denial with { Text = DenialRecords.Activity, Target = null, Trace = trace is null ? null : trace with { Object = null, Owner = null, Walked = [], Met = [] } };
-        if (trace is null) return denial;
-        var seen = new HashSet<ObjectId> { id };
-        foreach (var above in trace.Walked)
-            if (!seen.Contains(above) && await SeesAsync(caller, above))
-                seen.Add(above);
-        return denial with { Trace = trace with { Walked = [.. trace.Walked.Where(seen.Contains)], Met = [.. trace.Met.Where(grant => seen.Contains(grant.At))] } };
+        return trace is null ? denial : denial with { Trace = Seen(trace, await SeenOfAsync(caller, [trace])) };
     }
 
     private async Task<bool> SeesAsync(Caller caller, ObjectId id) => (await ObjectOf(id).Judge(caller, Permission.InventoryRead)).Decision.Allowed;

@@ -78,7 +78,7 @@ public sealed class AuthorizationTests(RestFixture rest)
     [Fact]
     public async Task Who_only_makes_users_is_told_of_those_below_about_objects_that_it_sees_and_of_no_group_or_role_beside()
     {
-        var (_, pump) = await PlantAsync();
+        var (hall, pump) = await PlantAsync();
         var (makerName, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
         var sub = rest.Unique("sub");
         (await maker.PostAsync("/user/t1/users", $$"""{"userName":"{{sub}}","email":"{{sub}}@example.com","password":"Password-of-a-test-1"}""")).Expect(201);
@@ -90,6 +90,9 @@ public sealed class AuthorizationTests(RestFixture rest)
         var misses = (await maker.GetAsync(ask)).Expect(200).List("nearMisses").ToList();
         Assert.NotEmpty(misses);
         Assert.DoesNotContain(misses, miss => miss.TryGetProperty("group", out _) || miss.TryGetProperty("inventoryRole", out _));
+        // The hall above the pump is not shown to it.
+        Assert.DoesNotContain($"\"{hall}\"", (await maker.GetAsync(ask)).Expect(200).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain($"\"{hall}\"", (await maker.GetAsync($"/authorization/permissions?user={sub}&managedObject={pump}&pageSize=100")).Expect(200).Body, StringComparison.Ordinal);
     }
 
     [Fact]
