@@ -5,6 +5,7 @@ using Bailiwick.Edge.Mqtt;
 using Bailiwick.Grains.Access;
 using Bailiwick.Silo;
 using Bailiwick.Silo.Commands;
+using Bailiwick.Silo.Compilation;
 using Bailiwick.Silo.Embedded;
 using Bailiwick.Silo.Health;
 using Bailiwick.Silo.Listeners;
@@ -25,6 +26,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
 {
     // What this machine gives: a folder that is ours alone, and a certificate.
     using var data = DataFolder.Open(settings.Storage);
+    StartProfile.Begin(data);
     var certificate = settings.Listen.AnyTls ? ServerCertificate.Load(settings, data, TimeProvider.System) : null;
 
     var builder = WebServer.CreateBuilder(configuration, settings, signals);
@@ -40,6 +42,7 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
     builder.Services.AddHostedService<SilenceService>();
     builder.Services.AddHostedService<TenantRemovalService>();
     builder.Services.AddHostedService<RestingMemory>();
+    builder.Services.AddHostedService<StartProfile>();
     builder.AddDiskWatch(data);
     builder.Services.AddEdge(new SignInOptions(settings.Tenancy.DefaultTenant, settings.Tenancy.BaseDomain), new MqttSettings(settings.Limits.DrainMax));
     builder.Services.AddRest(new RestSettings(ProductVersion.Text, settings.Listen.TrustsForwardedHeaders), settings.Limits.Rates);
