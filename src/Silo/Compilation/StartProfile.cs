@@ -3,10 +3,11 @@ using System.Runtime;
 namespace Bailiwick.Silo.Compilation;
 
 /// <summary>
-/// Which methods a start compiles, kept from one start to the next in a file of the data folder: a start compiles what the one before had needed on the
-/// cores that it leaves idle (decision 49). The file says which methods, never what they do; one that is missing, damaged or another version's is passed over.
+/// Which methods a start had to compile, kept from one to the next in a file of the data folder: a start compiles what the one before needed on the cores
+/// that it leaves idle (decision 49). The file names methods and holds no code; the runtime passes over one that is missing, damaged or of another version,
+/// and over a folder that cannot be written.
 /// </summary>
-internal sealed class StartProfile(TimeProvider time) : BackgroundService
+internal sealed class StartProfile(TimeProvider clock) : BackgroundService
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "start.profile";
@@ -23,8 +24,11 @@ internal sealed class StartProfile(TimeProvider time) : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Delay(Recorded, time, stoppingToken);
-        // No other profile: this one is written. A process that ends of itself earlier has written it then.
+        using var timer = new PeriodicTimer(Recorded, clock);
+        // The token stops the timer instead of the wait: to be stopped is no failure of this service.
+        await using var stop = stoppingToken.Register(timer.Dispose);
+        if (!await timer.WaitForNextTickAsync(CancellationToken.None)) return;
+        // To begin none writes the one under way; a process that ends of itself earlier has it written by the runtime.
         ProfileOptimization.StartProfile(null);
     }
 }

@@ -50,6 +50,7 @@ public sealed class InstallationTests
         Assert.Equal(asked.Select(line => Here(folder, line)), printed.Split('\n').Where(IsOfTheMachine));
         Assert.Contains($"useradd --system --home-dir /var/lib/bailiwick --shell /usr/sbin/nologin {Account}", asked);
         Assert.True(File.Exists(folder["opt/docs/running.md"]), "The unit names docs/running.md as its documentation");
+        Assert.Contains("\"System.Runtime.TieredCompilation.QuickJit\": false", await File.ReadAllTextAsync(folder["opt/bailiwick.runtimeconfig.json"]), StringComparison.Ordinal);
 
         static bool IsOfTheMachine(string line) => OfTheMachine.Any(program => line.StartsWith(program + " ", StringComparison.Ordinal));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
@@ -35,6 +36,50 @@ public sealed class RuntimeTests
         var environment = Strings(server, "environ");
         Assert.Contains("DOTNET_GCgen0size=1000000", environment);
         Assert.DoesNotContain("DOTNET_GCgen0size=2000000", environment);
+    }
+
+    [Fact]
+    public async Task What_a_start_compiled_is_kept_within_seconds_so_that_one_after_a_kill_has_it_too()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var profile = Path.Combine(server.DataPath, "start.profile");
+
+        var waited = Stopwatch.StartNew();
+        for (; !File.Exists(profile); await Task.Delay(50)) Assert.True(waited.Elapsed < BailiwickProcess.Patience, $"Awaited that {profile} is there");
+
+        await server.KillAsync();
+        Assert.NotEqual(0, new FileInfo(profile).Length);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_damaged_list_of_what_a_start_compiles_does_no_harm_and_is_replaced(int damage)
+    {
+        using var folder = new TemporaryFolder();
+        var profile = folder["data/start.profile"];
+        await StartAndStopAsync();
+        var whole = await File.ReadAllBytesAsync(profile);
+        byte[] damaged = damage switch
+        {
+            0 => [],
+            1 => whole[..(whole.Length / 2)],
+            _ => [.. whole[..64], .. Enumerable.Repeat((byte)0xA5, whole.Length - 64)],
+        };
+        await File.WriteAllBytesAsync(profile, damaged);
+
+        await StartAndStopAsync();
+
+        Assert.NotEqual(damaged, await File.ReadAllBytesAsync(profile));
+
+        async Task StartAndStopAsync()
+        {
+            await using var server = await ServerProcess.StartOnAsync(folder["data"]);
+            var ended = await server.TerminateAsync();
+            Assert.Equal(0, ended.ExitCode);
+            Assert.Empty(ended.Errors);
+        }
     }
 
     private static string[] Strings(ServerProcess server, string file) => Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{server.ProcessId}/{file}")).Split('\0');
