@@ -26,8 +26,8 @@ static async Task ServeAsync(IConfiguration configuration, SiloSettings settings
 {
     // What this machine gives: a folder that is ours alone, and a certificate.
     using var data = DataFolder.Open(settings.Storage);
-    StartProfile.Begin(data);
     var certificate = settings.Listen.AnyTls ? ServerCertificate.Load(settings, data, TimeProvider.System) : null;
+    StartProfile.Begin(data);
 
     var builder = WebServer.CreateBuilder(configuration, settings, signals);
     builder.AddConsoleLogs();

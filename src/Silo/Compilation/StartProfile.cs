@@ -3,16 +3,15 @@ using System.Runtime;
 namespace Bailiwick.Silo.Compilation;
 
 /// <summary>
-/// Which methods a start had to compile, kept from one to the next in a file of the data folder: a start compiles what the one before needed on the cores
-/// that it leaves idle (decision 49). The file names methods and holds no code; the runtime passes over one that is missing, damaged or of another version,
-/// and over a folder that cannot be written.
+/// Which methods a start needed, kept from one to the next in a file of the data folder: a start compiles what the one before needed on the cores that it
+/// leaves idle (decision 49). The file names methods and holds no code. The runtime takes at most 16,384 of them, and does nothing of this on a single core.
 /// </summary>
 internal sealed class StartProfile(TimeProvider clock) : BackgroundService
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string FileName = "start.profile";
 
-    // Time for the first of a fleet to come back, so that what its return needs stands in the file too. A process that is killed earlier leaves the file as it was.
+    // Late enough that a start is over, and early enough that few are killed before. The first of a fleet may be back by then.
     private static readonly TimeSpan Recorded = TimeSpan.FromSeconds(5);
 
     /// <summary>Begins to compile what the last start needed, and to note what this one needs.</summary>
@@ -20,6 +19,8 @@ internal sealed class StartProfile(TimeProvider clock) : BackgroundService
     {
         ProfileOptimization.SetProfileRoot(data.Path);
         ProfileOptimization.StartProfile(FileName);
+        // The runtime has read it whole. One that it cannot bear, such as one half written, must not meet the next start as well.
+        File.Delete(Path.Combine(data.Path, FileName));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

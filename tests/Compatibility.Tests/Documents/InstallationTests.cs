@@ -50,7 +50,9 @@ public sealed class InstallationTests
         Assert.Equal(asked.Select(line => Here(folder, line)), printed.Split('\n').Where(IsOfTheMachine));
         Assert.Contains($"useradd --system --home-dir /var/lib/bailiwick --shell /usr/sbin/nologin {Account}", asked);
         Assert.True(File.Exists(folder["opt/docs/running.md"]), "The unit names docs/running.md as its documentation");
-        Assert.Contains("\"System.Runtime.TieredCompilation.QuickJit\": false", await File.ReadAllTextAsync(folder["opt/bailiwick.runtimeconfig.json"]), StringComparison.Ordinal);
+        var runtime = await File.ReadAllTextAsync(folder["opt/bailiwick.runtimeconfig.json"]);
+        Assert.Contains("\"System.Runtime.TieredCompilation.QuickJit\": false", runtime, StringComparison.Ordinal);
+        Assert.Contains("\"System.Runtime.TieredCompilation.CallCountingDelayMs\": 1000", runtime, StringComparison.Ordinal);
 
         static bool IsOfTheMachine(string line) => OfTheMachine.Any(program => line.StartsWith(program + " ", StringComparison.Ordinal));
     }
