@@ -8,8 +8,7 @@ namespace Bailiwick.Silo.Compilation;
 /// </summary>
 internal sealed class StartProfile(TimeProvider clock) : BackgroundService
 {
-    /// <summary>The file's name in the data folder.</summary>
-    public const string FileName = "start.profile";
+    private const string FileName = "start.profile";
 
     // Late enough that a start is over, and early enough that few are killed before. The first of a fleet may be back by then.
     private static readonly TimeSpan Recorded = TimeSpan.FromSeconds(5);
