@@ -77,21 +77,26 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
 
     private async ValueTask<Caller> SignInAsync(UserId user, string secret, SignInMethod method, BasicWords words)
     {
-        if (!cache.TryGet(user, secret, out var known)) known = await CheckAsync(user, secret, method, words.Address);
+        var isRecorded = false;
+        if (!cache.TryGet(user, secret, out var known)) (known, isRecorded) = await CheckAsync(user, secret, method, words.Address);
         if (method == SignInMethod.Basic) await RequireAdmittedAsync(user, known.Agents, words);
-        await audit.SucceededAsync(user, method, words.Address);
+        if (!isRecorded) await audit.SucceededAsync(user, method, words.Address);
         return new Caller(user, method, known.CredentialEpoch, words.Address, words.IsApplication);
     }
 
-    private async Task<CredentialCache.Good> CheckAsync(UserId user, string secret, SignInMethod method, string address)
+    /// <summary>Checks the secret, and says whether the success is on the audit trail by that.</summary>
+    private async Task<(CredentialCache.Good, bool IsRecorded)> CheckAsync(UserId user, string secret, SignInMethod method, string address)
     {
         using var turn = await throttle.EnterAsync(user, address);
         // Whoever had the turn before may have answered the question.
-        if (cache.TryGet(user, secret, out var known)) return known;
+        if (cache.TryGet(user, secret, out var known)) return (known, false);
         var stamp = cache.StampOf(user);
         // While locked the secret is checked all the same, and the outcome thrown away: the time of the answer must not tell.
         var isLocked = throttle.IsLocked(user, address);
-        var check = await grains.Grain<ISignInGrain>(user.Tenant.Value).CheckSecret(Caller.SigningIn(user.Tenant), user.Name, secret);
+        // Over HTTP a good secret is not all that decides; and a lock makes none good.
+        var isToRecord = method == SignInMethod.MqttPassword && !isLocked;
+        var check = await grains.Grain<ISignInGrain>(user.Tenant.Value).CheckSecret(
+            Caller.SigningIn(user.Tenant), user.Name, secret, isToRecord ? SignInAudit.Success(method, address) : null);
         if (isLocked || !check.IsGood)
         {
             if (!isLocked) throttle.Failed(user, address);
@@ -101,7 +106,7 @@ public sealed class SignIn(IGrainFactory grains, CredentialCache cache, SignInTh
         Count(method, "good");
         known = new CredentialCache.Good(check.CredentialEpoch, check.Agents);
         cache.Keep(user, secret, known, stamp);
-        return known;
+        return (known, isToRecord);
     }
 
     /// <summary>A client that the tenant keeps out is answered like one with a wrong password; the tenant's trail says which it was.</summary>

@@ -96,7 +96,7 @@ internal sealed class GatedCluster : IAsyncDisposable
     /// <summary>Signs in as the edge does.</summary>
     public async Task<Caller> SignInAsync(UserId user, string password = Password)
     {
-        var check = await On(0).GetGrain<ISignInGrain>(user.Tenant.Value).CheckSecret(Caller.SigningIn(user.Tenant), user.Name, password);
+        var check = await On(0).GetGrain<ISignInGrain>(user.Tenant.Value).CheckSecret(Caller.SigningIn(user.Tenant), user.Name, password, null);
         Assert.True(check.IsGood, $"{user} cannot sign in");
         return new Caller(user, SignInMethod.Basic, check.CredentialEpoch, "192.0.2.1");
     }

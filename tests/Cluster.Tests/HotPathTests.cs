@@ -7,6 +7,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -56,6 +57,20 @@ public sealed class HotPathTests : IAsyncLifetime
         Assert.Equal(["IDeviceGrain.Apply"], await CallsOfAsync(PublishAsync));
         Assert.Equal(["IDeviceGrain.AddMeasurements"], await CallsOfAsync(() => Device(own).AddMeasurements(sensor, new MeasurementBatch([Load]))));
         Assert.Equal(0, _links!.ReadAbove);
+    }
+
+    [Fact]
+    public async Task A_device_that_comes_back_is_checked_recorded_and_known_by_one_question_and_the_audit_trail_s()
+    {
+        var sensor = await Cluster.MakeUserAsync(Admin, "sensor", [Authority.Device]);
+        Cluster.Of<FactReplica>(0).Clear();
+        var record = new SignInRecord(true, SignInMethod.MqttPassword, "192.0.2.1", "");
+        SecretCheck check = default;
+        var calls = await CallsOfAsync(async () => check = await Cluster.On(0).GetGrain<ISignInGrain>(sensor.Tenant.Value).CheckSecret(
+            Caller.SigningIn(sensor.Tenant), sensor.Name, GatedCluster.Password, record));
+        Assert.Equal(["ISignInGrain.CheckSecret", "ITenantFactSource.ReadFact", "IAuditTrail.Record"], calls);
+        var caller = new Caller(sensor, SignInMethod.MqttPassword, check.CredentialEpoch, "192.0.2.1");
+        Assert.Equal(["IDevicesGrain.Find"], await CallsOfAsync(() => Cluster.On(0).GetGrain<IDevicesGrain>(sensor.Tenant.Value).Find(caller, "sensor-1")));
     }
 
     [Fact]

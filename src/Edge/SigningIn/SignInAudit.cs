@@ -31,14 +31,17 @@ public sealed class SignInAudit : IHostedService, IAsyncDisposable
 
     private readonly record struct Failure(UserId User, SignInMethod Method, string Address);
 
+    /// <summary>What the trail is told of a success.</summary>
+    public static SignInRecord Success(SignInMethod method, string address) => new(true, method, address, "");
+
     /// <summary>Completes once the record is durable, or at once where none is due.</summary>
     public async ValueTask SucceededAsync(UserId user, SignInMethod method, string address)
     {
         var now = _clock.GetUtcNow();
         if (method == SignInMethod.Basic && IsTold(user, address, now)) return;
-        await TellAsync(user, new SignInRecord(true, method, address, ""));
+        await TellAsync(user, Success(method, address));
         // Only now: two requests at once are told twice, and none is served that was told never.
-        lock (_lock) _told.Set((user, address), now);
+        if (method == SignInMethod.Basic) lock (_lock) _told.Set((user, address), now);
     }
 
     /// <summary>Completes once the record is durable, or at once where it is counted.</summary>

@@ -30,7 +30,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     private readonly Queue<UserId> _line = new();
     // One counter for many users: what was forgotten while a fetch was under way may have been newer than what it brings.
     private readonly long[] _forgotten = new long[1024];
-    private long _generation;
+    private long _lapses;
 
     private sealed class HeldTenant(TenantFact fact)
     {
@@ -103,7 +103,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     {
         lock (_installing)
         {
-            _generation++;
+            _lapses++;
             _users.Clear();
             _line.Clear();
             _tenants.Clear();
@@ -111,18 +111,27 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         }
     }
 
+    public FactReading BeginReading(UserId user) => new(Interlocked.Read(ref _lapses), Volatile.Read(ref _forgotten[Slot(user)]));
+
+    public void Offer(UserFact fact, FactReading reading)
+    {
+        lock (_installing)
+            if (reading.Lapses == _lapses && !IsOvertaken(fact.User, reading))
+                Take(fact, isPushed: false);
+    }
+
     private async ValueTask<Standing> FetchAsync(UserId user)
     {
-        var generation = Interlocked.Read(ref _generation);
+        var lapses = Interlocked.Read(ref _lapses);
         for (var fetch = 0; fetch < FetchesMax; fetch++)
         {
-            var forgotten = Volatile.Read(ref _forgotten[Slot(user)]);
+            var reading = BeginReading(user);
             await TenantAsync(user.Tenant);
             var fact = await grains.Grain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
             lock (_installing)
             {
-                RequireNoLapseSince(generation);
-                if (!_users.ContainsKey(user) && forgotten != _forgotten[Slot(user)]) continue;
+                RequireNoLapseSince(lapses);
+                if (IsOvertaken(user, reading)) continue;
                 // What never was is not kept: a stranger may ask for as many names as it likes.
                 if (fact.Version == 0 || !_tenants.TryGetValue(user.Tenant, out var tenant)) return Weigh(fact, TenantFact.Unknown(user.Tenant));
                 Take(fact, isPushed: false);
@@ -135,11 +144,11 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
 
     private async ValueTask<TenantFact> FetchAsync(TenantId tenant)
     {
-        var generation = Interlocked.Read(ref _generation);
+        var lapses = Interlocked.Read(ref _lapses);
         var fact = await grains.Grain<ITenantFactSource>(tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, tenant));
         lock (_installing)
         {
-            RequireNoLapseSince(generation);
+            RequireNoLapseSince(lapses);
             if (fact.Version == 0) return fact;
             Take(fact, isPushed: false);
             return _tenants[tenant].Fact;
@@ -147,10 +156,13 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     }
 
     // A change may have been answered during the lapse without this silo: what was read before it is worth nothing.
-    private void RequireNoLapseSince(long generation)
+    private void RequireNoLapseSince(long lapses)
     {
-        if (generation != _generation) throw SiloLease.Lapsed();
+        if (lapses != _lapses) throw SiloLease.Lapsed();
     }
+
+    // What is held takes nothing older; where nothing is, what was forgotten since may have been newer than what was read.
+    private bool IsOvertaken(UserId user, FactReading reading) => !_users.ContainsKey(user) && reading.Forgotten != _forgotten[Slot(user)];
 
     private void Take(UserFact fact, bool isPushed)
     {

@@ -122,7 +122,21 @@ internal interface IFacts
     ValueTask<Standing> StandingAsync(UserId user, long credentialEpochMin);
 
     ValueTask<TenantFact> TenantAsync(TenantId tenant);
+
+    /// <summary>To be called before a user is read from where it is stored by who means to offer what it reads.</summary>
+    FactReading BeginReading(UserId user);
+
+    /// <summary>
+    /// Takes a fact of a user that is there, read for another reason, as if it had been fetched; passes it over when this silo may have missed or forgotten
+    /// something newer since the reading began.
+    /// </summary>
+    void Offer(UserFact fact, FactReading reading);
 }
+
+/// <summary>When the reading of a user's fact began, in changes of a silo's copies.</summary>
+/// <param name="Lapses">How often the silo has forgotten everything.</param>
+/// <param name="Forgotten">How often it has forgotten this user, or one of the few that count with it.</param>
+internal readonly record struct FactReading(long Lapses, long Forgotten);
 
 /// <summary>Whether this silo may decide anything at all now.</summary>
 internal interface ISiloLease

@@ -18,7 +18,7 @@ internal sealed class GrainCallGate(IFacts facts, Hierarchy hierarchy, ISiloLeas
 
     public Task Invoke(IIncomingGrainCallContext context)
     {
-        var door = _doors.GetOrAdd(context.InterfaceMethod, method => Door.Of(method, host));
+        var door = _doors.GetOrAdd(context.InterfaceMethod, Door.Of, host);
         // An observer is no grain and owns nothing: a grain that has done its asking tells it, and there is no caller. What is to be kept from it must not be
         // in what it is told.
         return door.IsRuntimes || (door.IsObservers && context.TargetId.IsClient()) ? context.Invoke() : InvokeAsync(context, door);

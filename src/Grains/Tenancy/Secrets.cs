@@ -67,14 +67,7 @@ internal sealed class Secrets(ICredentialKey key, HashingLane lane)
     private static bool IsCheap(UserId user) => user.IsDevice || user == UserId.DeviceBootstrap;
 
     // Bound to the user: one user's verifier is good for no other.
-    private byte[] Mac(UserId user, string secret)
-    {
-        using var mac = System.Security.Cryptography.IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Bytes);
-        mac.AppendData(Encoding.UTF8.GetBytes(user.GrainKey));
-        mac.AppendData([0]);
-        mac.AppendData(Encoding.UTF8.GetBytes(secret));
-        return mac.GetHashAndReset();
-    }
+    private byte[] Mac(UserId user, string secret) => HMACSHA256.HashData(key.Bytes, Encoding.UTF8.GetBytes($"{user.GrainKey}\0{secret}"));
 
     private static byte[] Argon2(Verifier verifier, string secret)
     {

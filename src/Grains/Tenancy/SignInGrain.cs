@@ -29,15 +29,19 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
         (_documents, _facts, _secrets) = (documents, facts, secrets);
     }
 
-    public async Task<SecretCheck> CheckSecret(Caller caller, string userName, string secret)
+    public async Task<SecretCheck> CheckSecret(Caller caller, string userName, string secret, SignInRecord? ifGood)
     {
+        var user = new UserId(_tenant, userName);
+        var reading = _facts.BeginReading(user);
         // Everything is done whatever the outcome, so that neither the answer nor its time tells a wrong secret from no such user.
         var state = await StoredAsync(caller, userName);
-        var isGood = await _secrets.MatchesAsync(new UserId(_tenant, userName), state?.Verifier, secret);
+        var isGood = await _secrets.MatchesAsync(user, state?.Verifier, secret);
         var tenant = await TenantAsync();
-        return isGood && state is { IsEnabled: true, IsDeleted: false } && tenant.IsActive
-            ? new SecretCheck(true, state.CredentialEpoch, _tenant, tenant.BasicSignIn.Agents is { AdmitAll: false } agents ? agents : null)
-            : new SecretCheck(false, 0, Trail(tenant));
+        if (!isGood || state is not { IsEnabled: true, IsDeleted: false } || !tenant.IsActive) return new SecretCheck(false, 0, Trail(tenant));
+        // Whoever signed in is asked about next: what was read of it here need not be read again.
+        _facts.Offer(state.Fact(user), reading);
+        if (ifGood is { } record) await RecordSignIn(caller, userName, record);
+        return new SecretCheck(true, state.CredentialEpoch, _tenant, tenant.BasicSignIn.Agents is { AdmitAll: false } agents ? agents : null);
     }
 
     public async Task<BasicSignIn> Offered(Caller caller)

@@ -153,6 +153,61 @@ public sealed class FactsReplicaTests
     }
 
     [Fact]
+    public async Task What_signing_in_has_read_is_not_read_again()
+    {
+        await _replica.TenantAsync(Facts.Tenant);
+        var reads = _sources.Reads;
+        _replica.Offer(Facts.User(1, Right), _replica.BeginReading(Facts.Ann));
+        Assert.True((await StandingAsync()).Rights.Global.Contains(Right));
+        Assert.Equal(reads, _sources.Reads);
+        Assert.Empty(_ear.Heard);
+    }
+
+    [Fact]
+    public async Task What_signing_in_has_read_does_not_bring_back_what_was_pushed_meanwhile()
+    {
+        var reading = _replica.BeginReading(Facts.Ann);
+        _replica.Install(Facts.User(2));
+        _ = _ear.Heard;
+        _replica.Offer(Facts.User(1, Right), reading);
+        Assert.False((await StandingAsync()).Rights.Global.Contains(Right));
+        Assert.Empty(_ear.Heard);
+    }
+
+    [Fact]
+    public async Task What_signing_in_has_read_is_told_when_it_is_newer_than_what_is_held()
+    {
+        _sources.Set(Facts.User(1, Right));
+        await StandingAsync();
+        var reading = _replica.BeginReading(Facts.Ann);
+        _replica.Offer(Facts.User(2), reading);
+        Assert.False((await StandingAsync()).Rights.Global.Contains(Right));
+        Assert.Equal(["t1/ann lost"], _ear.Heard);
+    }
+
+    [Fact]
+    public async Task What_signing_in_has_read_does_not_bring_back_what_was_pushed_and_forgotten_meanwhile()
+    {
+        var replica = new FactReplica(_sources.Grains, [_ear], usersHeldMax: 1);
+        var reading = replica.BeginReading(Facts.Ann);
+        replica.Install(Facts.User(2));
+        replica.Install(Facts.User(1) with { User = new UserId(Facts.Tenant, "bob") });
+        _sources.Set(Facts.User(2));
+        replica.Offer(Facts.User(1, Right), reading);
+        Assert.False((await replica.StandingAsync(Facts.Ann, 1)).Rights.Global.Contains(Right));
+    }
+
+    [Fact]
+    public async Task What_signing_in_has_read_before_a_lapse_of_the_lease_is_not_kept_after_it()
+    {
+        var reading = _replica.BeginReading(Facts.Ann);
+        _replica.Clear();
+        _sources.Set(Facts.User(2));
+        _replica.Offer(Facts.User(1, Right), reading);
+        Assert.False((await StandingAsync()).Rights.Global.Contains(Right));
+    }
+
+    [Fact]
     public async Task A_push_for_a_user_not_held_is_kept()
     {
         _sources.Set(Facts.User(1, Right));

@@ -32,6 +32,13 @@ internal sealed class DirectFacts(IGrainFactory grains) : IFacts, IFactPublisher
     public async ValueTask<TenantFact> TenantAsync(TenantId tenant) =>
         await grains.GetGrain<ITenantFactSource>(tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, tenant));
 
+    public FactReading BeginReading(UserId user) => default;
+
+    /// <summary>Nothing is held here.</summary>
+    public void Offer(UserFact fact, FactReading reading)
+    {
+    }
+
     public Task PublishAsync(UserFact fact)
     {
         if (_failing.TryRemove(fact.User, out _)) throw new IOException("No silo answered, as the test told it to.");

@@ -99,7 +99,7 @@ public sealed class OneSilo : IAsyncLifetime
 
     internal Task<SecretCheck> CheckAsync(UserId user, string secret) => CheckAsync(Caller.SigningIn(user.Tenant), user, secret);
 
-    internal Task<SecretCheck> CheckAsync(Caller caller, UserId user, string secret) => Grains.GetGrain<ISignInGrain>(user.Tenant.Value).CheckSecret(caller, user.Name, secret);
+    internal Task<SecretCheck> CheckAsync(Caller caller, UserId user, string secret) => Grains.GetGrain<ISignInGrain>(user.Tenant.Value).CheckSecret(caller, user.Name, secret, null);
 
     /// <summary>The user as signed in just now.</summary>
     internal async Task<Caller> CallerAsync(UserId user)

@@ -304,6 +304,23 @@ public sealed class SignInTests(OneSilo silo)
         await door.BasicAsync($"{tenant}/boss:Boss-12345!");
     }
 
+    [Fact]
+    public async Task A_first_success_of_mqtt_is_told_before_it_is_served_and_a_right_password_in_a_lock_is_none()
+    {
+        var (tenant, _) = await silo.TenantAsync();
+        int Told() => silo.Records(tenant, "User login").Count();
+        silo.Audit.TakeDown(tenant);
+        await OneSilo.RefusedAsync(RefusalKind.Unavailable, () => new Door(silo).MqttAsync($"{tenant}/boss", "Boss-12345!"));
+        silo.Audit.BringUp(tenant);
+        await new Door(silo).MqttAsync($"{tenant}/boss", "Boss-12345!");
+        Assert.Equal(1, Told());
+
+        var door = new Door(silo);
+        for (var i = 0; i < Limits.SignInFailuresFree; i++) await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => door.MqttAsync($"{tenant}/boss", "wrong"));
+        await OneSilo.RefusedAsync(RefusalKind.Unauthenticated, () => door.MqttAsync($"{tenant}/boss", "Boss-12345!"));
+        Assert.Equal(1, Told());
+    }
+
     private const int Listed = Limits.SignInFailuresRecordedPerAddressAndMinute;
 
     private IEnumerable<AuditRecord> Failures(TenantId tenant) => silo.Records(tenant, "User login failed");
