@@ -174,6 +174,7 @@ public sealed class GrainDoor : IAsyncLifetime
             _ when type == typeof(NewRetentionRule) => new NewRetentionRule(RetainedData.All, null, null, null, 1, null),
             _ when type == typeof(RetentionRuleChange) => new RetentionRuleChange(null, null, null, null, 1, null),
             _ when type == typeof(NewAuditRecord) => new NewAuditRecord("Test", "Test", "Test", DateTimeOffset.UnixEpoch),
+            _ when type == typeof(SignInRecord?) => null,
             _ when type == typeof(SignInRecord) => new SignInRecord(true, SignInMethod.Basic, "127.0.0.1", ""),
             _ => throw new InvalidOperationException($"There is no plainest {type.Name}: teach it here."),
         };
