@@ -11,23 +11,30 @@ internal sealed class ChildRuns : ObjectIds
     private const int FirstIds = 8;
     private const int IdsMax = 256;
 
-    private readonly LinkRows _links;
+    private readonly Func<LinkRows> _links;
     // The head is the run whose next id is the lowest.
-    private readonly PriorityQueue<Run, long> _runs = new();
+    private readonly PriorityQueue<Run, long> _runs;
 
-    /// <param name="links">Stays the caller's.</param>
-    public ChildRuns(LinkRows links, IEnumerable<long> parents)
+    /// <param name="links">Asked when a run has more than its start; they stay the caller's.</param>
+    public ChildRuns(Func<LinkRows> links, IReadOnlyList<RunStart> starts)
     {
         _links = links;
+        _runs = new(starts.Select(start => (new Run { Parent = start.Parent, Kind = start.Kind, Ids = start.Ids, Count = start.Count }, start.Ids[0])));
+    }
+
+    /// <summary>The starts of the runs below some objects.</summary>
+    public static List<RunStart> StartsBelow(LinkRows links, IEnumerable<long> parents)
+    {
+        var starts = new List<RunStart>();
         foreach (var parent in parents)
             for (var kind = ChildKind.Device; kind <= ChildKind.Addition; kind++)
             {
-                var run = new Run { Parent = parent, Ids = new long[FirstIds] };
-                run.Count = links.Children(parent, ref kind, 0, run.Ids);
-                if (run.Count == 0) break;
-                run.Kind = kind;
-                _runs.Enqueue(run, run.Ids[0]);
+                var ids = new long[FirstIds];
+                var count = links.Children(parent, ref kind, 0, ids);
+                if (count == 0) break;
+                starts.Add(new RunStart(parent, kind, ids, count));
             }
+        return starts;
     }
 
     public override long Seek(long atLeast)
@@ -52,9 +59,10 @@ internal sealed class ChildRuns : ObjectIds
         run.At = at < 0 ? ~at : at;
         if (run.At < run.Count) return run.Ids[run.At];
         if (run.Count < run.Ids.Length) return End;
+        // The start is not this list's to write to.
         if (run.Ids.Length < IdsMax) run.Ids = new long[Math.Min(run.Ids.Length * 4, IdsMax)];
         var kind = run.Kind;
-        run.Count = _links.Children(run.Parent, ref kind, atLeast, run.Ids);
+        run.Count = _links().Children(run.Parent, ref kind, atLeast, run.Ids);
         run.At = 0;
         if (kind != run.Kind) run.Count = 0;
         return run.Count == 0 ? End : run.Ids[0];
@@ -63,7 +71,7 @@ internal sealed class ChildRuns : ObjectIds
     private sealed class Run
     {
         public long Parent { get; init; }
-        public ChildKind Kind { get; set; }
+        public ChildKind Kind { get; init; }
         public required long[] Ids { get; set; }
         public int Count { get; set; }
         public int At { get; set; }

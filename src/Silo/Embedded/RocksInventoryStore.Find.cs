@@ -50,9 +50,11 @@ internal sealed partial class RocksInventoryStore
         private View(RocksInventoryStore store, TenantId tenant, Scope scope, RocksSession session)
         {
             (_store, Tenant, _scope, _session) = (store, tenant, scope, session);
+            var count = session.Reach.Count;
             _snapshot = session.Database.CreateSnapshot();
+            var moment = KnownReach.IsMoment(count) && session.Reach.Count == count ? count : (long?)null;
             _options = new ReadOptions().SetSnapshot(_snapshot);
-            Visibility = new Visibility(session, _snapshot, tenant, scope, store.BranchesMax);
+            Visibility = new Visibility(session, _snapshot, tenant, scope, store.BranchesMax, moment);
         }
 
         public static View Open(RocksInventoryStore store, ListPermit permit) => new(store, permit.Tenant, permit.Scope, store.ReadSession());

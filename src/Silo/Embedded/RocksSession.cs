@@ -22,6 +22,9 @@ internal sealed class RocksSession : IDisposable
 
     public RocksDb Database { get; }
 
+    /// <summary>What was found by its links. It goes with the session: another may find more in the log than this one knew to be there.</summary>
+    public KnownReach Reach { get; } = new();
+
     public ColumnFamilyHandle this[Family family] => _families[(int)family];
 
     public bool TryEnter()

@@ -106,7 +106,7 @@ internal sealed class RocksWriter : IDisposable
         span?.SetTag("bailiwick.items", _batch.Count);
         try
         {
-            session.Database.Write(_writes, RocksSettings.Synced);
+            Write(session);
         }
         catch (RocksDbException e)
         {
@@ -117,6 +117,20 @@ internal sealed class RocksWriter : IDisposable
         StoreMetrics.CommitItems.Record(_batch.Count);
         if (StoreMetrics.CommitBytes.Enabled) StoreMetrics.CommitBytes.Record(BytesOf(_batch));
         return null;
+    }
+
+    private void Write(RocksSession session)
+    {
+        var movesLinks = _batch.Exists(item => item.Change is { MovesLinks: true });
+        if (movesLinks) session.Reach.BeginChange();
+        try
+        {
+            session.Database.Write(_writes, RocksSettings.Synced);
+        }
+        finally
+        {
+            if (movesLinks) session.Reach.EndChange();
+        }
     }
 
     /// <summary>Spells the batch out; answers up to where numbers are persisted when it is durable.</summary>

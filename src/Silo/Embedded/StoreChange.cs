@@ -20,6 +20,9 @@ internal sealed class StoreChange
     /// <summary>Whether it only takes away.</summary>
     public bool IsRemoval { get; private set; } = true;
 
+    /// <summary>Whether it changes what hangs where (<see cref="KnownReach"/>).</summary>
+    public bool MovesLinks { get; private set; }
+
     public StoreChange Put(Family family, byte[] key, byte[] value) => Add(new Step(family, key, value, null));
 
     public StoreChange Delete(Family family, byte[] key) => Add(new Step(family, key, null, null));
@@ -43,6 +46,7 @@ internal sealed class StoreChange
     {
         _steps.Add(step);
         IsRemoval &= step.Value is null;
+        MovesLinks |= step.Family == Family.Links || (step.Family == Family.Objects && step.Value is null);
         Bytes += step.Key.Length + (step.Value?.Length ?? 0) + (step.EndOfRange?.Length ?? 0) + 16;
         return this;
     }

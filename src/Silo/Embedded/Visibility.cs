@@ -18,6 +18,7 @@ internal sealed class Visibility : IDisposable
     private readonly TenantId _tenant;
     private readonly Scope _scope;
     private readonly int _branchesMax;
+    private readonly long? _moment;
     private readonly ReadOptions _options;
     private readonly Dictionary<long, Coverage> _below = [];
     private readonly Dictionary<long, Coverage> _alone = [];
@@ -27,9 +28,10 @@ internal sealed class Visibility : IDisposable
     private LinkRows? _links;
 
     /// <param name="branchesMax">Of how many objects that hold others their children are merged; beyond them every candidate is asked by itself.</param>
-    public Visibility(RocksSession session, Snapshot snapshot, TenantId tenant, Scope scope, int branchesMax = Limits.BranchesPerListMax)
+    /// <param name="moment">The moment of the snapshot in <see cref="KnownReach"/>; null where that is not known.</param>
+    public Visibility(RocksSession session, Snapshot snapshot, TenantId tenant, Scope scope, int branchesMax = Limits.BranchesPerListMax, long? moment = null)
     {
-        (_session, _snapshot, _tenant, _scope, _branchesMax) = (session, snapshot, tenant, scope, branchesMax);
+        (_session, _snapshot, _tenant, _scope, _branchesMax, _moment) = (session, snapshot, tenant, scope, branchesMax, moment);
         _options = new ReadOptions().SetSnapshot(snapshot);
         foreach (var grant in scope.Grants)
         {
@@ -98,12 +100,13 @@ internal sealed class Visibility : IDisposable
             foreach (var filter in filters) filter.Dispose();
             return null;
         }
-        if (!HasGrants) return ObjectIds.Both([.. filters, ObjectIds.Either([.. ByThemselves()])]);
+        // What shows stands first: it is the smaller part, and so names the candidates that a filter is asked about.
+        if (!HasGrants) return ObjectIds.Both([ObjectIds.Either([.. ByThemselves()]), .. filters]);
         if (areFew || WalkDown() is not { } reach) return ObjectIds.Where(There(filters, areThere), Admits);
         var sure = ObjectIds.Either([.. ByThemselves(), .. Hanging(reach.Whole, onlyRoots ? [] : reach.WholeBranches, areThere)]);
-        if (!reach.HasPartly) return ObjectIds.Both([.. filters, sure]);
+        if (!reach.HasPartly) return ObjectIds.Both([sure, .. filters]);
         // Of what is reached in part the document decides. The sure ones stand in both runs and move together.
-        var met = ObjectIds.Both([.. filters, ObjectIds.Either([sure, .. Hanging(reach.Partly, reach.PartlyBranches, areThere)])]);
+        var met = ObjectIds.Both([ObjectIds.Either([sure, .. Hanging(reach.Partly, reach.PartlyBranches, areThere)]), .. filters]);
         return ObjectIds.Where(met, id => sure.Seek(id) == id || Admits(id));
     }
 
@@ -138,31 +141,52 @@ internal sealed class Visibility : IDisposable
     private ObjectIds Index(IndexKind kind, string? text) => ObjectIds.Rows(_session, Family.ObjectIndex, KeySpace.Index(_tenant, kind, text), _snapshot);
 
     /// <summary>Some objects and what hangs directly below others.</summary>
-    private IEnumerable<ObjectIds> Hanging(List<long> ids, List<long> parents, bool areThere = false) =>
-        ids.Count + parents.Count == 0 ? [] : [There([ObjectIds.Either([ObjectIds.Of(ids), new ChildRuns(Links, parents)])], areThere)];
+    private IEnumerable<ObjectIds> Hanging(List<long> ids, IReadOnlyList<RunStart> below, bool areThere = false) =>
+        ids.Count + below.Count == 0 ? [] : [There([ObjectIds.Either([ObjectIds.Of(ids), new ChildRuns(() => Links, below)])], areThere)];
 
     /// <summary>Where all of some runs meet, and the object is there.</summary>
     private ObjectIds There(IReadOnlyList<ObjectIds> runs, bool areThere) => ObjectIds.Both(areThere ? runs : [.. runs, All()]);
 
     /// <summary>Where grants lie, and what below them holds other objects.</summary>
-    private readonly record struct Reach(List<long> Whole, List<long> WholeBranches, List<long> Partly, List<long> PartlyBranches)
+    private readonly record struct Reach(List<long> Whole, IReadOnlyList<RunStart> WholeBranches, List<long> Partly, IReadOnlyList<RunStart> PartlyBranches)
     {
         public bool HasPartly => Partly.Count > 0;
     }
 
-    /// <summary>The walk down: first from what is granted whole, then from the rest as far as that has not been met; null when it meets too much.</summary>
+    /// <summary>What the walk down meets; null when it meets too much.</summary>
     private Reach? WalkDown()
     {
-        var seen = new HashSet<long>();
-        if (Walk(seen, _below.Where(grant => grant.Value.IsWhole)) is not { } whole || Walk(seen, _below.Where(grant => !grant.Value.IsWhole)) is not { } partly) return null;
-        var (wholly, inPart) = (_below.Concat(_alone).Where(grant => grant.Value.IsWhole), _below.Concat(_alone).Where(grant => !grant.Value.IsWhole));
-        return new([.. wholly.Select(grant => grant.Key)], whole, [.. inPart.Select(grant => grant.Key)], partly);
+        if (Branches() is not { } branches) return null;
+        return new([.. Wholly(_below), .. Wholly(_alone)], branches.Whole, [.. InPart(_below), .. InPart(_alone)], branches.Partly);
     }
 
-    private List<long>? Walk(HashSet<long> seen, IEnumerable<KeyValuePair<long, Coverage>> from)
+    private static IEnumerable<long> Wholly(Dictionary<long, Coverage> granted) => granted.Where(grant => grant.Value.IsWhole).Select(grant => grant.Key);
+
+    private static IEnumerable<long> InPart(Dictionary<long, Coverage> granted) => granted.Where(grant => !grant.Value.IsWhole).Select(grant => grant.Key);
+
+    private KnownReach.Branches? Branches()
+    {
+        if (_moment is not { } moment) return WalkAnew();
+        var start = new KnownReach.Start(_tenant, Wholly(_below), InPart(_below), _branchesMax);
+        if (_session.Reach.TryGet(start, moment, out var known)) return known;
+        var met = WalkAnew();
+        _session.Reach.Keep(start, moment, met);
+        return met;
+    }
+
+    /// <summary>The walk itself: first from what is granted whole, then from the rest as far as that has not been met.</summary>
+    private KnownReach.Branches? WalkAnew()
+    {
+        var seen = new HashSet<long>();
+        return Walk(seen, Wholly(_below)) is { } whole && Walk(seen, InPart(_below)) is { } partly
+            ? new(ChildRuns.StartsBelow(Links, whole), ChildRuns.StartsBelow(Links, partly))
+            : null;
+    }
+
+    private List<long>? Walk(HashSet<long> seen, IEnumerable<long> from)
     {
         var found = new List<long>();
-        Take(from.Select(grant => grant.Key));
+        Take(from);
         for (var next = 0; next < found.Count; next++)
         {
             if (seen.Count > _branchesMax) return null;

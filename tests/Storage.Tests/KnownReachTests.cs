@@ -1,0 +1,128 @@
+using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Silo.Embedded;
+
+namespace Bailiwick.Storage.Tests;
+
+/// <summary>What a walk down from a reader's roles has met is kept, and never for longer than it is so.</summary>
+public sealed class KnownReachTests
+{
+    [Fact]
+    public async Task A_list_that_begins_after_a_link_has_changed_knows_of_it_whoever_lists_meanwhile()
+    {
+        using var kit = new EmbeddedKit();
+        for (var id = 1; id <= 3; id++) await WriteAsync(kit, id);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 2), ChildKind.Asset, [new(3)]);
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                // Never one without the other: a link is one change.
+                var listed = await ListedAsync(kit, 1);
+                Assert.True(listed is [1] or [1, 2, 3], string.Join(", ", listed));
+            }
+        })).ToList();
+        for (var round = 0; round < 400; round++)
+        {
+            await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2)]);
+            Assert.Equal([1, 2, 3], await ListedAsync(kit, 1));
+            if (round % 2 == 0) await kit.Links.UnlinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2)]);
+            else await kit.Links.UnlinkFromAsync(Ask.Write(Ask.T1, 2), ChildKind.Asset, new(1));
+            Assert.Equal([1], await ListedAsync(kit, 1));
+        }
+        await done.CancelAsync();
+        await Task.WhenAll(readers).WaitAsync(Awaited.Long);
+    }
+
+    [Fact]
+    public async Task A_group_that_is_deleted_shows_nothing_through_it_in_the_next_list()
+    {
+        using var kit = new EmbeddedKit();
+        for (var id = 1; id <= 3; id++) await WriteAsync(kit, id);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 2), ChildKind.Asset, [new(3)]);
+        Assert.Equal([1, 2, 3], await ListedAsync(kit, 1));
+        await kit.Inventory.DeleteAsync(Ask.Write(Ask.T1, 2), (await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, 2)))!);
+        Assert.Equal([1], await ListedAsync(kit, 1));
+    }
+
+    [Fact]
+    public async Task Who_lists_again_walks_again_only_when_something_hangs_otherwise()
+    {
+        using var kit = new EmbeddedKit();
+        for (var id = 1; id <= 4; id++) await WriteAsync(kit, id);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2), new(3)]);
+        Assert.False(IsKnown(kit));
+        Assert.Equal([1, 2, 3], await ListedAsync(kit, 1));
+        Assert.True(IsKnown(kit));
+
+        // A new object, a changed one, and data of one move nothing.
+        await WriteAsync(kit, 5);
+        await kit.Inventory.WriteAsync(Ask.Write(Ask.T1, 2), InventoryStoreSuite.Thing(2, "renamed", "t", "bob"), await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, 2)));
+        await kit.Telemetry.AppendAsync(TelemetryStoreSuite.Write(Ask.T1, 3), [TelemetryStoreSuite.Row(0)]);
+        Assert.True(IsKnown(kit));
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Device, [new(4)]);
+        Assert.False(IsKnown(kit));
+        Assert.Equal([1, 2, 3, 4], await ListedAsync(kit, 1));
+        Assert.True(IsKnown(kit));
+        kit.Reopen();
+        Assert.False(IsKnown(kit));
+    }
+
+    [Fact]
+    public void What_is_read_while_links_move_is_of_no_moment_and_what_is_older_is_not_kept()
+    {
+        var reach = new KnownReach();
+        var first = reach.Count;
+        Assert.True(KnownReach.IsMoment(first));
+        reach.Keep(From(1), first, Met(1));
+        reach.BeginChange();
+        Assert.False(KnownReach.IsMoment(reach.Count));
+        reach.EndChange();
+        Assert.True(KnownReach.IsMoment(reach.Count));
+        Assert.False(reach.TryGet(From(1), reach.Count, out _));
+
+        reach.Keep(From(2), reach.Count, null);
+        reach.Keep(From(1), first, Met(1));
+        Assert.False(reach.TryGet(From(1), reach.Count, out _));
+        Assert.True(reach.TryGet(From(2), reach.Count, out var tooMuch));
+        Assert.Null(tooMuch);
+    }
+
+    [Fact]
+    public void Two_walks_are_one_only_when_they_start_at_the_same_objects_of_one_tenant_for_the_same_share()
+    {
+        var reach = new KnownReach();
+        reach.Keep(From(1, 2), reach.Count, Met(1));
+        Assert.True(reach.TryGet(From(2, 1), reach.Count, out _));
+        foreach (var other in new[] { From(1), From(1, 2, 3), new KnownReach.Start(Ask.T10, [1, 2], [], 9), new(Ask.T1, [1], [2], 9), new(Ask.T1, [], [1, 2], 9), new(Ask.T1, [1, 2], [], 8) })
+            Assert.False(reach.TryGet(other, reach.Count, out _));
+    }
+
+    [Fact]
+    public void No_more_is_kept_than_there_is_room_for()
+    {
+        var reach = new KnownReach();
+        reach.Keep(From(1), reach.Count, Met(Limits.BranchesKept));
+        Assert.False(reach.TryGet(From(1), reach.Count, out _));
+        for (var id = 1; id <= 4; id++) reach.Keep(From(id), reach.Count, Met(Limits.BranchesKept / 3));
+        Assert.False(reach.TryGet(From(1), reach.Count, out _));
+        Assert.True(reach.TryGet(From(4), reach.Count, out _));
+    }
+
+    private static KnownReach.Start From(params long[] whole) => new(Ask.T1, whole, [], 9);
+
+    private static KnownReach.Branches Met(int count) => new([.. Enumerable.Repeat(new RunStart(1, ChildKind.Asset, [2], 1), count)], []);
+
+    private static bool IsKnown(EmbeddedKit kit)
+    {
+        using var session = kit.Store.Read();
+        return session.Reach.TryGet(new KnownReach.Start(Ask.T1, [1], [], Limits.BranchesPerListMax), session.Reach.Count, out _);
+    }
+
+    private static Task WriteAsync(EmbeddedKit kit, long id) => kit.Inventory.WriteAsync(Ask.Write(Ask.T1), InventoryStoreSuite.Thing(id, null, "t", "bob"), null);
+
+    private static async Task<List<long>> ListedAsync(EmbeddedKit kit, long role) =>
+        [.. (await kit.Inventory.FindAsync(Ask.Granted(Ask.T1, "ann", [Ask.On(role)]), new InventoryQuery(), new PageRequest(1, 100, false))).Items.Select(one => one.Id.Value)];
+}
