@@ -48,7 +48,18 @@ public sealed class KnownReachTests
     }
 
     [Fact]
-    public async Task Who_lists_again_walks_again_only_when_something_hangs_otherwise()
+    public async Task A_list_is_put_together_from_what_the_one_before_has_met()
+    {
+        using var kit = new EmbeddedKit();
+        for (var id = 1; id <= 3; id++) await WriteAsync(kit, id);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2)]);
+        using (var session = kit.Store.Read())
+            session.Reach.Keep(OfRole, Moment(session.Reach), new([new RunStart(1, ChildKind.Asset, [3], 1)], []));
+        Assert.Equal([1, 3], await ListedAsync(kit, 1));
+    }
+
+    [Fact]
+    public async Task What_a_list_has_met_is_forgotten_only_when_something_hangs_otherwise()
     {
         using var kit = new EmbeddedKit();
         for (var id = 1; id <= 4; id++) await WriteAsync(kit, id);
@@ -71,22 +82,29 @@ public sealed class KnownReachTests
     }
 
     [Fact]
-    public void What_is_read_while_links_move_is_of_no_moment_and_what_is_older_is_not_kept()
+    public void A_snapshot_is_of_no_moment_when_links_moved_while_it_was_taken_or_nobody_knows_what_they_did()
     {
         var reach = new KnownReach();
-        var first = reach.Count;
-        Assert.True(KnownReach.IsMoment(first));
-        reach.Keep(From(1), first, Met(1));
+        Assert.Null(reach.Take(() => Move(reach)).Moment);
+        Assert.NotNull(reach.Take(() => 0).Moment);
         reach.BeginChange();
-        Assert.False(KnownReach.IsMoment(reach.Count));
-        reach.EndChange();
-        Assert.True(KnownReach.IsMoment(reach.Count));
-        Assert.False(reach.TryGet(From(1), reach.Count, out _));
+        Assert.Null(reach.Take(() => 0).Moment);
+    }
 
-        reach.Keep(From(2), reach.Count, null);
+    [Fact]
+    public void What_was_met_at_one_moment_is_told_at_no_other()
+    {
+        var reach = new KnownReach();
+        var first = Moment(reach);
         reach.Keep(From(1), first, Met(1));
-        Assert.False(reach.TryGet(From(1), reach.Count, out _));
-        Assert.True(reach.TryGet(From(2), reach.Count, out var tooMuch));
+        Assert.True(reach.TryGet(From(1), first, out _));
+        Move(reach);
+        Assert.False(reach.TryGet(From(1), Moment(reach), out _));
+        reach.Keep(From(2), Moment(reach), null);
+        reach.Keep(From(1), first, Met(1));
+        Assert.False(reach.TryGet(From(1), Moment(reach), out _));
+        Assert.False(reach.TryGet(From(1), first, out _));
+        Assert.True(reach.TryGet(From(2), Moment(reach), out var tooMuch));
         Assert.Null(tooMuch);
     }
 
@@ -94,31 +112,42 @@ public sealed class KnownReachTests
     public void Two_walks_are_one_only_when_they_start_at_the_same_objects_of_one_tenant_for_the_same_share()
     {
         var reach = new KnownReach();
-        reach.Keep(From(1, 2), reach.Count, Met(1));
-        Assert.True(reach.TryGet(From(2, 1), reach.Count, out _));
+        reach.Keep(From(1, 2), Moment(reach), Met(1));
+        Assert.True(reach.TryGet(From(2, 1), Moment(reach), out _));
         foreach (var other in new[] { From(1), From(1, 2, 3), new KnownReach.Start(Ask.T10, [1, 2], [], 9), new(Ask.T1, [1], [2], 9), new(Ask.T1, [], [1, 2], 9), new(Ask.T1, [1, 2], [], 8) })
-            Assert.False(reach.TryGet(other, reach.Count, out _));
+            Assert.False(reach.TryGet(other, Moment(reach), out _));
     }
 
     [Fact]
     public void No_more_is_kept_than_there_is_room_for()
     {
         var reach = new KnownReach();
-        reach.Keep(From(1), reach.Count, Met(Limits.BranchesKept));
-        Assert.False(reach.TryGet(From(1), reach.Count, out _));
-        for (var id = 1; id <= 4; id++) reach.Keep(From(id), reach.Count, Met(Limits.BranchesKept / 3));
-        Assert.False(reach.TryGet(From(1), reach.Count, out _));
-        Assert.True(reach.TryGet(From(4), reach.Count, out _));
+        reach.Keep(From(1), Moment(reach), Met(Limits.ReachKept));
+        Assert.False(reach.TryGet(From(1), Moment(reach), out _));
+        for (var id = 1; id <= 4; id++) reach.Keep(From(id), Moment(reach), Met(Limits.ReachKept / 3));
+        Assert.False(reach.TryGet(From(1), Moment(reach), out _));
+        Assert.True(reach.TryGet(From(4), Moment(reach), out _));
     }
+
+    private static KnownReach.Start OfRole => new(Ask.T1, [1], [], Limits.BranchesPerListMax);
 
     private static KnownReach.Start From(params long[] whole) => new(Ask.T1, whole, [], 9);
 
-    private static KnownReach.Branches Met(int count) => new([.. Enumerable.Repeat(new RunStart(1, ChildKind.Asset, [2], 1), count)], []);
+    private static KnownReach.Runs Met(int count) => new([.. Enumerable.Repeat(new RunStart(1, ChildKind.Asset, [2], 1), count)], []);
+
+    private static long Moment(KnownReach reach) => reach.Take(() => 0).Moment!.Value;
+
+    private static int Move(KnownReach reach)
+    {
+        reach.BeginChange();
+        reach.EndChange();
+        return 0;
+    }
 
     private static bool IsKnown(EmbeddedKit kit)
     {
         using var session = kit.Store.Read();
-        return session.Reach.TryGet(new KnownReach.Start(Ask.T1, [1], [], Limits.BranchesPerListMax), session.Reach.Count, out _);
+        return session.Reach.TryGet(OfRole, Moment(session.Reach), out _);
     }
 
     private static Task WriteAsync(EmbeddedKit kit, long id) => kit.Inventory.WriteAsync(Ask.Write(Ask.T1), InventoryStoreSuite.Thing(id, null, "t", "bob"), null);

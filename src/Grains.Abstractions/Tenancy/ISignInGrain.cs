@@ -15,7 +15,9 @@ public interface ISignInGrain : IGrainWithStringKey
     /// Checks a secret, a chosen one in the bounded hashing lane. An unknown or disabled user, a suspended tenant and a wrong secret answer
     /// alike and take as long. Refuses with Busy when the lane's queue is full.
     /// </summary>
-    /// <param name="ifGood">What to write to the audit trail when the secret is good, as by <see cref="RecordSignIn"/>; null where that is not this call's.</param>
+    /// <param name="ifGood">
+    /// The success that a good secret is: written to the audit trail, as by <see cref="RecordSignIn"/>, before it is answered. Null where more decides than the secret.
+    /// </param>
     [Alias("CheckSecret"), AlwaysInterleave, Platform("credentials are being checked: there is no caller yet", PlatformTask.SignIn)]
     Task<SecretCheck> CheckSecret(Caller caller, string userName, string secret, SignInRecord? ifGood);
 

@@ -122,7 +122,6 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
 
     private async ValueTask<Standing> FetchAsync(UserId user)
     {
-        var lapses = Interlocked.Read(ref _lapses);
         for (var fetch = 0; fetch < FetchesMax; fetch++)
         {
             var reading = BeginReading(user);
@@ -130,7 +129,7 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
             var fact = await grains.Grain<IUserFactSource>(user.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, user.Tenant), user.Name);
             lock (_installing)
             {
-                RequireNoLapseSince(lapses);
+                RequireNoLapseSince(reading.Lapses);
                 if (IsOvertaken(user, reading)) continue;
                 // What never was is not kept: a stranger may ask for as many names as it likes.
                 if (fact.Version == 0 || !_tenants.TryGetValue(user.Tenant, out var tenant)) return Weigh(fact, TenantFact.Unknown(user.Tenant));

@@ -133,7 +133,7 @@ internal interface IFacts
     void Offer(UserFact fact, FactReading reading);
 }
 
-/// <summary>When the reading of a user's fact began, in changes of a silo's copies.</summary>
+/// <summary>What this silo had forgotten when the reading of a user's fact began.</summary>
 /// <param name="Lapses">How often the silo has forgotten everything.</param>
 /// <param name="Forgotten">How often it has forgotten this user, or one of the few that count with it.</param>
 internal readonly record struct FactReading(long Lapses, long Forgotten);

@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
@@ -38,9 +39,14 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
         var isGood = await _secrets.MatchesAsync(user, state?.Verifier, secret);
         var tenant = await TenantAsync();
         if (!isGood || state is not { IsEnabled: true, IsDeleted: false } || !tenant.IsActive) return new SecretCheck(false, 0, Trail(tenant));
-        // Whoever signed in is asked about next: what was read of it here need not be read again.
-        _facts.Offer(state.Fact(user), reading);
-        if (ifGood is { } record) await RecordSignIn(caller, userName, record);
+        // Not where the outcome is not to count: the time of the answer would tell it.
+        if (ifGood is { } record)
+        {
+            Check.That(record.Succeeded);
+            // Whoever signed in is asked about next: what was read of it here need not be read again.
+            _facts.Offer(state.Fact(user), reading);
+            await RecordSignIn(caller, userName, record);
+        }
         return new SecretCheck(true, state.CredentialEpoch, _tenant, tenant.BasicSignIn.Agents is { AdmitAll: false } agents ? agents : null);
     }
 

@@ -5,61 +5,57 @@ using Bailiwick.Grains.Abstractions.Inventory;
 namespace Bailiwick.Silo.Embedded;
 
 /// <summary>
-/// What walks down from grants have met, kept until a link changes or an object goes, of any tenant: who turns the pages of a list walks once. Nothing else can
-/// change it: an object that is made has an id that nobody was granted anything on, and no link.
+/// What walks down from grants have met, kept until a link changes, of any tenant: who turns the pages of a list walks once. Nothing else can change it: an
+/// object that is made has no link, and one that is deleted takes its links with it in the same commit.
 /// </summary>
 /// <remarks>
-/// What is kept under a moment was read from a snapshot that was taken at that moment, and is told only to whoever's snapshot is of the same. The writer
-/// counts before a commit that moves links and after it: so a snapshot with the same even count before and behind it has none of it half.
+/// What is kept under a moment was read from a snapshot of that moment, and is told only to whoever's snapshot is of the same. The writer counts before a
+/// commit that moves links and after it: so a snapshot with the same even number before and behind it has such a commit whole or not at all.
 /// </remarks>
 internal sealed class KnownReach
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Start, Entry> _known = [];
+    private readonly Dictionary<Start, Runs?> _known = [];
     // Odd while a commit is under way.
-    private long _count;
-    private long _countOfKnown;
-    private int _branches;
+    private long _changes;
+    private long _changesOfKnown;
+    private int _weight;
 
-    private sealed record Entry(Branches? Branches);
+    /// <summary>For the writer alone, before a commit that makes or removes rows of links.</summary>
+    public void BeginChange() => Interlocked.Increment(ref _changes);
 
-    /// <summary>For the writer alone, before a commit that makes or removes rows of links, or removes objects.</summary>
-    public void BeginChange() => Interlocked.Increment(ref _count);
+    /// <summary>For the writer alone, when the commit is durable. Of one that failed nobody knows what it left: then nothing is kept in this session any more.</summary>
+    public void EndChange() => Interlocked.Increment(ref _changes);
 
-    /// <summary>For the writer alone, when the commit is durable, or is known to have failed.</summary>
-    public void EndChange() => Interlocked.Increment(ref _count);
-
-    /// <summary>To be asked before and after a snapshot is taken. When both are the same and <see cref="IsMoment"/>, it is of that moment.</summary>
-    public long Count => Interlocked.Read(ref _count);
-
-    public static bool IsMoment(long count) => (count & 1) == 0;
-
-    /// <param name="branches">What the walk met; null when that was too much.</param>
-    public bool TryGet(Start from, long moment, out Branches? branches)
+    /// <summary>A snapshot, and of which moment it is; of none when links moved while it was taken.</summary>
+    public (T Snapshot, long? Moment) Take<T>(Func<T> snapshot)
     {
-        branches = null;
-        lock (_lock)
-        {
-            if (_countOfKnown != moment || !_known.TryGetValue(from, out var entry)) return false;
-            branches = entry.Branches;
-            return true;
-        }
+        var before = Interlocked.Read(ref _changes);
+        var taken = snapshot();
+        return (taken, (before & 1) == 0 && Interlocked.Read(ref _changes) == before ? before : null);
     }
 
-    public void Keep(Start from, long moment, Branches? branches)
+    /// <param name="met">What the walk met; null when that was too much.</param>
+    public bool TryGet(Start from, long moment, out Runs? met)
     {
-        var weight = from.Count + (branches?.Count ?? 0);
-        if (weight > Limits.BranchesKept) return;
+        met = null;
+        lock (_lock) return _changesOfKnown == moment && _known.TryGetValue(from, out met);
+    }
+
+    public void Keep(Start from, long moment, Runs? met)
+    {
+        var weight = from.Weight + (met?.Weight ?? 0);
+        if (weight > Limits.ReachKept) return;
         lock (_lock)
         {
             // An older moment does not come again.
-            if (moment < _countOfKnown) return;
-            if (moment > _countOfKnown || _branches + weight > Limits.BranchesKept)
+            if (moment < _changesOfKnown) return;
+            if (moment > _changesOfKnown || _weight + weight > Limits.ReachKept)
             {
                 _known.Clear();
-                (_countOfKnown, _branches) = (moment, 0);
+                (_changesOfKnown, _weight) = (moment, 0);
             }
-            if (_known.TryAdd(from, new Entry(branches))) _branches += weight;
+            if (_known.TryAdd(from, met)) _weight += weight;
         }
     }
 
@@ -72,8 +68,7 @@ internal sealed class KnownReach
         // No object has the number 0.
         private readonly long[] _ids = [.. whole.Order(), 0, .. partly.Order()];
 
-        /// <summary>From how many objects, and one more.</summary>
-        public int Count => _ids.Length;
+        public int Weight => _ids.Length;
 
         public bool Equals(Start other) => _most == other._most && _tenant == other._tenant && _ids.AsSpan().SequenceEqual(other._ids);
 
@@ -88,10 +83,10 @@ internal sealed class KnownReach
         }
     }
 
-    /// <summary>The beginnings of what hangs below the objects that a walk has met: of each and kind of link a run, as far as there is any.</summary>
-    public sealed record Branches(IReadOnlyList<RunStart> Whole, IReadOnlyList<RunStart> Partly)
+    /// <summary>The starts of the runs of children below what a walk has met: below what shows whole, and below what shows in part.</summary>
+    public sealed record Runs(IReadOnlyList<RunStart> Whole, IReadOnlyList<RunStart> Partly)
     {
-        public int Count => Whole.Count + Partly.Count;
+        public int Weight => Whole.Count + Partly.Count;
     }
 }
 

@@ -50,9 +50,7 @@ internal sealed partial class RocksInventoryStore
         private View(RocksInventoryStore store, TenantId tenant, Scope scope, RocksSession session)
         {
             (_store, Tenant, _scope, _session) = (store, tenant, scope, session);
-            var count = session.Reach.Count;
-            _snapshot = session.Database.CreateSnapshot();
-            var moment = KnownReach.IsMoment(count) && session.Reach.Count == count ? count : (long?)null;
+            (_snapshot, var moment) = session.Reach.Take(session.Database.CreateSnapshot);
             _options = new ReadOptions().SetSnapshot(_snapshot);
             Visibility = new Visibility(session, _snapshot, tenant, scope, store.BranchesMax, moment);
         }

@@ -123,14 +123,8 @@ internal sealed class RocksWriter : IDisposable
     {
         var movesLinks = _batch.Exists(item => item.Change is { MovesLinks: true });
         if (movesLinks) session.Reach.BeginChange();
-        try
-        {
-            session.Database.Write(_writes, RocksSettings.Synced);
-        }
-        finally
-        {
-            if (movesLinks) session.Reach.EndChange();
-        }
+        session.Database.Write(_writes, RocksSettings.Synced);
+        if (movesLinks) session.Reach.EndChange();
     }
 
     /// <summary>Spells the batch out; answers up to where numbers are persisted when it is durable.</summary>

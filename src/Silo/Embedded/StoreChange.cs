@@ -46,7 +46,7 @@ internal sealed class StoreChange
     {
         _steps.Add(step);
         IsRemoval &= step.Value is null;
-        MovesLinks |= step.Family == Family.Links || (step.Family == Family.Objects && step.Value is null);
+        MovesLinks |= step.Family == Family.Links;
         Bytes += step.Key.Length + (step.Value?.Length ?? 0) + (step.EndOfRange?.Length ?? 0) + 16;
         return this;
     }

@@ -100,13 +100,13 @@ internal sealed class Visibility : IDisposable
             foreach (var filter in filters) filter.Dispose();
             return null;
         }
-        // What shows stands first: it is the smaller part, and so names the candidates that a filter is asked about.
+        // What shows stands first: it is the smaller part mostly, and then names the candidates that a filter is asked about.
         if (!HasGrants) return ObjectIds.Both([ObjectIds.Either([.. ByThemselves()]), .. filters]);
         if (areFew || WalkDown() is not { } reach) return ObjectIds.Where(There(filters, areThere), Admits);
-        var sure = ObjectIds.Either([.. ByThemselves(), .. Hanging(reach.Whole, onlyRoots ? [] : reach.WholeBranches, areThere)]);
+        var sure = ObjectIds.Either([.. ByThemselves(), .. Hanging(reach.Whole, onlyRoots ? [] : reach.WholeRuns, areThere)]);
         if (!reach.HasPartly) return ObjectIds.Both([sure, .. filters]);
         // Of what is reached in part the document decides. The sure ones stand in both runs and move together.
-        var met = ObjectIds.Both([ObjectIds.Either([sure, .. Hanging(reach.Partly, reach.PartlyBranches, areThere)]), .. filters]);
+        var met = ObjectIds.Both([ObjectIds.Either([sure, .. Hanging(reach.Partly, reach.PartlyRuns, areThere)]), .. filters]);
         return ObjectIds.Where(met, id => sure.Seek(id) == id || Admits(id));
     }
 
@@ -119,8 +119,8 @@ internal sealed class Visibility : IDisposable
         var (found, partly) = (new List<ObjectId>(), new Dictionary<ObjectId, Coverage>());
         if (_scope.Kind != ScopeKind.Some) return (found, partly);
         if (WalkDown() is not { } reach) return null;
-        using var sure = ObjectIds.Either([.. Owned(), .. Hanging(reach.Whole, reach.WholeBranches)]);
-        using var some = ObjectIds.Either([.. Hanging(reach.Partly, reach.PartlyBranches)]);
+        using var sure = ObjectIds.Either([.. Owned(), .. Hanging(reach.Whole, reach.WholeRuns)]);
+        using var some = ObjectIds.Either([.. Hanging(reach.Partly, reach.PartlyRuns)]);
         for (var id = Math.Min(sure.Seek(1), some.Seek(1)); id != ObjectIds.End; id = Math.Min(sure.Seek(id + 1), some.Seek(id + 1)))
         {
             if (found.Count == countMax) return null;
@@ -148,7 +148,7 @@ internal sealed class Visibility : IDisposable
     private ObjectIds There(IReadOnlyList<ObjectIds> runs, bool areThere) => ObjectIds.Both(areThere ? runs : [.. runs, All()]);
 
     /// <summary>Where grants lie, and what below them holds other objects.</summary>
-    private readonly record struct Reach(List<long> Whole, IReadOnlyList<RunStart> WholeBranches, List<long> Partly, IReadOnlyList<RunStart> PartlyBranches)
+    private readonly record struct Reach(List<long> Whole, IReadOnlyList<RunStart> WholeRuns, List<long> Partly, IReadOnlyList<RunStart> PartlyRuns)
     {
         public bool HasPartly => Partly.Count > 0;
     }
@@ -156,15 +156,15 @@ internal sealed class Visibility : IDisposable
     /// <summary>What the walk down meets; null when it meets too much.</summary>
     private Reach? WalkDown()
     {
-        if (Branches() is not { } branches) return null;
-        return new([.. Wholly(_below), .. Wholly(_alone)], branches.Whole, [.. InPart(_below), .. InPart(_alone)], branches.Partly);
+        if (KnownOrWalked() is not { } runs) return null;
+        return new([.. Wholly(_below), .. Wholly(_alone)], runs.Whole, [.. InPart(_below), .. InPart(_alone)], runs.Partly);
     }
 
     private static IEnumerable<long> Wholly(Dictionary<long, Coverage> granted) => granted.Where(grant => grant.Value.IsWhole).Select(grant => grant.Key);
 
     private static IEnumerable<long> InPart(Dictionary<long, Coverage> granted) => granted.Where(grant => !grant.Value.IsWhole).Select(grant => grant.Key);
 
-    private KnownReach.Branches? Branches()
+    private KnownReach.Runs? KnownOrWalked()
     {
         if (_moment is not { } moment) return WalkAnew();
         var start = new KnownReach.Start(_tenant, Wholly(_below), InPart(_below), _branchesMax);
@@ -175,7 +175,7 @@ internal sealed class Visibility : IDisposable
     }
 
     /// <summary>The walk itself: first from what is granted whole, then from the rest as far as that has not been met.</summary>
-    private KnownReach.Branches? WalkAnew()
+    private KnownReach.Runs? WalkAnew()
     {
         var seen = new HashSet<long>();
         return Walk(seen, Wholly(_below)) is { } whole && Walk(seen, InPart(_below)) is { } partly

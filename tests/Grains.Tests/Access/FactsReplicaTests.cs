@@ -166,6 +166,7 @@ public sealed class FactsReplicaTests
     [Fact]
     public async Task What_signing_in_has_read_does_not_bring_back_what_was_pushed_meanwhile()
     {
+        await _replica.TenantAsync(Facts.Tenant);
         var reading = _replica.BeginReading(Facts.Ann);
         _replica.Install(Facts.User(2));
         _ = _ear.Heard;
@@ -189,6 +190,7 @@ public sealed class FactsReplicaTests
     public async Task What_signing_in_has_read_does_not_bring_back_what_was_pushed_and_forgotten_meanwhile()
     {
         var replica = new FactReplica(_sources.Grains, [_ear], usersHeldMax: 1);
+        await replica.TenantAsync(Facts.Tenant);
         var reading = replica.BeginReading(Facts.Ann);
         replica.Install(Facts.User(2));
         replica.Install(Facts.User(1) with { User = new UserId(Facts.Tenant, "bob") });
@@ -202,6 +204,7 @@ public sealed class FactsReplicaTests
     {
         var reading = _replica.BeginReading(Facts.Ann);
         _replica.Clear();
+        await _replica.TenantAsync(Facts.Tenant);
         _sources.Set(Facts.User(2));
         _replica.Offer(Facts.User(1, Right), reading);
         Assert.False((await StandingAsync()).Rights.Global.Contains(Right));

@@ -343,6 +343,10 @@ public sealed class SignInTests(OneSilo silo)
         await door.MqttAsync($"{tenant}/boss", "Boss-12345!");
         await door.MqttAsync($"{tenant}/boss", "Boss-12345!");
         Assert.Equal(5, Told());
+        // One says nothing of the other.
+        await door.MqttAsync($"{tenant}/boss", "Boss-12345!", "192.0.2.77");
+        await door.BasicAsync($"{tenant}/boss:Boss-12345!", address: "192.0.2.77");
+        Assert.Equal(7, Told());
 
         silo.Audit.TakeDown(tenant);
         await OneSilo.RefusedAsync(RefusalKind.Unavailable, () => door.MqttAsync($"{tenant}/boss", "Boss-12345!"));
