@@ -18,18 +18,27 @@ internal sealed class DecisionWorld
     private readonly string _tag;
     private readonly Dictionary<(string Collection, string Id), string> _kept = [];
 
-    private DecisionWorld(DecisionServer server, Decision row)
+    private DecisionWorld(World server, Decision row)
     {
-        (_world, _row, _tag) = (new World(() => server.Server.NewClient()), row, $"row{row.Row}x{Interlocked.Increment(ref _made)}");
+        (_world, _row, _tag) = (new World(server.NewClient), row, $"row{row.Row}x{Interlocked.Increment(ref _made)}");
         _world.Name("tag", _tag);
         _world.Name("tenant", "t1");
-        _world.Name("t2", server.World["t2"]);
-        _world.Know("rival", server.World.CredentialsOf("rival"));
+        _world.Name("t2", server["t2"]);
+        _world.Know("rival", server.CredentialsOf("rival"));
     }
 
     public World World => _world;
 
-    public static async Task<DecisionWorld> MakeAsync(DecisionServer server, Decision row)
+    /// <summary>What all rows on a server share: the second tenant and its administrator.</summary>
+    public static async Task<World> FoundAsync(Func<HttpClient> newClient)
+    {
+        var server = new World(newClient);
+        await server.FoundAsync("rival", "t2", "rival");
+        return server;
+    }
+
+    /// <param name="server">Of <see cref="FoundAsync"/>.</param>
+    public static async Task<DecisionWorld> MakeAsync(World server, Decision row)
     {
         var world = new DecisionWorld(server, row);
         await world.FoundTenantsAsync();
@@ -45,8 +54,15 @@ internal sealed class DecisionWorld
     /// <summary>The names of those in a collection that the row has made.</summary>
     public string? NameOf(string collection, string id) => _kept.GetValueOrDefault((collection, id));
 
+    /// <summary>Plays what <c>user</c> asks, step by step.</summary>
+    /// <param name="when">What a failure calls them.</param>
+    public async Task PlayAsync(IReadOnlyList<DecisionStep> steps, string when)
+    {
+        for (var i = 0; i < steps.Count; i++) await PlayAsync(steps[i], "user", $"{when} {i + 1}");
+    }
+
     /// <summary>Plays a step, and demands what it expects.</summary>
-    public async Task PlayAsync(DecisionStep step, string asker, string when)
+    private async Task PlayAsync(DecisionStep step, string asker, string when)
     {
         var actor = step.As ?? asker;
         var (ask, body) = RequestOf(step);

@@ -10,9 +10,9 @@ public sealed class World(Func<HttpClient> newClient)
 {
     private readonly Dictionary<string, (string User, string Password)> _actors = new(StringComparer.Ordinal)
     {
-        ["operator"] = ("management/admin", ServerProcess.ManagementPassword),
-        ["admin"] = ("t1/admin", ServerProcess.AdminPassword),
-        ["bootstrap"] = ("management/devicebootstrap", ServerProcess.DevicePassword),
+        ["operator"] = ("management/admin", FirstPasswords.Management),
+        ["admin"] = ("t1/admin", FirstPasswords.Admin),
+        ["bootstrap"] = ("management/devicebootstrap", FirstPasswords.Device),
     };
 
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
@@ -32,6 +32,9 @@ public sealed class World(Func<HttpClient> newClient)
         foreach (var step in RefusalTable.Whole.World) await world.DoAsync(step);
         return world;
     }
+
+    /// <summary>Makes a client of the server: for another world on it.</summary>
+    internal Func<HttpClient> NewClient { get; } = newClient;
 
     /// <summary>The kept id of this name.</summary>
     public string this[string name] => _names[name];
