@@ -4,8 +4,8 @@ using Bailiwick.Compatibility.Tests.Refusals;
 namespace Bailiwick.Cluster.Tests;
 
 /// <summary>
-/// The decision table against a cluster: every row that does not wait, over REST. Each request goes to another silo than the one before it, so that
-/// what is granted on one is asked on the next.
+/// The decision table against a cluster: every row that does not wait, over REST. Each request goes to another silo than the one before it: what is
+/// granted on one is asked on all, which have answered the same question before.
 /// </summary>
 public sealed class DecisionTests(DecisionClusters clusters) : IClassFixture<DecisionClusters>
 {
@@ -27,7 +27,7 @@ public sealed class DecisionTests(DecisionClusters clusters) : IClassFixture<Dec
     {
         var row = DecisionTable.Whole[number];
         Assert.Equal(promise, row.Promise);
-        var world = await DecisionWorld.MakeAsync(await clusters.OfAsync(store, silos), row);
+        var world = await DecisionWorld.MakeAsync(await clusters.OfAsync(store, silos), row, silos);
 
         await world.PlayAsync(row.Steps!, "step");
     }

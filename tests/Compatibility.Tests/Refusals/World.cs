@@ -52,6 +52,8 @@ public sealed class World(Func<HttpClient> newClient)
     /// <summary>Lets an actor have these credentials.</summary>
     internal void Know(string actor, (string User, string Password) credentials) => _actors[actor] = credentials;
 
+    internal bool Knows(string actor) => _actors.ContainsKey(actor);
+
     public void Freshen() => _names["fresh"] = $"fresh{Interlocked.Increment(ref _fresh)}";
 
     /// <summary>User name, with its tenant, and password of an actor; empty for nobody.</summary>
