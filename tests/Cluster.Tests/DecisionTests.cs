@@ -4,7 +4,7 @@ using Bailiwick.Compatibility.Tests.Refusals;
 namespace Bailiwick.Cluster.Tests;
 
 /// <summary>
-/// The decision table against a cluster: every row that does not wait, over REST. Each request goes to another silo than the one before it: what is
+/// The decision table against clusters: every row that does not wait, over REST. Each request goes to another silo than the one before it: what is
 /// granted on one is asked on all, which have answered the same question before.
 /// </summary>
 public sealed class DecisionTests(DecisionClusters clusters) : IClassFixture<DecisionClusters>
@@ -27,28 +27,44 @@ public sealed class DecisionTests(DecisionClusters clusters) : IClassFixture<Dec
     {
         var row = DecisionTable.Whole[number];
         Assert.Equal(promise, row.Promise);
-        var world = await DecisionWorld.MakeAsync(await clusters.OfAsync(store, silos), row, silos);
+        var servers = await clusters.OfAsync(store, silos);
 
-        await world.PlayAsync(row.Steps!, "step");
+        await Task.WhenAll(servers.Select(PlayAsync));
+
+        async Task PlayAsync(World server)
+        {
+            var world = await DecisionWorld.MakeAsync(server, row, silos);
+            await world.PlayAsync(row.Steps!, "step");
+        }
     }
 }
 
-/// <summary>One cluster of each kind for all rows, started for the first of them, with a second tenant.</summary>
+/// <summary>
+/// The clusters that all rows share, started for the first of them, each with a second tenant. A grain stays on the silo that first asks for it, and
+/// decides by what that silo knows: so there are as many clusters as silos, and in each of them rows begin at another silo.
+/// </summary>
 public sealed class DecisionClusters : IAsyncDisposable
 {
     private readonly List<EdgedCluster> _started = [];
-    private readonly Dictionary<(StoreKind, int), World> _worlds = [];
+    private readonly Dictionary<(StoreKind, int), IReadOnlyList<World>> _servers = [];
 
-    public async Task<World> OfAsync(StoreKind store, int silos)
+    public async Task<IReadOnlyList<World>> OfAsync(StoreKind store, int silos)
     {
-        if (_worlds.TryGetValue((store, silos), out var there)) return there;
-        var cluster = await EdgedCluster.StartAsync(store, silos);
-        _started.Add(cluster);
-        return _worlds[(store, silos)] = await DecisionWorld.FoundAsync(cluster.NewClient);
+        if (_servers.TryGetValue((store, silos), out var there)) return there;
+        var servers = new List<World>();
+        for (var first = 0; first < silos; first++) servers.Add(await StartAsync(store, silos, first));
+        return _servers[(store, silos)] = servers;
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var cluster in _started) await cluster.DisposeAsync();
+    }
+
+    private async Task<World> StartAsync(StoreKind store, int silos, int first)
+    {
+        var cluster = await EdgedCluster.StartAsync(store, silos);
+        _started.Add(cluster);
+        return await DecisionWorld.FoundAsync(() => cluster.NewClient(first));
     }
 }

@@ -42,8 +42,8 @@ internal sealed class EdgedCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>A client that asks the first silo, and with each request that follows the next one.</summary>
-    public HttpClient NewClient() => new(new InTurn(_ports, _connections), disposeHandler: false) { BaseAddress = new Uri($"http://{IPAddress.Loopback}") };
+    /// <summary>A client that asks this silo first, and with each request that follows the next one.</summary>
+    public HttpClient NewClient(int first) => new(new InTurn(_ports, first, _connections), disposeHandler: false) { BaseAddress = new Uri($"http://{IPAddress.Loopback}") };
 
     public async ValueTask DisposeAsync()
     {
@@ -79,13 +79,13 @@ internal sealed class EdgedCluster : IAsyncDisposable
         _ports.Add(IPEndPoint.Parse(edge.Services.GetRequiredService<ListenerSet>().ToString()["http ".Length..]).Port);
     }
 
-    private sealed class InTurn(IReadOnlyList<int> ports, HttpMessageHandler connections) : DelegatingHandler(connections)
+    private sealed class InTurn(IReadOnlyList<int> ports, int first, HttpMessageHandler connections) : DelegatingHandler(connections)
     {
-        private int _sent;
+        private int _next = first - 1;
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            request.RequestUri = new UriBuilder(request.RequestUri!) { Port = ports[(Interlocked.Increment(ref _sent) - 1) % ports.Count] }.Uri;
+            request.RequestUri = new UriBuilder(request.RequestUri!) { Port = ports[Interlocked.Increment(ref _next) % ports.Count] }.Uri;
             return base.SendAsync(request, cancellationToken);
         }
     }
