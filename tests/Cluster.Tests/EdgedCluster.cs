@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bailiwick.Cluster.Tests;
 
-/// <summary>A cluster on a shared store of which each silo has an edge of its own: its REST interface, on the product's own listener.</summary>
+/// <summary>A cluster on a shared store and audit trail of which each silo has an edge of its own: its REST interface, on the product's own listener.</summary>
 internal sealed class EdgedCluster : IAsyncDisposable
 {
     private readonly StopSignals _signals = new();
@@ -58,6 +58,7 @@ internal sealed class EdgedCluster : IAsyncDisposable
     private void AddTo(IServiceCollection services)
     {
         _store.AddTo(services);
+        services.AddSingleton(_store.Audit);
         services.AddEdge(new SignInOptions(GatedCluster.Tenant, "localhost"));
         services.AddRest(new RestSettings("test"));
     }
