@@ -38,7 +38,8 @@ internal sealed class GatedCluster : IAsyncDisposable
     public int SiloCount => _cluster.Silos.Count;
 
     /// <param name="also">What every silo has besides, such as stores that they share.</param>
-    public static async Task<GatedCluster> StartAsync(int silos, Action<IServiceCollection>? also = null)
+    /// <param name="first">What the first start makes; by default tenant and passwords of these tests.</param>
+    public static async Task<GatedCluster> StartAsync(int silos, Action<IServiceCollection>? also = null, FirstStartSettings? first = null)
     {
         var leases = new MemoryLeaseTable();
         var cluster = new GatedCluster(Build(silos, leases, withoutSmuggler: true, also), leases);
@@ -46,7 +47,7 @@ internal sealed class GatedCluster : IAsyncDisposable
         {
             await cluster._cluster.DeployAsync();
             for (var silo = 0; silo < silos; silo++) await cluster.UntilHeldAsync(silo);
-            await cluster.Of<FirstStart>(0).RunAsync(new FirstStartSettings(Tenant, Password, Password, Password));
+            await cluster.Of<FirstStart>(0).RunAsync(first ?? new FirstStartSettings(Tenant, Password, Password, Password));
             return cluster;
         }
         catch

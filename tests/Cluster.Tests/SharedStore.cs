@@ -35,6 +35,9 @@ internal abstract class SharedStore : IDisposable
     /// <summary>The port of links: for a test that watches what is asked of it.</summary>
     public abstract ILinkStore Links { get; }
 
+    /// <summary>The audit trail, for a suite that reads it. It is no port that all get: every record is written through to the disk.</summary>
+    public abstract IAuditLog Audit { get; }
+
     public abstract void Dispose();
 
     protected abstract void AddPorts(IServiceCollection services);
@@ -45,17 +48,22 @@ internal abstract class SharedStore : IDisposable
         private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-cluster-").FullName;
         private readonly RocksStore _store;
         private readonly RocksInventoryStore _inventory;
+        private readonly FileAuditLog _audit;
 
         public Embedded()
         {
             _store = RocksStore.Open(new RocksStoreOptions(_folder), TimeProvider.System);
             _inventory = new RocksInventoryStore(_store);
+            _audit = FileAuditLog.Open(_folder, TimeProvider.System);
         }
 
         public override ILinkStore Links => _inventory;
 
+        public override IAuditLog Audit => _audit;
+
         public override void Dispose()
         {
+            _audit.Dispose();
             _store.Dispose();
             Directory.Delete(_folder, recursive: true);
         }
@@ -67,6 +75,7 @@ internal abstract class SharedStore : IDisposable
             services.AddSingleton<IEventStore>(new RocksEventStore(_store)).AddSingleton<IAlarmStore>(new RocksAlarmStore(_store));
             services.AddSingleton<ISeriesStore>(new RocksSeriesStore(_store));
             services.AddSingleton<IPresenceStore>(new RocksPresenceStore(_store));
+            services.AddSingleton<ITenantRows>(new RocksTenantRows(_store));
             services.AddSingleton<IGrainDocuments>(silo => new RocksGrainDocuments(_store, Binary(silo)));
             services.AddKeyedSingleton<IGrainStorage>(GrainDocuments.Provider, (silo, _) => new RocksGrainStorage(_store, Binary(silo)));
         }

@@ -18,6 +18,9 @@ public sealed record DecisionTable(IReadOnlyDictionary<string, DocumentForm> Doc
 
     public static DecisionTable Whole { get; } = Read();
 
+    /// <summary>The rows that wait for nothing.</summary>
+    public IEnumerable<Decision> Asked => Rows.Where(row => row.WaitsFor is null);
+
     public Decision this[int number] => Rows.Single(row => row.Row == number);
 
     private static DecisionTable Read()

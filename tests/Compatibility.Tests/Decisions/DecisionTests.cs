@@ -20,9 +20,9 @@ public sealed class DecisionTests(DecisionServer server) : IClassFixture<Decisio
     {
         var row = DecisionTable.Whole[number];
         Assert.Equal(promise, row.Promise);
-        var world = await DecisionWorld.MakeAsync(server, row);
+        var world = await DecisionWorld.MakeAsync(server.World, row);
 
-        await PlayAsync(world, row.Steps!, "step");
+        await world.PlayAsync(row.Steps!, "step");
     }
 
     [Theory, MemberData(nameof(OverMqtt))]
@@ -30,11 +30,11 @@ public sealed class DecisionTests(DecisionServer server) : IClassFixture<Decisio
     {
         var row = DecisionTable.Whole[number];
         Assert.Equal(promise, row.Promise);
-        var world = await DecisionWorld.MakeAsync(server, row);
+        var world = await DecisionWorld.MakeAsync(server.World, row);
 
         foreach (var mqtt in row.Mqtt!) await MqttRefusalTests.TalkAsync(server.Server.MqttPort, world.World, mqtt.As, mqtt.Door);
 
-        await PlayAsync(world, row.Then ?? [], "afterwards");
+        await world.PlayAsync(row.Then ?? [], "afterwards");
     }
 
     [Fact]
@@ -50,15 +50,10 @@ public sealed class DecisionTests(DecisionServer server) : IClassFixture<Decisio
         Assert.Equal(Waiting, rows.Where(row => row.WaitsFor is not null).Select(row => row.Row));
     }
 
-    private static async Task PlayAsync(DecisionWorld world, IReadOnlyList<DecisionStep> steps, string when)
-    {
-        for (var i = 0; i < steps.Count; i++) await world.PlayAsync(steps[i], "user", $"{when} {i + 1}");
-    }
-
     private static TheoryData<int, string> Cases(Func<Decision, bool> has)
     {
         var cases = new TheoryData<int, string>();
-        foreach (var row in DecisionTable.Whole.Rows.Where(row => row.WaitsFor is null && has(row))) cases.Add(row.Row, row.Promise);
+        foreach (var row in DecisionTable.Whole.Asked.Where(has)) cases.Add(row.Row, row.Promise);
         return cases;
     }
 }
@@ -76,8 +71,7 @@ public sealed class DecisionServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await ServerProcess.StartAsync();
-        _world = new World(() => _server.NewClient());
-        await _world.FoundAsync("rival", "t2", "rival");
+        _world = await DecisionWorld.FoundAsync(() => _server.NewClient());
     }
 
     public async ValueTask DisposeAsync()

@@ -10,32 +10,51 @@ namespace Bailiwick.Compatibility.Tests.Decisions;
 /// A row's own world on a server that it shares with other rows: group G1 with its subgroup G2, device A in G1 with its child device A1,
 /// device B in G2, device C in none; and the row's actors. Every name is made unique by the word that <c>{tag}</c> stands for.
 /// </summary>
+/// <remarks>
+/// What is remembered of an answer must not outlive the change that comes after it. So the row's questions are asked before each grant and each
+/// change as well, on every silo, whatever is answered; and every silo must answer as the row says.
+/// </remarks>
 internal sealed class DecisionWorld
 {
     private static int _made;
     private readonly World _world;
     private readonly Decision _row;
+    private readonly int _silos;
     private readonly string _tag;
     private readonly Dictionary<(string Collection, string Id), string> _kept = [];
 
-    private DecisionWorld(DecisionServer server, Decision row)
+    // From the grants on.
+    private IReadOnlyList<DecisionStep> _askedAhead = [];
+
+    private DecisionWorld(World server, int silos, Decision row)
     {
-        (_world, _row, _tag) = (new World(() => server.Server.NewClient()), row, $"row{row.Row}x{Interlocked.Increment(ref _made)}");
+        (_world, _row, _silos, _tag) = (new World(server.NewClient), row, silos, $"row{row.Row}x{Interlocked.Increment(ref _made)}");
         _world.Name("tag", _tag);
         _world.Name("tenant", "t1");
-        _world.Name("t2", server.World["t2"]);
-        _world.Know("rival", server.World.CredentialsOf("rival"));
+        _world.Name("t2", server["t2"]);
+        _world.Know("rival", server.CredentialsOf("rival"));
     }
 
     public World World => _world;
 
-    public static async Task<DecisionWorld> MakeAsync(DecisionServer server, Decision row)
+    /// <summary>What all rows on a server share: the second tenant and its administrator.</summary>
+    public static async Task<World> FoundAsync(Func<HttpClient> newClient)
     {
-        var world = new DecisionWorld(server, row);
+        var server = new World(newClient);
+        await server.FoundAsync("rival", "t2", "rival");
+        return server;
+    }
+
+    /// <param name="server">Of <see cref="FoundAsync"/>.</param>
+    /// <param name="silos">How many silos its clients ask in turn.</param>
+    public static async Task<DecisionWorld> MakeAsync(World server, Decision row, int silos = 1)
+    {
+        var world = new DecisionWorld(server, silos, row);
         await world.FoundTenantsAsync();
         await world.MakeGroupsAsync();
         foreach (var actor in row.Actors ?? []) await world.MakeUserAsync(actor);
         await world.MakeObjectsAsync();
+        world._askedAhead = [.. (row.Steps ?? []).Where(IsQuestion)];
         foreach (var group in row.Groups ?? []) await world.PermitAsync($"PUT /user/t1/groups/{{{group.Name}}}", group.DevicePermissions);
         foreach (var actor in row.Actors ?? []) await world.GrantAsync(actor);
         foreach (var step in row.Given ?? []) await world.PlayAsync(step, "admin", "given");
@@ -45,20 +64,52 @@ internal sealed class DecisionWorld
     /// <summary>The names of those in a collection that the row has made.</summary>
     public string? NameOf(string collection, string id) => _kept.GetValueOrDefault((collection, id));
 
-    /// <summary>Plays a step, and demands what it expects.</summary>
-    public async Task PlayAsync(DecisionStep step, string asker, string when)
+    /// <summary>Plays what <c>user</c> asks, step by step.</summary>
+    /// <param name="when">What a failure calls them.</param>
+    public async Task PlayAsync(IReadOnlyList<DecisionStep> steps, string when)
     {
-        var actor = step.As ?? asker;
+        for (var i = 0; i < steps.Count; i++) await PlayAsync(steps[i], "user", $"{when} {i + 1}");
+    }
+
+    /// <summary>Plays a step, and demands what it expects.</summary>
+    private async Task PlayAsync(DecisionStep step, string asker, string when)
+    {
+        if (!IsQuestion(step)) await AskAheadAsync();
+        // What is done is done once.
+        var times = IsQuestion(step) || step.Status >= 400 ? _silos : 1;
+        for (var time = 0; time < times; time++)
+        {
+            var actor = step.As ?? asker;
+            using var answer = await SendAsync(step, actor);
+            var text = await answer.Content.ReadAsStringAsync();
+            var (ask, body) = RequestOf(step);
+            new Expectation(this, step, $"row {_row.Row}, {when}: {actor} asks {_world.Spell(ask)} {_world.Spell(body ?? "")}").Require(answer, text);
+            if (step.Keep is { } keep && answer.Headers.Location is { } made) Keep(keep, made);
+            if (step.Becomes is { } becomes) Become(becomes, text);
+        }
+    }
+
+    private async Task AskAheadAsync()
+    {
+        foreach (var step in _askedAhead)
+        {
+            var asker = step.As ?? "user";
+            // Neither whoever is let in by no password, nor about what is not made yet.
+            if (!_world.Knows(asker) || _world.Spell(step.Ask!).Contains('{', StringComparison.Ordinal)) continue;
+            for (var silo = 0; silo < _silos; silo++) (await SendAsync(step, asker)).Dispose();
+        }
+    }
+
+    private static bool IsQuestion(DecisionStep step) => step.Ask?.StartsWith("GET ", StringComparison.Ordinal) == true;
+
+    private async Task<HttpResponseMessage> SendAsync(DecisionStep step, string actor)
+    {
         var (ask, body) = RequestOf(step);
         using var request = new HttpRequestMessage { Content = ContentOf(body, step.Headers) };
         request.Headers.Accept.ParseAdd("application/json");
         foreach (var (name, value) in step.Headers ?? new Dictionary<string, string>())
             if (name != "Content-Type") request.Headers.TryAddWithoutValidation(name, _world.Spell(value));
-        using var answer = await _world.SendAsync(actor, request, ask);
-        var text = await answer.Content.ReadAsStringAsync();
-        new Expectation(this, step, $"row {_row.Row}, {when}: {actor} asks {_world.Spell(ask)} {_world.Spell(body ?? "")}").Require(answer, text);
-        if (step.Keep is { } keep && answer.Headers.Location is { } made) Keep(keep, made);
-        if (step.Becomes is { } becomes) Become(becomes, text);
+        return await _world.SendAsync(actor, request, ask);
     }
 
     private (string Ask, string? Body) RequestOf(DecisionStep step)

@@ -28,14 +28,14 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>How the ready line begins, up to the listeners.</summary>
     public const string ReadyPrefix = "Bailiwick is ready: ";
 
-    /// <summary>Of <c>admin</c> in the default tenant.</summary>
-    public const string AdminPassword = "Admin-of-the-test-1";
+    /// <inheritdoc cref="FirstPasswords.Admin"/>
+    public const string AdminPassword = FirstPasswords.Admin;
 
-    /// <summary>Of <c>admin</c> in <c>management</c>.</summary>
-    public const string ManagementPassword = "Operator-of-the-test-1";
+    /// <inheritdoc cref="FirstPasswords.Management"/>
+    public const string ManagementPassword = FirstPasswords.Management;
 
-    /// <summary>Of <c>management/devicebootstrap</c>.</summary>
-    public const string DevicePassword = "Bootstrap-of-the-test-1";
+    /// <inheritdoc cref="FirstPasswords.Device"/>
+    public const string DevicePassword = FirstPasswords.Device;
 
     public string ReadyLine { get; }
 

@@ -10,9 +10,9 @@ public sealed class World(Func<HttpClient> newClient)
 {
     private readonly Dictionary<string, (string User, string Password)> _actors = new(StringComparer.Ordinal)
     {
-        ["operator"] = ("management/admin", ServerProcess.ManagementPassword),
-        ["admin"] = ("t1/admin", ServerProcess.AdminPassword),
-        ["bootstrap"] = ("management/devicebootstrap", ServerProcess.DevicePassword),
+        ["operator"] = ("management/admin", FirstPasswords.Management),
+        ["admin"] = ("t1/admin", FirstPasswords.Admin),
+        ["bootstrap"] = ("management/devicebootstrap", FirstPasswords.Device),
     };
 
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
@@ -33,6 +33,9 @@ public sealed class World(Func<HttpClient> newClient)
         return world;
     }
 
+    /// <summary>Makes a client of the server: for another world on it.</summary>
+    internal Func<HttpClient> NewClient { get; } = newClient;
+
     /// <summary>The kept id of this name.</summary>
     public string this[string name] => _names[name];
 
@@ -48,6 +51,8 @@ public sealed class World(Func<HttpClient> newClient)
 
     /// <summary>Lets an actor have these credentials.</summary>
     internal void Know(string actor, (string User, string Password) credentials) => _actors[actor] = credentials;
+
+    internal bool Knows(string actor) => _actors.ContainsKey(actor);
 
     public void Freshen() => _names["fresh"] = $"fresh{Interlocked.Increment(ref _fresh)}";
 
