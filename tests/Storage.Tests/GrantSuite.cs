@@ -100,6 +100,26 @@ public abstract class GrantSuite
     }
 
     [Fact]
+    public async Task What_stands_far_apart_is_filtered_exactly_page_by_page_whether_or_not_the_page_shows_it()
+    {
+        using var kit = Open();
+        const int count = 1_500;
+        await Task.WhenAll(Enumerable.Range(1, count).Select(id => kit.Inventory.WriteAsync(
+            Ask.Write(Ask.T1), InventoryStoreSuite.Thing(id, null, id % 3 == 0 ? "t" : "u", id % 5 == 0 ? "eve" : "bob", (id % 4 == 0 ? "f" : "g", "1")), null)));
+        var hanging = Enumerable.Range(1, count).Where(id => id % 20 == 0).ToList();
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [.. hanging.Select(id => new ObjectId(id))]);
+        List<long> Expected(Predicate<int> holds) => [.. hanging.Prepend(1).Where(id => holds(id)).Select(id => (long)id)];
+        var permit = Ask.Granted(Ask.T1, "ann", [Ask.On(1)]);
+        foreach (var (query, expected) in new (InventoryQuery, List<long>)[]
+        {
+            (new(Type: "t"), Expected(id => id % 3 == 0)), (new(Owner: "eve"), Expected(id => id % 5 == 0)), (new(FragmentType: "f"), Expected(id => id % 4 == 0)),
+            (new(FragmentType: "g"), Expected(id => id % 4 != 0)), (new(Type: "t", Owner: "eve", FragmentType: "f"), Expected(id => id % 60 == 0)), (new(Type: "t", Owner: "bob"), []),
+            (new(Type: "u", Text: "eve"), Expected(id => id % 3 != 0 && id % 5 == 0)),
+        })
+            foreach (var size in (int[])[1, 7, 100]) await ComparePagesAsync(expected, page => kit.Inventory.FindAsync(permit, query, page).AsTask(), size);
+    }
+
+    [Fact]
     public Task Every_list_of_objects_agrees_with_plain_sets_for_every_reader() => Seeded.RunAsync(async random =>
     {
         using var kit = Open();

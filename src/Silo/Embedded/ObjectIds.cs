@@ -17,7 +17,9 @@ internal abstract class ObjectIds : IDisposable
     public abstract void Dispose();
 
     /// <summary>The ids at the end of all keys that begin with <paramref name="prefix"/>.</summary>
-    public static ObjectIds Rows(RocksSession session, Family family, byte[] prefix, Snapshot snapshot) => new RowIds(session, family, prefix, snapshot);
+    /// <param name="isToldThere">Says of an id whether something read already tells that there is a row of it; null where nothing does.</param>
+    public static ObjectIds Rows(RocksSession session, Family family, byte[] prefix, Snapshot snapshot, Predicate<long>? isToldThere = null) =>
+        new RowIds(session, family, prefix, snapshot, isToldThere);
 
     public static ObjectIds Of(IEnumerable<long> ids) => new ListedIds([.. ids.Distinct().Order()]);
 
@@ -28,7 +30,7 @@ internal abstract class ObjectIds : IDisposable
     /// <summary>Those that a test admits.</summary>
     public static ObjectIds Where(ObjectIds ids, Predicate<long> admits) => new TestedIds(ids, admits);
 
-    private sealed class RowIds(RocksSession session, Family family, byte[] prefix, Snapshot snapshot) : ObjectIds
+    private sealed class RowIds(RocksSession session, Family family, byte[] prefix, Snapshot snapshot, Predicate<long>? isToldThere) : ObjectIds
     {
         // Neighbours are cheaper to step to than to seek.
         private const int StepsMax = 4;
@@ -53,7 +55,7 @@ internal abstract class ObjectIds : IDisposable
             }
             BinaryPrimitives.WriteInt64BigEndian(_key.AsSpan(prefix.Length), atLeast);
             // Who leaps again and again comes from another run, and mostly finds the row that it asks for: to look one up is cheaper than to seek it.
-            if (leaps && IsThere())
+            if (leaps && (isToldThere?.Invoke(atLeast) == true || IsThere()))
             {
                 _isCursorThere = false;
                 return _current = atLeast;

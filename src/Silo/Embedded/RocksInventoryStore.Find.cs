@@ -46,6 +46,7 @@ internal sealed partial class RocksInventoryStore
         private readonly Snapshot _snapshot;
         private readonly Scope _scope;
         private readonly ReadOptions _options;
+        private ManagedObject? _lastRead;
 
         private View(RocksInventoryStore store, TenantId tenant, Scope scope, RocksSession session)
         {
@@ -68,10 +69,26 @@ internal sealed partial class RocksInventoryStore
             _session.Dispose();
         }
 
-        /// <summary>The ids at the end of all keys with one beginning.</summary>
-        public ObjectIds Rows(Family family, byte[] prefix) => ObjectIds.Rows(_session, family, prefix, _snapshot);
+        /// <summary>Whether the document of the next that is found is needed in any case: then it is read first, and tells by itself what it is indexed by.</summary>
+        public bool NeedsDocument { get; set; }
 
-        public ObjectIds Links(ObjectId of, LinkDirection direction, ChildKind kind) => Rows(Family.Links, KeySpace.Links(Tenant, of, direction, kind));
+        public ObjectIds Links(ObjectId of, LinkDirection direction, ChildKind kind) =>
+            ObjectIds.Rows(_session, Family.Links, KeySpace.Links(Tenant, of, direction, kind), _snapshot);
+
+        /// <summary>The objects that are indexed by a text.</summary>
+        public ObjectIds Index(IndexKind kind, string text) => ObjectIds.Rows(
+            _session, Family.ObjectIndex, KeySpace.Index(Tenant, kind, text), _snapshot, id => NeedsDocument && Stored(id) is { } document && IsIndexedBy(document, kind, text));
+
+        // Not the other way round: other stores index objects, too.
+        private static bool IsIndexedBy(ManagedObject stored, IndexKind kind, string text) => kind switch
+        {
+            IndexKind.Type => stored.Type == text,
+            IndexKind.Owner => stored.Owner == text,
+            IndexKind.Fragment => stored.Fragments.Has(text),
+            _ => false,
+        };
+
+        private ManagedObject? Stored(long id) => _lastRead?.Id.Value == id ? _lastRead : _lastRead = Visibility.Stored(id);
 
         /// <summary>The document of an index row with what other stores know of its object.</summary>
         public ManagedObject Load(long id)
@@ -84,7 +101,7 @@ internal sealed partial class RocksInventoryStore
         /// <summary>The document of an index row as it is stored; one without the other is damage.</summary>
         public ManagedObject LoadStored(long id)
         {
-            var document = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
+            var document = Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
             // What a grant reaches hangs where links say; what shows by itself says so itself.
             if (_scope.Grants.Count == 0 && !_scope.Admits(document.Owner, document.IsGlobal))
                 throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");
@@ -99,9 +116,9 @@ internal sealed partial class RocksInventoryStore
         if (query.Ids is { } ids) filters.Add(ObjectIds.Of(ids.Select(id => id.Value).Where(id => id > 0)));
         foreach (var of in query.ParentsOf ?? []) filters.Add(view.Links(of.Child, LinkDirection.Parent, of.Kind));
         var areFew = filters.Count > 0;
-        if (query.Type is not null) filters.Add(Index(view, IndexKind.Type, query.Type));
-        if (query.FragmentType is not null) filters.Add(Index(view, IndexKind.Fragment, query.FragmentType));
-        if (query.Owner is not null) filters.Add(Index(view, IndexKind.Owner, query.Owner));
+        if (query.Type is not null) filters.Add(view.Index(IndexKind.Type, query.Type));
+        if (query.FragmentType is not null) filters.Add(view.Index(IndexKind.Fragment, query.FragmentType));
+        if (query.Owner is not null) filters.Add(view.Index(IndexKind.Owner, query.Owner));
         var areThere = query.Type is not null || query.FragmentType is not null || query.Owner is not null;
         var found = view.Visibility.Among(filters, areThere, areFew, onlyRoots: query.OnlyRoots);
         return query.OnlyRoots && found is not null ? ObjectIds.Where(found, id => !HasVisibleParent(view, id)) : found;
@@ -114,14 +131,12 @@ internal sealed partial class RocksInventoryStore
         return parents.Exists(view.Visibility.Shows);
     }
 
-    private static ObjectIds Index(View view, IndexKind kind, string text) => view.Rows(Family.ObjectIndex, KeySpace.Index(view.Tenant, kind, text));
-
     /// <summary>Cuts the page out. Only a text filter has to read documents that the page does not show.</summary>
     private static Page<ManagedObject> PageOf(View view, ObjectIds candidates, InventoryQuery query, PageRequest page)
     {
         var items = new List<ManagedObject>(Math.Min(page.Size, Limits.PageSizeMax));
         var (skip, found) = (page.Skip, 0L);
-        for (var id = candidates.Seek((query.After?.Value ?? 0) + 1); id != ObjectIds.End; id = candidates.Seek(id + 1))
+        for (var id = Next(query.After?.Value ?? 0); id != ObjectIds.End; id = Next(id))
         {
             var document = query.Text is null ? null : view.Load(id);
             if (document is not null && !TextMatch.Holds(document, query.Text!)) continue;
@@ -130,6 +145,12 @@ internal sealed partial class RocksInventoryStore
             if (!page.WithTotal && found > skip + page.Size) break;
         }
         return new Page<ManagedObject>(items, found > skip + page.Size, page.WithTotal ? found : null);
+
+        long Next(long after)
+        {
+            view.NeedsDocument = query.Text is not null || (found >= skip && items.Count < page.Size);
+            return candidates.Seek(after + 1);
+        }
     }
 
     private static Page<ManagedObject> EmptyPage(PageRequest page) => new([], false, page.WithTotal ? 0 : null);
