@@ -312,7 +312,7 @@ public static class Limits
     public const int SourcesPerQueryMax = 10_000;
     /// <summary>Up to how many groups below a reader's roles a list is put together from; beyond them each object is asked where it hangs.</summary>
     public const int BranchesPerListMax = 10_000;
-    /// <summary>How many starts of walks and of runs of children are kept, of all readers together; some 130 bytes each.</summary>
+    /// <summary>How many starts of runs of children are kept, of all readers together, some 130 bytes each; an object that a walk starts from counts as one.</summary>
     public const int ReachKept = 100_000;
 
     // Changes by query: what one round takes, and how long an answer waits for the last one

@@ -7,6 +7,7 @@ namespace Bailiwick.Cluster.Tests;
 /// The decision table against clusters: every row that does not wait, over REST. Each request goes to another silo than the one before it: what is
 /// granted on one is asked on all, which have answered the same question before.
 /// </summary>
+[Collection(nameof(Undisturbed))]
 public sealed class DecisionTests(DecisionClusters clusters) : IClassFixture<DecisionClusters>
 {
     private static readonly (StoreKind Store, int Silos)[] Clusters = [(StoreKind.Embedded, 2)];
@@ -31,10 +32,10 @@ public sealed class DecisionTests(DecisionClusters clusters) : IClassFixture<Dec
 
         await Task.WhenAll(servers.Select(PlayAsync));
 
-        async Task PlayAsync(World server)
+        async Task PlayAsync(World server, int first)
         {
             var world = await DecisionWorld.MakeAsync(server, row, silos);
-            await world.PlayAsync(row.Steps!, "step");
+            await world.PlayAsync(row.Steps!, $"begun at silo {first}, step");
         }
     }
 }
@@ -46,14 +47,13 @@ public sealed class DecisionTests(DecisionClusters clusters) : IClassFixture<Dec
 public sealed class DecisionClusters : IAsyncDisposable
 {
     private readonly List<EdgedCluster> _started = [];
-    private readonly Dictionary<(StoreKind, int), IReadOnlyList<World>> _servers = [];
+    private readonly Dictionary<(StoreKind, int), Task<IReadOnlyList<World>>> _servers = [];
 
-    public async Task<IReadOnlyList<World>> OfAsync(StoreKind store, int silos)
+    /// <summary>They are started once: when that fails, every row that asks for them fails by it.</summary>
+    public Task<IReadOnlyList<World>> OfAsync(StoreKind store, int silos)
     {
-        if (_servers.TryGetValue((store, silos), out var there)) return there;
-        var servers = new List<World>();
-        for (var first = 0; first < silos; first++) servers.Add(await StartAsync(store, silos, first));
-        return _servers[(store, silos)] = servers;
+        if (!_servers.TryGetValue((store, silos), out var started)) _servers[(store, silos)] = started = StartAsync(store, silos);
+        return started;
     }
 
     public async ValueTask DisposeAsync()
@@ -61,10 +61,21 @@ public sealed class DecisionClusters : IAsyncDisposable
         foreach (var cluster in _started) await cluster.DisposeAsync();
     }
 
+    private async Task<IReadOnlyList<World>> StartAsync(StoreKind store, int silos)
+    {
+        var servers = new List<World>();
+        for (var first = 0; first < silos; first++) servers.Add(await StartAsync(store, silos, first));
+        return servers;
+    }
+
     private async Task<World> StartAsync(StoreKind store, int silos, int first)
     {
-        var cluster = await EdgedCluster.StartAsync(store, silos);
+        var cluster = await EdgedCluster.StartAsync(store, silos, first);
         _started.Add(cluster);
         return await DecisionWorld.FoundAsync(() => cluster.NewClient(first));
     }
 }
+
+/// <summary>Suites that keep every core busy: beside others they, or those, would be too slow for a lease.</summary>
+[CollectionDefinition(nameof(Undisturbed), DisableParallelization = true)]
+public sealed class Undisturbed;

@@ -25,13 +25,14 @@ internal sealed class EdgedCluster : IAsyncDisposable
 
     private EdgedCluster(StoreKind store) => _store = SharedStore.Open(store);
 
-    public static async Task<EdgedCluster> StartAsync(StoreKind store, int silos)
+    /// <param name="home">The silo that makes the first tenants and users.</param>
+    public static async Task<EdgedCluster> StartAsync(StoreKind store, int silos, int home)
     {
         var cluster = new EdgedCluster(store);
         try
         {
             var first = new FirstStartSettings(GatedCluster.Tenant, FirstPasswords.Admin, FirstPasswords.Management, FirstPasswords.Device);
-            cluster._cluster = await GatedCluster.StartAsync(silos, cluster.AddTo, first);
+            cluster._cluster = await GatedCluster.StartAsync(silos, cluster.AddTo, first, home);
             for (var silo = 0; silo < silos; silo++) await cluster.OpenAsync(cluster._cluster.Of<RestDoor>(silo));
             return cluster;
         }

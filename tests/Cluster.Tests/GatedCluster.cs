@@ -39,7 +39,8 @@ internal sealed class GatedCluster : IAsyncDisposable
 
     /// <param name="also">What every silo has besides, such as stores that they share.</param>
     /// <param name="first">What the first start makes; by default tenant and passwords of these tests.</param>
-    public static async Task<GatedCluster> StartAsync(int silos, Action<IServiceCollection>? also = null, FirstStartSettings? first = null)
+    /// <param name="home">The silo that makes it, and so has the grains of the first tenants and users.</param>
+    public static async Task<GatedCluster> StartAsync(int silos, Action<IServiceCollection>? also = null, FirstStartSettings? first = null, int home = 0)
     {
         var leases = new MemoryLeaseTable();
         var cluster = new GatedCluster(Build(silos, leases, withoutSmuggler: true, also), leases);
@@ -47,7 +48,7 @@ internal sealed class GatedCluster : IAsyncDisposable
         {
             await cluster._cluster.DeployAsync();
             for (var silo = 0; silo < silos; silo++) await cluster.UntilHeldAsync(silo);
-            await cluster.Of<FirstStart>(0).RunAsync(first ?? new FirstStartSettings(Tenant, Password, Password, Password));
+            await cluster.Of<FirstStart>(home).RunAsync(first ?? new FirstStartSettings(Tenant, Password, Password, Password));
             return cluster;
         }
         catch

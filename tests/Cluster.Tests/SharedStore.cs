@@ -48,22 +48,22 @@ internal abstract class SharedStore : IDisposable
         private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-cluster-").FullName;
         private readonly RocksStore _store;
         private readonly RocksInventoryStore _inventory;
-        private readonly FileAuditLog _audit;
+        private readonly Lazy<FileAuditLog> _audit;
 
         public Embedded()
         {
             _store = RocksStore.Open(new RocksStoreOptions(_folder), TimeProvider.System);
             _inventory = new RocksInventoryStore(_store);
-            _audit = FileAuditLog.Open(_folder, TimeProvider.System);
+            _audit = new(() => FileAuditLog.Open(_folder, TimeProvider.System));
         }
 
         public override ILinkStore Links => _inventory;
 
-        public override IAuditLog Audit => _audit;
+        public override IAuditLog Audit => _audit.Value;
 
         public override void Dispose()
         {
-            _audit.Dispose();
+            if (_audit.IsValueCreated) _audit.Value.Dispose();
             _store.Dispose();
             Directory.Delete(_folder, recursive: true);
         }

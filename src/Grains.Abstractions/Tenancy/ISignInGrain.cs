@@ -16,7 +16,8 @@ public interface ISignInGrain : IGrainWithStringKey
     /// alike and take as long. Refuses with Busy when the lane's queue is full.
     /// </summary>
     /// <param name="ifGood">
-    /// The success that a good secret is: written to the audit trail, as by <see cref="RecordSignIn"/>, before it is answered. Null where more decides than the secret.
+    /// What a good secret is recorded as on the audit trail, as by <see cref="RecordSignIn"/>, before it is answered. Null where a good secret is no success yet, or
+    /// does not count.
     /// </param>
     [Alias("CheckSecret"), AlwaysInterleave, Platform("credentials are being checked: there is no caller yet", PlatformTask.SignIn)]
     Task<SecretCheck> CheckSecret(Caller caller, string userName, string secret, SignInRecord? ifGood);

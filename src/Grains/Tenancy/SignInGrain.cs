@@ -32,6 +32,7 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
 
     public async Task<SecretCheck> CheckSecret(Caller caller, string userName, string secret, SignInRecord? ifGood)
     {
+        Check.That(ifGood is not { Succeeded: false });
         var user = new UserId(_tenant, userName);
         var reading = _facts.BeginReading(user);
         // Everything is done whatever the outcome, so that neither the answer nor its time tells a wrong secret from no such user.
@@ -39,10 +40,9 @@ internal sealed class SignInGrain : Grain, ISignInGrain, IUserFactSource
         var isGood = await _secrets.MatchesAsync(user, state?.Verifier, secret);
         var tenant = await TenantAsync();
         if (!isGood || state is not { IsEnabled: true, IsDeleted: false } || !tenant.IsActive) return new SecretCheck(false, 0, Trail(tenant));
-        // Not where the outcome is not to count: the time of the answer would tell it.
+        // Where a lock makes the outcome count for nothing there is no record, and then nothing may take longer for a good secret.
         if (ifGood is { } record)
         {
-            Check.That(record.Succeeded);
             // Whoever signed in is asked about next: what was read of it here need not be read again.
             _facts.Offer(state.Fact(user), reading);
             await RecordSignIn(caller, userName, record);

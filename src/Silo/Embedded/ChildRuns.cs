@@ -59,7 +59,7 @@ internal sealed class ChildRuns : ObjectIds
         run.At = at < 0 ? ~at : at;
         if (run.At < run.Count) return run.Ids[run.At];
         if (run.Count < run.Ids.Length) return End;
-        // The start is shared and never written to: it is shorter than this, so that the first fetch takes an array of its own.
+        // A start is shared and never written to: it is shorter than the most, so that the first fetch takes an array of its own.
         if (run.Ids.Length < IdsMax) run.Ids = new long[Math.Min(run.Ids.Length * 4, IdsMax)];
         var kind = run.Kind;
         run.Count = _links().Children(run.Parent, ref kind, atLeast, run.Ids);

@@ -41,6 +41,7 @@ internal abstract class ObjectIds : IDisposable
         private long _current;
         private bool _isCursorThere;
         private bool _wasFar;
+        private bool _wasTold = true;
 
         public override long Seek(long atLeast)
         {
@@ -55,7 +56,7 @@ internal abstract class ObjectIds : IDisposable
             }
             BinaryPrimitives.WriteInt64BigEndian(_key.AsSpan(prefix.Length), atLeast);
             // Who leaps again and again comes from another run, and mostly finds the row that it asks for: to look one up is cheaper than to seek it.
-            if (leaps && (isToldThere?.Invoke(atLeast) == true || IsThere()))
+            if (leaps && (IsTold(atLeast) || IsThere()))
             {
                 _isCursorThere = false;
                 return _current = atLeast;
@@ -66,10 +67,14 @@ internal abstract class ObjectIds : IDisposable
 
         public override void Dispose() => _cursor.Dispose();
 
+        // What tells is asked again only once a row was there: where most are not, it is the dearer question.
+        private bool IsTold(long id) => isToldThere is not null && _wasTold && (_wasTold = isToldThere(id));
+
         private bool IsThere()
         {
             var isThere = session.Has(family, _key, _options ??= new ReadOptions().SetSnapshot(snapshot));
             GC.KeepAlive(_options);
+            _wasTold |= isThere;
             return isThere;
         }
 

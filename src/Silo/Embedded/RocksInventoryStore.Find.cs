@@ -46,7 +46,6 @@ internal sealed partial class RocksInventoryStore
         private readonly Snapshot _snapshot;
         private readonly Scope _scope;
         private readonly ReadOptions _options;
-        private ManagedObject? _lastRead;
 
         private View(RocksInventoryStore store, TenantId tenant, Scope scope, RocksSession session)
         {
@@ -69,7 +68,7 @@ internal sealed partial class RocksInventoryStore
             _session.Dispose();
         }
 
-        /// <summary>Whether the document of the next that is found is needed in any case: then it is read first, and tells by itself what it is indexed by.</summary>
+        /// <summary>Whether the document of the next that is found is needed in any case: then a candidate's is read first, and tells by itself what it is indexed by.</summary>
         public bool NeedsDocument { get; set; }
 
         public ObjectIds Links(ObjectId of, LinkDirection direction, ChildKind kind) =>
@@ -77,9 +76,9 @@ internal sealed partial class RocksInventoryStore
 
         /// <summary>The objects that are indexed by a text.</summary>
         public ObjectIds Index(IndexKind kind, string text) => ObjectIds.Rows(
-            _session, Family.ObjectIndex, KeySpace.Index(Tenant, kind, text), _snapshot, id => NeedsDocument && Stored(id) is { } document && IsIndexedBy(document, kind, text));
+            _session, Family.ObjectIndex, KeySpace.Index(Tenant, kind, text), _snapshot, id => NeedsDocument && Visibility.Stored(id) is { } document && IsIndexedBy(document, kind, text));
 
-        // Not the other way round: other stores index objects, too.
+        // What it does not say may be so all the same: other stores index objects, too.
         private static bool IsIndexedBy(ManagedObject stored, IndexKind kind, string text) => kind switch
         {
             IndexKind.Type => stored.Type == text,
@@ -87,8 +86,6 @@ internal sealed partial class RocksInventoryStore
             IndexKind.Fragment => stored.Fragments.Has(text),
             _ => false,
         };
-
-        private ManagedObject? Stored(long id) => _lastRead?.Id.Value == id ? _lastRead : _lastRead = Visibility.Stored(id);
 
         /// <summary>The document of an index row with what other stores know of its object.</summary>
         public ManagedObject Load(long id)
@@ -101,7 +98,7 @@ internal sealed partial class RocksInventoryStore
         /// <summary>The document of an index row as it is stored; one without the other is damage.</summary>
         public ManagedObject LoadStored(long id)
         {
-            var document = Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
+            var document = Visibility.Stored(id) ?? throw new InvalidDataException($"Object {Tenant}/{id} has an index row and no document");
             // What a grant reaches hangs where links say; what shows by itself says so itself.
             if (_scope.Grants.Count == 0 && !_scope.Admits(document.Owner, document.IsGlobal))
                 throw new InvalidDataException($"An index row of object {Tenant}/{id} does not agree with its document");
@@ -131,7 +128,7 @@ internal sealed partial class RocksInventoryStore
         return parents.Exists(view.Visibility.Shows);
     }
 
-    /// <summary>Cuts the page out. Only a text filter has to read documents that the page does not show.</summary>
+    /// <summary>Cuts the page out. A text filter has to read documents that the page does not show; others mostly read those that it does.</summary>
     private static Page<ManagedObject> PageOf(View view, ObjectIds candidates, InventoryQuery query, PageRequest page)
     {
         var items = new List<ManagedObject>(Math.Min(page.Size, Limits.PageSizeMax));

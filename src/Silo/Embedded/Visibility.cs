@@ -25,6 +25,7 @@ internal sealed class Visibility : IDisposable
     private readonly Dictionary<long, Coverage> _inherited = [];
     private readonly Dictionary<long, bool> _exist = [];
     private readonly List<long> _ends = [];
+    private ManagedObject? _lastStored;
     private LinkRows? _links;
 
     /// <param name="branchesMax">Of how many objects that hold others their children are merged; beyond them every candidate is asked by itself.</param>
@@ -46,12 +47,13 @@ internal sealed class Visibility : IDisposable
 
     public void Dispose() => _links?.Dispose();
 
-    /// <summary>What is stored of an object, or null.</summary>
+    /// <summary>What is stored of an object, or null. Who asks first and who shows it then ask for the same one in a row.</summary>
     public ManagedObject? Stored(long id)
     {
+        if (_lastStored?.Id.Value == id) return _lastStored;
         var document = ManagedObjectRecord.Read(_session, _tenant, new ObjectId(id), _options);
         GC.KeepAlive(_options);
-        return document;
+        return _lastStored = document;
     }
 
     /// <summary>Whether there is such an object. Kept: for what many hang below, and not for each of these.</summary>

@@ -54,7 +54,7 @@ internal sealed class DecisionWorld
         await world.MakeGroupsAsync();
         foreach (var actor in row.Actors ?? []) await world.MakeUserAsync(actor);
         await world.MakeObjectsAsync();
-        world._askedAhead = [.. (row.Steps ?? []).Where(IsQuestion)];
+        world._askedAhead = [.. (row.Steps ?? []).Concat(row.Then ?? []).Where(IsQuestion)];
         foreach (var group in row.Groups ?? []) await world.PermitAsync($"PUT /user/t1/groups/{{{group.Name}}}", group.DevicePermissions);
         foreach (var actor in row.Actors ?? []) await world.GrantAsync(actor);
         foreach (var step in row.Given ?? []) await world.PlayAsync(step, "admin", "given");
@@ -96,7 +96,11 @@ internal sealed class DecisionWorld
             var asker = step.As ?? "user";
             // Neither whoever is let in by no password, nor about what is not made yet.
             if (!_world.Knows(asker) || _world.Spell(step.Ask!).Contains('{', StringComparison.Ordinal)) continue;
-            for (var silo = 0; silo < _silos; silo++) (await SendAsync(step, asker)).Dispose();
+            for (var silo = 0; silo < _silos; silo++)
+            {
+                using var answer = await SendAsync(step, asker);
+                Assert.True((int)answer.StatusCode < 500, $"row {_row.Row}, ahead: {asker} asks {_world.Spell(step.Ask!)} and is answered {(int)answer.StatusCode}");
+            }
         }
     }
 
