@@ -171,18 +171,18 @@ public sealed partial class CrossTenantSweepTests
 
     /// <summary>
     /// An answer without what is another each time: the id that was asked for, the number of the refusal and times. What the sender itself has made or changed
-    /// has numbers of its own, and may show what was put into it just before.
+    /// has numbers of its own, of which one may be the very id that was asked for, and may show what was put into it just before.
     /// </summary>
     private static string Told(string text, string id, string other, bool isMade)
     {
-        text = Without(Moment().Replace(OwnDenial().Replace(text, ""), "TIME"), id);
-        return isMade ? Number().Replace(Without(text, other), "#") : text;
+        text = Moment().Replace(OwnDenial().Replace(text, ""), "TIME");
+        return isMade ? Number().Replace(Without(Without(text, id, "#"), other, "#"), "#") : Without(text, id, "*");
     }
 
-    private static string Without(string text, string id)
+    private static string Without(string text, string id, string mask)
     {
         foreach (var spelt in new[] { id, Uri.EscapeDataString(id) }.Distinct(StringComparer.Ordinal))
-            text = char.IsAsciiDigit(id[0]) ? Regex.Replace(text, $"(?<![0-9]){spelt}(?![0-9])", "*") : text.Replace(spelt, "*", StringComparison.Ordinal);
+            text = char.IsAsciiDigit(id[0]) ? Regex.Replace(text, $"(?<![0-9]){spelt}(?![0-9])", mask) : text.Replace(spelt, mask, StringComparison.Ordinal);
         return text;
     }
 
