@@ -52,7 +52,7 @@ public sealed class AvailabilityTests
 
         var pump = await admin.NewObjectAsync("""{"c8y_IsDevice":{}}""");
         (await admin.PutAsync($"/inventory/managedObjects/{pump}", "{}")).Expect(200);
-        using var http = server.NewClientOf("t1/admin", ServerProcess.AdminPassword);
+        using var http = server.NewClientOf("t1/admin", FirstPasswords.Admin);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/inventory/managedObjects/{pump}/availability");
         request.Headers.Add("Accept", "text/plain");
         using var answer = await http.SendAsync(request);

@@ -83,7 +83,7 @@ public sealed class EventAndAlarmTests(SharedServer shared) : IClassFixture<Shar
             ["event/events/delete/1", "", 1],
         ];
         await using var agent = ForeignProgram.Start("/usr/bin/python3", Path.Combine(BailiwickProcess.ProgramFolder, "Devices", "agent.py"),
-            $"{Server.MqttPort}", "documents", ServerProcess.DevicePassword, "3", JsonSerializer.Serialize(messages));
+            $"{Server.MqttPort}", "documents", FirstPasswords.Device, "3", JsonSerializer.Serialize(messages));
         await agent.LineAsync("waiting");
         (await Admin.PutAsync("/devicecontrol/newDeviceRequests/documents", """{"status":"ACCEPTED"}""")).Expect(200);
         var ended = await agent.EndAsync();

@@ -16,7 +16,7 @@ public sealed class FloodTests
             {"domain":"quiet","company":"Pumps Ltd","adminName":"boss","adminEmail":"boss@example.com","adminPass":"{{Password}}"}
             """)).Expect(201).Text("id");
         var (flooding, quiet) = (Joining.AdminOf(server), new RestClient(server.NewClientOf($"{other}/boss", Password, server.Http)));
-        using var flood = await MqttSocket.ConnectAsync(server, new MqttConnect("flood", "t1/admin", ServerProcess.AdminPassword));
+        using var flood = await MqttSocket.ConnectAsync(server, new MqttConnect("flood", "t1/admin", FirstPasswords.Admin));
         using var device = await MqttSocket.ConnectAsync(server, new MqttConnect("pump", $"{other}/boss", Password));
 
         await flood.SendAsync([.. Enumerable.Range(1, 10 * Limit).Select(id => MqttSocket.Publish("s/us", "200,f,v,1", qos: 1, id))]);

@@ -41,11 +41,11 @@ internal sealed record Credentials(string DeviceId, string Tenant, string UserNa
 /// <summary>What people and devices do to let a device join, over REST.</summary>
 internal static class Joining
 {
-    public static RestClient AdminOf(ServerProcess server) => new(server.NewClientOf("t1/admin", ServerProcess.AdminPassword, server.Http));
+    public static RestClient AdminOf(ServerProcess server) => new(server.NewClientOf("t1/admin", FirstPasswords.Admin, server.Http));
 
-    public static RestClient OperatorOf(ServerProcess server) => new(server.NewClientOf("management/admin", ServerProcess.ManagementPassword, server.Http));
+    public static RestClient OperatorOf(ServerProcess server) => new(server.NewClientOf("management/admin", FirstPasswords.Management, server.Http));
 
-    public static RestClient BootstrapOf(ServerProcess server) => new(server.NewClientOf("management/devicebootstrap", ServerProcess.DevicePassword, server.Http));
+    public static RestClient BootstrapOf(ServerProcess server) => new(server.NewClientOf("management/devicebootstrap", FirstPasswords.Device, server.Http));
 
     /// <summary>Registers a device from its announcement to its credentials; a device that is there already gets a new password.</summary>
     public static async Task<Credentials> JoinAsync(ServerProcess server, string deviceId, RestClient? by = null)

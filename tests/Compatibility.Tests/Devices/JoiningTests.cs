@@ -40,9 +40,9 @@ public sealed class JoiningTests(SharedServer shared) : IClassFixture<SharedServ
     public async Task A_device_joins_with_the_mosquitto_clients()
     {
         (await Admin.PostAsync("/devicecontrol/newDeviceRequests", """{"id":"mosquitto-1"}""")).Expect(201);
-        Assert.Equal(TimedOut, (await AskAsync("management/devicebootstrap", ServerProcess.DevicePassword, "s/ucr", "", "s/dcr", waitSeconds: 1)).ExitCode);
+        Assert.Equal(TimedOut, (await AskAsync("management/devicebootstrap", FirstPasswords.Device, "s/ucr", "", "s/dcr", waitSeconds: 1)).ExitCode);
         (await Admin.PutAsync("/devicecontrol/newDeviceRequests/mosquitto-1", """{"status":"ACCEPTED"}""")).Expect(200);
-        var answer = await AskAsync("management/devicebootstrap", ServerProcess.DevicePassword, "s/ucr", "", "s/dcr");
+        var answer = await AskAsync("management/devicebootstrap", FirstPasswords.Device, "s/ucr", "", "s/dcr");
         var fields = Assert.Single(answer.Output).Split(',');
         Assert.Equal(["70", "t1", "device_mosquitto-1"], fields[..3]);
         var (user, password) = ($"{fields[1]}/{fields[2]}", fields[3]);
@@ -79,7 +79,7 @@ public sealed class JoiningTests(SharedServer shared) : IClassFixture<SharedServ
             ["s/us", "100", 1],
         ];
         await using var agent = ForeignProgram.Start("/usr/bin/python3", Path.Combine(BailiwickProcess.ProgramFolder, "Devices", "agent.py"),
-            $"{Server.MqttPort}", "paho-1", ServerProcess.DevicePassword, "5", JsonSerializer.Serialize(messages));
+            $"{Server.MqttPort}", "paho-1", FirstPasswords.Device, "5", JsonSerializer.Serialize(messages));
         await agent.LineAsync("waiting");
         (await Admin.PutAsync("/devicecontrol/newDeviceRequests/paho-1", """{"status":"ACCEPTED"}""")).Expect(200);
         var ended = await agent.EndAsync();

@@ -18,7 +18,7 @@ public sealed class MqttNetTests(SharedServer shared) : IClassFixture<SharedServ
         var admin = Joining.AdminOf(Server);
         (await admin.PostAsync("/devicecontrol/newDeviceRequests", """{"id":"mqttnet-1"}""")).Expect(201);
         string[] credentials;
-        using (var joining = await Connected.AsAsync(Server, "management/devicebootstrap", ServerProcess.DevicePassword))
+        using (var joining = await Connected.AsAsync(Server, "management/devicebootstrap", FirstPasswords.Device))
         {
             await joining.SubscribeAsync("s/dcr");
             await joining.PublishAsync("s/ucr", "", MqttQualityOfServiceLevel.AtLeastOnce);

@@ -28,7 +28,7 @@ public sealed class InstallationTests
         await using (var server = await ServerProcess.ReadyAsync(Start(folder, environment), environment["Storage__Path"]))
         {
             Assert.EndsWith("200", await CurlAsync($"https://localhost:{server.HttpsPort}/health/ready"), StringComparison.Ordinal);
-            Assert.EndsWith("200", await CurlAsync("-u", $"t1/admin:{ServerProcess.AdminPassword}", $"https://localhost:{server.HttpsPort}/tenant/currentTenant"), StringComparison.Ordinal);
+            Assert.EndsWith("200", await CurlAsync("-u", $"t1/admin:{FirstPasswords.Admin}", $"https://localhost:{server.HttpsPort}/tenant/currentTenant"), StringComparison.Ordinal);
             Assert.Equal(0, (await server.TerminateAsync()).ExitCode);
         }
 
@@ -64,9 +64,9 @@ public sealed class InstallationTests
         File.Move(folder["etc/server.pem"], folder["etc/chain.pem"]);
         File.Move(folder["etc/server.key"], folder["etc/key.pem"]);
         var text = Here(folder, block.Text)
-            .Replace("AdminPassword=...", $"AdminPassword={ServerProcess.AdminPassword}", StringComparison.Ordinal)
-            .Replace("ManagementPassword=...", $"ManagementPassword={ServerProcess.ManagementPassword}", StringComparison.Ordinal)
-            .Replace("DevicePassword=...", $"DevicePassword={ServerProcess.DevicePassword}", StringComparison.Ordinal);
+            .Replace("AdminPassword=...", $"AdminPassword={FirstPasswords.Admin}", StringComparison.Ordinal)
+            .Replace("ManagementPassword=...", $"ManagementPassword={FirstPasswords.Management}", StringComparison.Ordinal)
+            .Replace("DevicePassword=...", $"DevicePassword={FirstPasswords.Device}", StringComparison.Ordinal);
         Assert.DoesNotContain("...", text, StringComparison.Ordinal);
         File.WriteAllText(folder["etc/environment"], text);
     }

@@ -173,7 +173,7 @@ public sealed class RestFuzzTests
             }
             var strangerToAll = server.NewClient(server.Http);
             // Mostly the one who may nearly everything: others are soon refused.
-            return new World(tenant, ids, [admin, admin, admin, admin, admin, server.NewClientOf($"{tenant}/nobody", password, server.Http), server.NewClientOf("management/devicebootstrap", ServerProcess.DevicePassword, server.Http), strangerToAll]);
+            return new World(tenant, ids, [admin, admin, admin, admin, admin, server.NewClientOf($"{tenant}/nobody", password, server.Http), server.NewClientOf("management/devicebootstrap", FirstPasswords.Device, server.Http), strangerToAll]);
         }
     }
 }

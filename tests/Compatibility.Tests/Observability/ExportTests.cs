@@ -23,7 +23,7 @@ public sealed class ExportTests
             ["OTEL_BSP_SCHEDULE_DELAY"] = "300", ["OTEL_SERVICE_NAME"] = "a-name-of-the-operator",
         });
         (await Joining.AdminOf(server).GetAsync("/inventory/managedObjects?pageSize=1")).Expect(200);
-        using (var device = await MqttSocket.ConnectAsync(server, new MqttConnect("measured", "t1/admin", ServerProcess.AdminPassword)))
+        using (var device = await MqttSocket.ConnectAsync(server, new MqttConnect("measured", "t1/admin", FirstPasswords.Admin)))
         {
             await device.SendAsync(MqttSocket.Publish("s/us", "200,c8y_T,T,secret-looking-payload,C\n200,c8y_T,T,25,C", qos: 1, id: 1));
             Assert.Equal(MqttPacket.PubAck, (await device.ReadAsync("PUBACK"))!.Header);
@@ -34,7 +34,7 @@ public sealed class ExportTests
         }
         Assert.Equal(0, (await server.TerminateAsync()).ExitCode);
         var all = collector.Heard;
-        Assert.All((string[])[ServerProcess.AdminPassword, Convert.ToBase64String(Encoding.UTF8.GetBytes($"t1/admin:{ServerProcess.AdminPassword}")), "secret-looking-payload"],
+        Assert.All((string[])[FirstPasswords.Admin, Convert.ToBase64String(Encoding.UTF8.GetBytes($"t1/admin:{FirstPasswords.Admin}")), "secret-looking-payload"],
             secret => Assert.DoesNotContain(secret, all, StringComparison.Ordinal));
     }
 

@@ -60,7 +60,7 @@ public sealed partial class ScriptedClient : IAsyncLifetime
     {
         var environment = new Dictionary<string, string> { ["NODE_EXTRA_CA_CERTS"] = _server!.AuthorityFile };
         await using var node = ForeignProgram.Start(
-            environment, "node", ScriptOf(service), _server.Https.ToString(), ServerProcess.AdminPassword, ServerProcess.ManagementPassword);
+            environment, "node", ScriptOf(service), _server.Https.ToString(), FirstPasswords.Admin, FirstPasswords.Management);
         var ended = await node.EndAsync();
         Assert.True(ended.ExitCode == 0, $"The script of {service} ended with {ended.ExitCode}:\n{string.Join('\n', ended.Output.Concat(ended.Errors))}");
         return ended.Output.Select(line => JsonDocument.Parse(line).RootElement).ToDictionary(

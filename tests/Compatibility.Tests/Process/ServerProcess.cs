@@ -28,15 +28,6 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>How the ready line begins, up to the listeners.</summary>
     public const string ReadyPrefix = "Bailiwick is ready: ";
 
-    /// <inheritdoc cref="FirstPasswords.Admin"/>
-    public const string AdminPassword = FirstPasswords.Admin;
-
-    /// <inheritdoc cref="FirstPasswords.Management"/>
-    public const string ManagementPassword = FirstPasswords.Management;
-
-    /// <inheritdoc cref="FirstPasswords.Device"/>
-    public const string DevicePassword = FirstPasswords.Device;
-
     public string ReadyLine { get; }
 
     public string DataPath { get; }
@@ -100,7 +91,7 @@ public sealed class ServerProcess : IAsyncDisposable
     [
         "--Listen:Http=127.0.0.1:0", "--Listen:Https=127.0.0.1:0", "--Listen:Mqtt=127.0.0.1:0", "--Listen:Mqtts=127.0.0.1:0",
         "--Cluster:SiloPort=0", "--Cluster:GatewayPort=0", $"--Storage:Path={dataPath}",
-        $"--Bootstrap:AdminPassword={AdminPassword}", $"--Bootstrap:ManagementPassword={ManagementPassword}", $"--Bootstrap:DevicePassword={DevicePassword}",
+        $"--Bootstrap:AdminPassword={FirstPasswords.Admin}", $"--Bootstrap:ManagementPassword={FirstPasswords.Management}", $"--Bootstrap:DevicePassword={FirstPasswords.Device}",
     ];
 
     /// <summary>

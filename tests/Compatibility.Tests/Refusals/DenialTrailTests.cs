@@ -16,7 +16,7 @@ public sealed partial class DenialTrailTests
         using var folder = new TemporaryFolder();
         await using (var server = await ServerProcess.StartOnAsync(folder["data"]))
         {
-            var admin = server.NewClientOf("t1/admin", ServerProcess.AdminPassword);
+            var admin = server.NewClientOf("t1/admin", FirstPasswords.Admin);
             await MakeUserAsync(admin, "prober");
             var prober = server.NewClientOf("t1/prober", "Pass-of-prober-1");
             using var refused = await prober.GetAsync("/user/t1/users/admin");
@@ -36,7 +36,7 @@ public sealed partial class DenialTrailTests
         }
 
         await using var restarted = await ServerProcess.StartOnAsync(folder["data"]);
-        var records = await DenialsAsync(restarted.NewClientOf("t1/admin", ServerProcess.AdminPassword), "prober");
+        var records = await DenialsAsync(restarted.NewClientOf("t1/admin", FirstPasswords.Admin), "prober");
         // Where a minute ended in between there are two summaries, or none were needed; nothing is lost and nothing told twice.
         var told = records.Sum(record => CountIn(record.GetProperty("text").GetString()!));
         Assert.Equal(AskedTooOften, told);
@@ -59,7 +59,7 @@ public sealed partial class DenialTrailTests
         }
 
         await using var restarted = await ServerProcess.StartOnAsync(folder["data"]);
-        var records = await RecordsAsync(restarted.NewClientOf("t1/admin", ServerProcess.AdminPassword), "UserAuthentication", "nobody");
+        var records = await RecordsAsync(restarted.NewClientOf("t1/admin", FirstPasswords.Admin), "UserAuthentication", "nobody");
         Assert.Equal(failed, records.Sum(record => CountIn(record.GetProperty("text").GetString()!)));
     }
 
@@ -67,7 +67,7 @@ public sealed partial class DenialTrailTests
     public async Task Failing_to_sign_in_is_on_record_with_the_address_and_without_the_password()
     {
         await using var server = await ServerProcess.StartAsync();
-        var admin = server.NewClientOf("t1/admin", ServerProcess.AdminPassword);
+        var admin = server.NewClientOf("t1/admin", FirstPasswords.Admin);
         await MakeUserAsync(admin, "guessed");
         using var refused = await server.NewClientOf("t1/guessed", "a-guess-of-the-password").GetAsync("/inventory/managedObjects");
         Assert.Equal(401, (int)refused.StatusCode);

@@ -35,7 +35,7 @@ public sealed class KeptConnectionTests(SharedServer shared) : IClassFixture<Sha
     {
         var name = $"kept-{version}";
         await MakeAsync(name);
-        var admin = new RestClient(Server.NewClientOf("t1/admin", ServerProcess.AdminPassword));
+        var admin = new RestClient(Server.NewClientOf("t1/admin", FirstPasswords.Admin));
         using var connection = OneConnection(version);
         for (var round = 0; round < 5; round++)
         {
@@ -47,7 +47,7 @@ public sealed class KeptConnectionTests(SharedServer shared) : IClassFixture<Sha
     }
 
     private async Task MakeAsync(string name) =>
-        (await new RestClient(Server.NewClientOf("t1/admin", ServerProcess.AdminPassword)).PostAsync(
+        (await new RestClient(Server.NewClientOf("t1/admin", FirstPasswords.Admin)).PostAsync(
             "/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"{{Password}}"}""")).Expect(201);
 
     private HttpClient OneConnection(string version) => new(new SocketsHttpHandler

@@ -123,14 +123,14 @@ public sealed class MeasurementTests(RestFixture rest)
         string source, id;
         await using (var server = await ServerProcess.StartOnAsync(folder["data"]))
         {
-            var admin = new RestClient(server.NewClientOf("t1/admin", ServerProcess.AdminPassword));
+            var admin = new RestClient(server.NewClientOf("t1/admin", FirstPasswords.Admin));
             source = await admin.NewObjectAsync("""{"name":"Pump"}""");
             id = (await admin.PostAsync(Measurements, Body(source))).Expect(201).Text("id");
             await server.KillAsync();
         }
 
         await using var again = await ServerProcess.StartOnAsync(folder["data"]);
-        var same = new RestClient(again.NewClientOf("t1/admin", ServerProcess.AdminPassword));
+        var same = new RestClient(again.NewClientOf("t1/admin", FirstPasswords.Admin));
         Assert.Equal("Pump", (await same.GetAsync($"/inventory/managedObjects/{source}")).Expect(200).Text("name"));
         Assert.Equal([id], (await same.GetAsync($"{Measurements}?source={source}")).Ids("measurements"));
         Assert.Equal(["c8y_T.T"], (await same.GetAsync($"/inventory/managedObjects/{source}/supportedSeries")).Expect(200).List("c8y_SupportedSeries").Select(name => name.GetString()));

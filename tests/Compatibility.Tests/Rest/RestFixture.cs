@@ -22,9 +22,9 @@ public sealed class RestFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await ServerProcess.StartAsync();
-        Admin = As("t1/admin", ServerProcess.AdminPassword);
-        Operator = As("management/admin", ServerProcess.ManagementPassword);
-        Bootstrap = As("management/devicebootstrap", ServerProcess.DevicePassword);
+        Admin = As("t1/admin", FirstPasswords.Admin);
+        Operator = As("management/admin", FirstPasswords.Management);
+        Bootstrap = As("management/devicebootstrap", FirstPasswords.Device);
     }
 
     public RestClient As(string user, string password) => new(Server.NewClientOf(user, password));

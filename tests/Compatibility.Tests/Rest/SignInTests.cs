@@ -24,7 +24,7 @@ public sealed class SignInTests(RestFixture rest)
     {
         var wrong = await rest.As("t1/admin", "wrong").GetAsync("/user/currentUser");
         var unknown = await rest.As($"t1/{rest.Unique("nobody")}", "wrong").GetAsync("/user/currentUser");
-        var nowhere = await rest.As("nowhere/admin", ServerProcess.AdminPassword).GetAsync("/user/currentUser");
+        var nowhere = await rest.As("nowhere/admin", FirstPasswords.Admin).GetAsync("/user/currentUser");
 
         wrong.ExpectError(401, "security/Unauthorized");
         Assert.Equal((401, wrong.Body), (unknown.Status, unknown.Body));
@@ -34,8 +34,8 @@ public sealed class SignInTests(RestFixture rest)
     [Fact]
     public async Task The_tenant_comes_from_the_name_or_else_from_the_host()
     {
-        var byDefault = new RestClient(rest.Server.NewClientOf("admin", ServerProcess.AdminPassword));
-        var byHost = new RestClient(rest.Server.NewClientOf("admin", ServerProcess.ManagementPassword, rest.Server.HttpsOf("management")));
+        var byDefault = new RestClient(rest.Server.NewClientOf("admin", FirstPasswords.Admin));
+        var byHost = new RestClient(rest.Server.NewClientOf("admin", FirstPasswords.Management, rest.Server.HttpsOf("management")));
 
         Assert.Equal("t1", (await byDefault.GetAsync("/tenant/currentTenant")).Expect(200).Text("name"));
         Assert.Equal("management", (await byHost.GetAsync("/tenant/currentTenant")).Expect(200).Text("name"));

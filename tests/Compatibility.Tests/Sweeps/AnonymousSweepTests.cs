@@ -16,7 +16,7 @@ public sealed class AnonymousSweepTests(SweptServer shared) : IClassFixture<Swep
     private static readonly string[] Public = ["GET /tenant/loginOptions"];
 
     private static readonly string[] Methods = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "QUERY", "NONSENSE"];
-    private const string Passwords = $$"""{"currentUserPassword":"{{ServerProcess.DevicePassword}}","newPassword":"Another-of-the-test-1"}""";
+    private const string Passwords = $$"""{"currentUserPassword":"{{FirstPasswords.Device}}","newPassword":"Another-of-the-test-1"}""";
     private static readonly ParallelOptions Parallelism = new() { MaxDegreeOfParallelism = 16 };
     private static readonly RouteTree Tree = new(Routes.All);
 
@@ -48,7 +48,7 @@ public sealed class AnonymousSweepTests(SweptServer shared) : IClassFixture<Swep
     [Fact]
     public async Task The_user_that_fetches_credentials_for_devices_gets_nothing_else()
     {
-        using var bootstrap = shared.Server.NewClientOf("management/devicebootstrap", ServerProcess.DevicePassword);
+        using var bootstrap = shared.Server.NewClientOf("management/devicebootstrap", FirstPasswords.Device);
         var served = new List<string>();
         foreach (var route in Routes.All.Where(route => !route.IsOpen))
         {

@@ -57,7 +57,7 @@ public sealed partial class MqttSweepTests(SweptServer shared) : IClassFixture<S
     [Fact]
     public async Task The_user_that_fetches_credentials_for_devices_speaks_and_hears_of_nothing_else()
     {
-        var connect = new MqttConnect($"device-{Tenant.Mark}", "management/devicebootstrap", ServerProcess.DevicePassword);
+        var connect = new MqttConnect($"device-{Tenant.Mark}", "management/devicebootstrap", FirstPasswords.Device);
         foreach (var filter in Listened)
         {
             using var mqtt = await MqttSocket.ConnectAsync(Server, connect);
