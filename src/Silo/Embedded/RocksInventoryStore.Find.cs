@@ -78,15 +78,6 @@ internal sealed partial class RocksInventoryStore
         public ObjectIds Index(IndexKind kind, string text) => ObjectIds.Rows(
             _session, Family.ObjectIndex, KeySpace.Index(Tenant, kind, text), _snapshot, id => NeedsDocument && Visibility.Stored(id) is { } document && IsIndexedBy(document, kind, text));
 
-        // What it does not say may be so all the same: other stores index objects, too.
-        private static bool IsIndexedBy(ManagedObject stored, IndexKind kind, string text) => kind switch
-        {
-            IndexKind.Type => stored.Type == text,
-            IndexKind.Owner => stored.Owner == text,
-            IndexKind.Fragment => stored.Fragments.Has(text),
-            _ => false,
-        };
-
         /// <summary>The document of an index row with what other stores know of its object.</summary>
         public ManagedObject Load(long id)
         {

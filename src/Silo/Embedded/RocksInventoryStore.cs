@@ -122,6 +122,15 @@ internal sealed partial class RocksInventoryStore(
         return rows;
     }
 
+    /// <summary>Whether a stored document says by itself that it has such a row. What it does not say may be so all the same: other stores index objects, too.</summary>
+    private static bool IsIndexedBy(ManagedObject stored, IndexKind kind, string text) => kind switch
+    {
+        IndexKind.Owner => stored.Owner == text,
+        IndexKind.Type => stored.Type == text,
+        IndexKind.Fragment => stored.Fragments.Has(text),
+        _ => false,
+    };
+
     /// <summary>The document with what other stores know of its object.</summary>
     private ManagedObject Shown(RocksSession session, TenantId tenant, ManagedObject document, ReadOptions? options) => document
         .With(ActiveAlarmsRecord.Read(session, tenant, document.Id, options))
