@@ -219,15 +219,17 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
     private async Task SendAsync(OperationDelivery delivery, OperationForms forms)
     {
         var id = delivery.Operation.Id;
-        lock (_lock) forms &= Missing(id);
-        if (forms == OperationForms.None) return;
-        // Only what was sent counts as sent: the form that is not subscribed to yet is fetched when it is.
-        var sent = session.Forward(delivery, forms);
         lock (_lock)
         {
+            forms &= Missing(id);
+            if (forms == OperationForms.None) return;
+            // Noted before it is sent: a device that asks anew at the first byte of it must have it again.
             if (_forwarded.Count >= Limits.OperationsRememberedPerSession) _forwarded.Clear();
-            _forwarded[id] = _forwarded.GetValueOrDefault(id) | sent;
+            _forwarded[id] = _forwarded.GetValueOrDefault(id) | forms;
         }
+        var sent = session.Forward(delivery, forms);
+        // Only what was sent counts as sent: the form that is not subscribed to yet is fetched when it is.
+        lock (_lock) _forwarded[id] = _forwarded.GetValueOrDefault(id) & ~(forms & ~sent);
         await session.HasRoomAsync();
     }
 

@@ -1,5 +1,6 @@
 using Bailiwick.Edge.Tests.Http;
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Operations;
 
@@ -67,5 +68,35 @@ public sealed class OperationFeedTests
         // One who subscribes again has it again, after all that went before.
         await session.SubscribeAsync(Rows);
         Assert.Equal((Rows, "510,pump"), await session.MessageAsync());
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_again_at_the_first_row_of_it_comes_again()
+    {
+        IDeviceSession? listener = null;
+        PipedSession? session = null;
+        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        session = await PipedSession.RunAsync(new ScriptedGrains()
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Listen), call => (listener = call.Argument<IDeviceSession>(1)) is null)
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.ReadPending), _ =>
+            {
+                // The document says the time. The row has left by then, and its sending is not over.
+                session!.Clock.AtNextReading(() => Assert.True(isAsked.Task.Wait(TimeSpan.FromSeconds(30)), "Nothing was asked for within 30 s."));
+                return Restart;
+            })
+            .On<IDeviceGrain>(nameof(IDeviceGrain.Apply), _ => new BatchOutcome(true, [], [new RowReply(0, [])]))
+            .On<IOperationsGrain>(nameof(IOperationsGrain.FindPending), _ => isAsked.Task.IsCompleted ? [Restart] : Array.Empty<OperationDelivery>()));
+        await session.SubscribeAsync(Rows);
+        await session.SubscribeAsync(Documents);
+        await listener!.OperationWaits(Restart.Operation.Id);
+        Assert.Equal((Rows, "510,pump"), await session.MessageAsync());
+        await session.PublishRowAsync("500");
+        await session.PingAsync();
+        Assert.Equal([0xD0, 0], await session.AnswersAsync(2));
+
+        isAsked.SetResult();
+        Assert.Equal(Documents, (await session.MessageAsync()).Topic);
+        Assert.Equal((Rows, "510,pump"), await session.MessageAsync());
+        Assert.Equal(Documents, (await session.MessageAsync()).Topic);
     }
 }

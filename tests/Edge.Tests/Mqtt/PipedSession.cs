@@ -63,6 +63,10 @@ internal sealed class PipedSession
         await _fromClient.Writer.WriteAsync(all.ToArray());
     }
 
+    /// <summary>Sends a row, shorter than 100 bytes, at QoS 0.</summary>
+    public async Task PublishRowAsync(string row) =>
+        await _fromClient.Writer.WriteAsync((byte[])[0x30, (byte)(6 + row.Length), 0, 4, .. "s/us"u8, .. Encoding.ASCII.GetBytes(row)]);
+
     /// <summary>Sends SUBSCRIBE for a topic at QoS 0 and waits for SUBACK.</summary>
     public async Task SubscribeAsync(string topic)
     {
@@ -125,10 +129,20 @@ internal sealed class PipedSession
     }
 }
 
-/// <summary>A clock that stands still and tells when somebody begins to wait by it.</summary>
+/// <summary>A clock that stands still and tells when somebody begins to wait by it, and when somebody reads it.</summary>
 internal sealed class WatchedClock : FakeTimeProvider
 {
     private TaskCompletionSource? _next;
+    private Action? _atNextReading;
+
+    /// <summary>Does something, once, while the clock is read the next time.</summary>
+    public void AtNextReading(Action action) => _atNextReading = action;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        Interlocked.Exchange(ref _atNextReading, null)?.Invoke();
+        return base.GetUtcNow();
+    }
 
     public Task NextTimerAsync() => (_next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
