@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Bailiwick.Storage.Tests;
@@ -84,6 +86,26 @@ public sealed class FullDiskTests
         kit.Reopen();
         foreach (var id in acknowledged) Assert.True(await HasAsync(kit, id), $"object {id} was acknowledged and is gone");
         Assert.Equal(acknowledged.Count, await kit.Inventory.CountAsync(Ask.All(Ask.T1), new()));
+    }
+
+    [Fact]
+    public async Task Links_that_found_no_room_are_in_no_list_and_what_is_linked_later_is_in_the_next()
+    {
+        const int LinksThatDoNotFit = 100_000;
+        using var disk = new SmallDisk();
+        var clock = new FakeTimeProvider();
+        using var kit = new EmbeddedKit(disk.Folder, o => o with { WriteBufferBytes = 1 << 20 }, new CommitQueueTests.PretendedSpace(1L << 40), clock);
+        for (var id = 1; id <= 3; id++) await KnownReachTests.WriteAsync(kit, id);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(2)]);
+        Assert.Equal([1, 2], await KnownReachTests.ListedAsync(kit, 1));
+        disk.FillUpTo(2 << 20);
+        await Awaited.RefusedAsync(() => kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [.. Enumerable.Range(3, LinksThatDoNotFit).Select(id => new ObjectId(id))]));
+        Assert.Equal([1, 2], await KnownReachTests.ListedAsync(kit, 1));
+
+        disk.Empty();
+        clock.Advance(TimeSpan.FromMilliseconds(Limits.StoreHealMs));
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 2), ChildKind.Asset, [new(3)]);
+        Assert.Equal([1, 2, 3], await KnownReachTests.ListedAsync(kit, 1));
     }
 
     private static async Task<bool> TryAsync(EmbeddedKit kit, long id, HashSet<long> acknowledged)

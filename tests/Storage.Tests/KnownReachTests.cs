@@ -150,8 +150,8 @@ public sealed class KnownReachTests
         return session.Reach.TryGet(OfRole, Moment(session.Reach), out _);
     }
 
-    private static Task WriteAsync(EmbeddedKit kit, long id) => kit.Inventory.WriteAsync(Ask.Write(Ask.T1), InventoryStoreSuite.Thing(id, null, "t", "bob"), null);
+    internal static Task WriteAsync(EmbeddedKit kit, long id) => kit.Inventory.WriteAsync(Ask.Write(Ask.T1), InventoryStoreSuite.Thing(id, null, "t", "bob"), null);
 
-    private static async Task<List<long>> ListedAsync(EmbeddedKit kit, long role) =>
+    internal static async Task<List<long>> ListedAsync(EmbeddedKit kit, long role) =>
         [.. (await kit.Inventory.FindAsync(Ask.Granted(Ask.T1, "ann", [Ask.On(role)]), new InventoryQuery(), new PageRequest(1, 100, false))).Items.Select(one => one.Id.Value)];
 }

@@ -19,7 +19,14 @@ internal sealed class StartProfile(TimeProvider clock) : BackgroundService
         ProfileOptimization.SetProfileRoot(data.Path);
         ProfileOptimization.StartProfile(FileName);
         // The runtime has read it whole. One that it cannot bear, such as one half written, must not meet the next start as well.
-        File.Delete(Path.Combine(data.Path, FileName));
+        try
+        {
+            File.Delete(Path.Combine(data.Path, FileName));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Something else has its name, or holds it: a start goes on without a note.
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -85,5 +85,18 @@ public sealed class RuntimeTests
         }
     }
 
+    [Fact]
+    public async Task What_stands_in_the_place_of_that_note_keeps_no_server_from_starting()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["data/start.profile"]);
+        await using var server = await ServerProcess.StartOnAsync(folder["data"]);
+
+        var ended = await server.TerminateAsync();
+
+        Assert.Equal(0, ended.ExitCode);
+        Assert.Empty(ended.Errors);
+    }
+
     private static string[] Strings(ServerProcess server, string file) => Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{server.ProcessId}/{file}")).Split('\0');
 }
