@@ -153,7 +153,7 @@ internal sealed class Inquiry(RealmCalls calls, Realm realm, Realm other, Questi
     {
         var listed = found.ToList();
         tally.Rows += listed.Count;
-        Require(listed.Count == expected.Count && !listed.Except(expected).Any(), $"{what}: the server shows {Words(listed)}, the oracle {Words(expected)}");
+        Require(listed.Count == expected.Count && listed.ToHashSet().SetEquals(expected), $"{what}: the server shows {Words(listed)}, the oracle {Words(expected)}");
     }
 
     private string Words<T>(IEnumerable<T> ids) => Model.Words([.. ids.Select(id => id is ObjectId one ? $"object {realm.NumberOf(one)}" : Words(id))]);
