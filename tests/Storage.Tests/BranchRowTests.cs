@@ -1,4 +1,3 @@
-using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Silo.Embedded;
 
@@ -197,29 +196,5 @@ public sealed class BranchRowTests
             found.AddRange(others.Select(other => (id, other)));
         }
         return found;
-    }
-
-    /// <summary>A connection in which the writer stays until it is let go.</summary>
-    private sealed class HoldingSink : ICommitSink, IDisposable
-    {
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly ManualResetEventSlim _go = new();
-
-        public Task Reached => _reached.Task;
-
-        public void LetGo() => _go.Set();
-
-        public void Settle(long sequence, Exception? failure)
-        {
-            _reached.TrySetResult();
-            _go.Wait(Awaited.Long);
-        }
-
-        public void Flush()
-        {
-        }
-
-        // A test that fails before must not keep the store from closing.
-        public void Dispose() => LetGo();
     }
 }

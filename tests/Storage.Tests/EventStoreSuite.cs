@@ -121,6 +121,20 @@ public abstract class EventStoreSuite
     }
 
     [Fact]
+    public async Task What_was_handed_over_before_is_the_latest_although_it_is_on_its_way_still()
+    {
+        using var kit = Open();
+        using var holding = new HoldingSink();
+        await StoreAsync(kit, 7, 1, "a");
+        await kit.Events.AppendAsync(Write(Ask.T1, 7), [Sent(2, "b")], Now, holding, 1);
+        await holding.Reached.WaitAsync(Awaited.Long);
+        await kit.Events.AppendAsync(Write(Ask.T1, 7), [Sent(3, "a")], Now, new RecordingSink(), 1);
+        var latest = kit.Events.LatestAsync(Read(Ask.T1, 7), "a", 10).AsTask();
+        holding.LetGo();
+        Assert.Equal(3, (await latest.WaitAsync(Awaited.Long))!.Value.TimeMs);
+    }
+
+    [Fact]
     public async Task Tenants_whose_names_begin_alike_see_nothing_of_each_other()
     {
         using var kit = Open();

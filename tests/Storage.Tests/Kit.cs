@@ -177,3 +177,27 @@ internal static class Awaited
         return refusal;
     }
 }
+
+/// <summary>A connection in which the writer stays until it is let go.</summary>
+internal sealed class HoldingSink : ICommitSink, IDisposable
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _go = new();
+
+    public Task Reached => _reached.Task;
+
+    public void LetGo() => _go.Set();
+
+    public void Settle(long sequence, Exception? failure)
+    {
+        _reached.TrySetResult();
+        _go.Wait(Awaited.Long);
+    }
+
+    public void Flush()
+    {
+    }
+
+    // A test that fails before must not keep the store from closing.
+    public void Dispose() => LetGo();
+}

@@ -52,7 +52,14 @@ internal sealed class RocksEventStore(
         return true;
     }
 
-    public ValueTask<EventId?> LatestAsync(ReadPermit permit, string type, int rowsMax)
+    public async ValueTask<EventId?> LatestAsync(ReadPermit permit, string type, int rowsMax)
+    {
+        // What was handed over before counts, and may be on its way still: an empty change comes after it.
+        await store.Writer.CommitAsync(new StoreChange());
+        return Latest(permit, type, rowsMax);
+    }
+
+    private EventId? Latest(ReadPermit permit, string type, int rowsMax)
     {
         var wanted = Encoding.UTF8.GetBytes(type);
         using var session = store.Read();
@@ -60,8 +67,8 @@ internal sealed class RocksEventStore(
         var isThere = rows.Last();
         for (var row = 0; isThere && row < rowsMax; row++, isThere = rows.Back())
             if (EventRecord.TypeOf(rows.Value).SequenceEqual(wanted))
-                return new(IdOf(rows.Key));
-        return new((EventId?)null);
+                return IdOf(rows.Key);
+        return null;
     }
 
     public ValueTask<Page<Event>> FindAsync(ListPermit permit, VisibleSources? sources, EventQuery query, PageRequest page)
