@@ -88,6 +88,21 @@ public sealed class AvailabilityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_device_that_cannot_be_looked_at_keeps_no_other_from_it()
+    {
+        var (_, first) = await PumpAsync(5);
+        var (_, second) = await PumpAsync(5);
+        _silo.Clock.Advance(TimeSpan.FromMinutes(6));
+        _silo.Traps.FailNext("IPresenceStore.KeepAsync");
+
+        Assert.Equal(1, await LookAsync());
+        Assert.Equal("""{"status":"UNAVAILABLE"}""", (await ShownAsync(second))!.Value.GetRawText());
+        // The alarm was raised before its note was lost: it is found, and not raised again.
+        Assert.Equal(1, await LookAsync());
+        Assert.Equal([first, second], (await AlarmsAsync()).Select(alarm => alarm.Id.Source).Order());
+    }
+
+    [Fact]
     public async Task The_trail_tells_who_raised_and_who_cleared_the_alarm()
     {
         var (device, pump) = await PumpAsync(1);

@@ -81,6 +81,18 @@ public sealed class RetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rule_that_fails_keeps_no_other_from_being_carried_out_and_is_tried_again()
+    {
+        var (admin, pump) = await PumpAsync();
+        await FillAsync(admin, pump, daysAgo: 10);
+        await ReplaceRulesAsync(admin, Rule(RetainedData.Measurement), Rule(RetainedData.Event));
+        _silo.Traps.FailNext("ITelemetryStore.FindAsync");
+
+        Assert.Equal(new RetentionSwept(0, 1, 0, 0), await SweepAsync());
+        Assert.Equal(new RetentionSwept(1, 0, 0, 0), await SweepAsync());
+    }
+
+    [Fact]
     public async Task Without_a_rule_nothing_goes_at_any_age()
     {
         var (admin, pump) = await PumpAsync();

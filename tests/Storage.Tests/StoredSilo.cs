@@ -78,7 +78,7 @@ internal sealed class Traps
 #pragma warning restore CA1852
 }
 
-/// <summary>The whole silo on an embedded store of its own, with traps before the ports of inventory and telemetry and before the spreading of facts.</summary>
+/// <summary>The whole silo on an embedded store of its own, with traps before the ports of inventory, telemetry and presence and before the spreading of facts.</summary>
 public sealed class StoredSilo : IAsyncLifetime
 {
     internal static readonly TenantId T1 = new("t1");
@@ -107,6 +107,7 @@ public sealed class StoredSilo : IAsyncLifetime
         builder.Services.AddSingleton(services => Traps.Before<ITelemetryStore>(new RocksTelemetryStore(services.GetRequiredService<RocksStore>())));
         builder.Services.AddSingleton(services => Traps.Before<IInventoryStore>(services.GetRequiredService<RocksInventoryStore>()));
         builder.Services.AddSingleton(services => Traps.Before<IIdentityStore>(services.GetRequiredService<RocksInventoryStore>()));
+        builder.Services.AddSingleton(services => Traps.Before<IPresenceStore>(new RocksPresenceStore(services.GetRequiredService<RocksStore>())));
         builder.AddSilo(settings, _data);
         builder.Services.AddSingleton(services => Traps.Before<IFactPublisher>(ActivatorUtilities.CreateInstance<FactPublisher>(services)));
         _host = builder.Build();

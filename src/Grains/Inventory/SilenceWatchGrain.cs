@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Bailiwick.Grains.Inventory;
 
@@ -21,7 +22,7 @@ internal interface ISilenceWatch : IGrainWithStringKey
 /// <inheritdoc cref="ISilenceWatch"/>
 /// <remarks>It reads what is stored, and wakes no device but those of which there is something to tell.</remarks>
 [GrainType("silence-watch")]
-internal sealed class SilenceWatchGrain(IInventoryStore inventory, IPresenceStore presences, TimeProvider clock) : Grain, ISilenceWatch
+internal sealed class SilenceWatchGrain(IInventoryStore inventory, IPresenceStore presences, TimeProvider clock, ILogger<SilenceWatchGrain> log) : Grain, ISilenceWatch
 {
     public async Task<int> Look(Caller caller, long sinceMs)
     {
@@ -36,8 +37,16 @@ internal sealed class SilenceWatchGrain(IInventoryStore inventory, IPresenceStor
             {
                 var permit = ReadPermit.Demand(caller, document.AsResource(tenant), Permission.InventoryRead);
                 if (!Changes(document, await presences.RecallAsync(permit) ?? default, sinceMs)) continue;
-                await GrainFactory.Grain<IDeviceUpkeep>(document.Id.GrainKey(tenant)).Watch(caller, sinceMs);
-                told++;
+                try
+                {
+                    await GrainFactory.Grain<IDeviceUpkeep>(document.Id.GrainKey(tenant)).Watch(caller, sinceMs);
+                    told++;
+                }
+                catch (Exception failure) when (failure is not OutOfMemoryException)
+                {
+                    // It keeps no other from being looked at, and has its turn again at the next look.
+                    log.LogWarning(failure, "Device {Tenant}/{Device} could not be looked at for its silence", tenant, document.Id);
+                }
             }
             if (!watched.HasMore) return told;
             after = watched.Items[^1].Id;

@@ -4,6 +4,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Abstractions.Telemetry;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
 namespace Bailiwick.Grains.Retention;
@@ -49,12 +50,26 @@ internal sealed partial class RetentionGrain
         try
         {
             var swept = default(RetentionSwept);
-            foreach (var rule in await Rules(caller)) swept += await CarryOutAsync(caller, rule);
+            foreach (var rule in await Rules(caller)) swept += await TryCarryOutAsync(caller, rule);
             return swept;
         }
         finally
         {
             _isSweeping = false;
+        }
+    }
+
+    /// <summary>A rule that fails keeps no other from being carried out, and has its turn again at the next sweep.</summary>
+    private async Task<RetentionSwept> TryCarryOutAsync(Caller caller, RetentionRule rule)
+    {
+        try
+        {
+            return await CarryOutAsync(caller, rule);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _log.LogError(failure, "Retention rule {Tenant}/{Rule} could not be carried out", _tenant, rule.Id);
+            return default;
         }
     }
 

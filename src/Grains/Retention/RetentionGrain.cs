@@ -6,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
+using Microsoft.Extensions.Logging;
 
 namespace Bailiwick.Grains.Retention;
 
@@ -25,12 +26,14 @@ internal sealed partial class RetentionGrain : Grain, IRetentionGrain, IRetentio
     private readonly TenantId _tenant;
     private readonly Owned<RetentionState> _rules;
     private readonly TimeProvider _clock;
+    private readonly ILogger _log;
 
-    public RetentionGrain([PersistentState("retention", GrainDocuments.Provider)] IPersistentState<GrainDocument<RetentionState>.Cell> document, TimeProvider clock)
+    public RetentionGrain(
+        [PersistentState("retention", GrainDocuments.Provider)] IPersistentState<GrainDocument<RetentionState>.Cell> document, TimeProvider clock, ILogger<RetentionGrain> log)
     {
         _tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         _rules = new Owned<RetentionState>(_tenant, new GrainDocument<RetentionState>(document));
-        _clock = clock;
+        (_clock, _log) = (clock, log);
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => _rules.LoadAsync();
