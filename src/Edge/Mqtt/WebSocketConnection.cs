@@ -68,9 +68,17 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe, ICon
         }
     }
 
+    /// <summary>May come at any time, also when it has just ended by itself.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
-        _ended.Cancel();
+        try
+        {
+            _ended.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            return;
+        }
         _socket.Abort();
     }
 
