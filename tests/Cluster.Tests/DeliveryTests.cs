@@ -81,7 +81,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.Empty(await PendingAsync(0, top));
         Assert.Equal([first, second], await PendingAsync(1, inner));
 
-        await On(1, inner).Unlisten(Admin, innerSession);
+        await On(1, inner).Unlisten(Caller.Departing(GatedCluster.Tenant), innerSession);
         var third = (await On(0, leaf).Create(Admin, new NewOperation(null, Fragments.None))).Id;
         Assert.Equal(third, await NextAsync(topHeard));
     }

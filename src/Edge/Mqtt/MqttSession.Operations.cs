@@ -45,9 +45,8 @@ internal sealed partial class MqttSession
     /// <summary>After SUBACK: what is pending follows the answer.</summary>
     private async Task BeginOperationsAsync(IReadOnlyList<Wanted> granted)
     {
-        var isAgent = granted.Any(filter => filter.Kind is SubscribeKind.Static or SubscribeKind.JsonOperations or SubscribeKind.DefaultCollection or SubscribeKind.Collection);
         var forms = granted.Aggregate(OperationForms.None, (all, filter) => all | FormOf(filter.Kind));
-        if (isAgent && await _door.ExistsAsync() && _door.Device is { } device) await EnsureFeed().BeginAsync(device, forms);
+        if (forms != OperationForms.None && await _door.ExistsAsync() && _door.Device is { } device) await EnsureFeed().BeginAsync(device, forms);
     }
 
     private bool IsSubscribed(SubscribeKind kind)
@@ -65,8 +64,7 @@ internal sealed partial class MqttSession
     private Task EndOperationsAsync()
     {
         lock (_sending)
-            if (_subscriptions.HasAny(SubscribeKind.Static, SubscribeKind.JsonOperations, SubscribeKind.DefaultCollection, SubscribeKind.Collection))
-                return Task.CompletedTask;
+            if (_subscriptions.HasAny(SubscribeKind.Static, SubscribeKind.JsonOperations)) return Task.CompletedTask;
         return _feed?.StopAsync() ?? Task.CompletedTask;
     }
 

@@ -27,21 +27,28 @@ internal enum OperationForms : byte
 internal sealed class OperationFeed(MqttSession session, MqttServices services) : IDeviceSession
 {
     private readonly Lock _lock = new();
+    // Saying that it listens, and that it does so no more, one after the other: what was said last is what its agent's grain keeps.
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly Queue<OperationId> _waiting = new();
     private readonly Dictionary<OperationId, OperationForms> _forwarded = [];
     private IDeviceSession? _reference;
-    private ObjectId? _listensTo;
     private OperationForms _allFor;
     private int _renewAt;
     private bool _isFetching;
-    private bool _isEnded;
+    private volatile bool _isEnded;
 
     private Caller Caller => session.Terms.Caller;
+
+    private ObjectId? ListensTo
+    {
+        get { lock (_lock) return field; }
+        set { lock (_lock) field = value; }
+    }
 
     /// <summary>A form was subscribed to: from now on the agent tells of what comes, and what is pending already is fetched.</summary>
     public async Task BeginAsync(ObjectId device, OperationForms form)
     {
-        await ListenAsync(device);
+        await InTurnAsync(() => ListenAsync(device));
         FetchAll(form);
     }
 
@@ -67,6 +74,8 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
     {
         lock (_lock)
         {
+            // Then it is another's to hear: the agent above has a connection, perhaps.
+            if (_isEnded) throw new InvalidOperationException("The connection has ended.");
             if (Missing(id) == OperationForms.None) return Task.CompletedTask;
             if (_waiting.Count < Limits.OperationsAnnouncedMax) _waiting.Enqueue(id);
             else
@@ -80,32 +89,19 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
     }
 
     /// <summary>Whether it is time to say again that the connection listens.</summary>
-    public bool IsDue(int now) => _listensTo is not null && !_isEnded && now >= _renewAt;
+    public bool IsDue(int now) => ListensTo is not null && !_isEnded && now >= Volatile.Read(ref _renewAt);
 
     public void Renew()
     {
-        _renewAt = int.MaxValue;
+        Volatile.Write(ref _renewAt, int.MaxValue);
         _ = RenewAsync();
     }
 
     /// <summary>The device's object may be another one by now: deleted under the connection, and made again.</summary>
-    public Task FollowAsync(ObjectId? device) => _listensTo is { } known && device is { } now && known != now ? RelistenAsync(now) : Task.CompletedTask;
+    public Task FollowAsync(ObjectId? device) => ListensTo is { } known && device is { } now && known != now ? RelistenAsync(now) : Task.CompletedTask;
 
     /// <summary>No form is subscribed to any more.</summary>
-    public async Task StopAsync()
-    {
-        if (_listensTo is not { } device || _reference is null) return;
-        _listensTo = null;
-        try
-        {
-            await Grain(device).Unlisten(Caller, _reference);
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            // Who does not say goodbye is forgotten all the same, a little later.
-            services.Log.LogDebug(failure, "MQTT {User} {Serial}: did not unlisten", Caller.User, session.Terms.Serial);
-        }
-    }
+    public Task StopAsync() => InTurnAsync(UnlistenAsync);
 
     public async Task EndAsync()
     {
@@ -115,39 +111,71 @@ internal sealed class OperationFeed(MqttSession session, MqttServices services) 
         _reference = null;
     }
 
+    private async Task<bool> InTurnAsync(Func<Task<bool>> say)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            return await say();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <summary>Whether the agent did not know of the connection.</summary>
     private async Task<bool> ListenAsync(ObjectId device)
     {
+        if (_isEnded) return false;
         _reference ??= services.Grains.CreateObjectReference<IDeviceSession>(this);
         try
         {
             var isNew = await Grain(device).Listen(Caller, _reference);
-            (_listensTo, _renewAt) = (device, services.Sessions.Now + Limits.SessionRenewalSeconds);
+            Volatile.Write(ref _renewAt, services.Sessions.Now + Limits.SessionRenewalSeconds);
+            ListensTo = device;
             return isNew;
         }
         catch (Refusal refusal) when (refusal.Kind is RefusalKind.Denied or RefusalKind.NotFound)
         {
             // Subscribing is for replies, too: who may see no operations gets none, and is told so by nothing else.
-            _listensTo = null;
+            ListensTo = null;
             return false;
         }
     }
 
+    private async Task<bool> UnlistenAsync()
+    {
+        if (ListensTo is not { } device || _reference is null) return false;
+        ListensTo = null;
+        try
+        {
+            await Grain(device).Unlisten(Caller.Departing(Caller.Tenant), _reference);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Who does not say goodbye is forgotten all the same, a little later.
+            services.Log.LogDebug(failure, "MQTT {User} {Serial}: did not unlisten", Caller.User, session.Terms.Serial);
+        }
+        return true;
+    }
+
     private async Task RelistenAsync(ObjectId device)
     {
-        if (await ListenAsync(device)) FetchAll(OperationForms.All);
+        // It may have stopped listening while others had their turn.
+        if (await InTurnAsync(async () => ListensTo is not null && await ListenAsync(device))) FetchAll(OperationForms.All);
     }
 
     private async Task RenewAsync()
     {
         try
         {
-            await RelistenAsync(session.Door.Device ?? _listensTo!.Value);
+            if ((session.Door.Device ?? ListensTo) is { } device) await RelistenAsync(device);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             services.Log.LogInformation("MQTT {User} {Serial}: could not renew its listening, {Reason}", Caller.User, session.Terms.Serial, failure.Message);
-            _renewAt = services.Sessions.Now + Limits.RetryAfterSeconds;
+            Volatile.Write(ref _renewAt, services.Sessions.Now + Limits.RetryAfterSeconds);
         }
     }
 

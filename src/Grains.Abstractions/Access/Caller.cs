@@ -36,6 +36,8 @@ public enum PlatformTask : byte
     Retention = 10,
     /// <summary>Noticing devices that fell silent, and those that came back.</summary>
     Availability = 11,
+    /// <summary>Taking note that a connection has ended, whatever became of its user meanwhile.</summary>
+    Departure = 12,
 }
 
 /// <summary>
@@ -93,6 +95,9 @@ public sealed class Caller
 
     /// <summary>The caller for checking credentials: all that it opens are the doors marked for <see cref="PlatformTask.SignIn"/>.</summary>
     public static Caller SigningIn(TenantId tenant) => Platform(PlatformTask.SignIn, tenant);
+
+    /// <summary>The caller for a connection that has ended: all that it opens are the doors marked for <see cref="PlatformTask.Departure"/>.</summary>
+    public static Caller Departing(TenantId tenant) => Platform(PlatformTask.Departure, tenant);
 
     /// <summary>The platform itself, in one tenant and for one task.</summary>
     internal static Caller Platform(PlatformTask task, TenantId tenant) =>

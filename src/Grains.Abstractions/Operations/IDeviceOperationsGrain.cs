@@ -36,8 +36,8 @@ public interface IDeviceOperationsGrain : IGrainWithStringKey
     [Alias("Listen"), Requires(Permission.OperationRead)]
     Task<bool> Listen(Caller caller, IDeviceSession session);
 
-    /// <summary>The connection is gone, or has unsubscribed.</summary>
-    [Alias("Unlisten"), Requires(Permission.OperationRead)]
+    /// <summary>The connection is gone, or has unsubscribed. Its user may have lost every right by then, which may be why.</summary>
+    [Alias("Unlisten"), Platform("a connection that has ended has no user any more whom to ask", PlatformTask.Departure)]
     Task Unlisten(Caller caller, IDeviceSession session);
 }
 

@@ -33,6 +33,14 @@ public sealed class AvailabilityTests
             using var second = await MqttSocket.ConnectAsync(server, device.Connect);
             await second.SubscribedAsync("s/ds");
             await ShownAsync(admin, id, "c8y_Connection", "status", status => status == "CONNECTED", "the second connection");
+            // Whoever is cut off is gone as well, whatever became of its rights.
+            (await admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":false}""")).Expect(200);
+            await ShownAsync(admin, id, "c8y_Connection", "status", status => status == "DISCONNECTED", "the end of a connection whose user was disabled");
+            (await admin.PutAsync($"/user/t1/users/{device.UserName}", """{"enabled":true}""")).Expect(200);
+
+            using var third = await MqttSocket.ConnectAsync(server, device.Connect);
+            await third.SubscribedAsync("s/ds");
+            await ShownAsync(admin, id, "c8y_Connection", "status", status => status == "CONNECTED", "the third connection");
             await server.KillAsync();
         }
 

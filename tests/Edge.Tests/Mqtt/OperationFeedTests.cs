@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Bailiwick.Edge.Tests.Http;
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Operations;
@@ -99,4 +101,70 @@ public sealed class OperationFeedTests
         Assert.Equal((Rows, "510,pump"), await session.MessageAsync());
         Assert.Equal(Documents, (await session.MessageAsync()).Topic);
     }
+
+    [Fact]
+    public async Task A_connection_that_has_ended_takes_nothing_from_the_agent_above_and_says_goodbye_whatever_became_of_its_user()
+    {
+        IDeviceSession? listener = null;
+        Caller? goodbye = null;
+        var session = await PipedSession.RunAsync(Listened(call => (listener = call.Argument<IDeviceSession>(1)) is null)
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Unlisten), call => goodbye = call.Argument<Caller>(0)));
+        await session.SubscribeAsync(Rows);
+        await session.PingAsync();
+        Assert.Equal([0xD0, 0], await session.AnswersAsync(2));
+
+        await session.HangUpAsync();
+        await session.Running.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(PlatformTask.Departure, goodbye!.Task);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => listener!.OperationWaits(Restart.Operation.Id));
+    }
+
+    [Fact]
+    public async Task Who_unsubscribes_while_it_says_that_it_still_listens_does_not_listen_any_more()
+    {
+        var (isRenewing, mayGoOn) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var said = new ConcurrentQueue<string>();
+        var session = await PipedSession.RunAsync(Listened(call =>
+        {
+            said.Enqueue("listens");
+            if (said.Count == 1) return true;
+            isRenewing.SetResult();
+            return mayGoOn.Task;
+        }).On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Unlisten), _ =>
+        {
+            said.Enqueue("listens no more");
+            return null;
+        }));
+        await session.SubscribeAsync(Rows);
+        await session.PingAsync();
+        Assert.Equal([0xD0, 0], await session.AnswersAsync(2));
+        session.Feed!.Renew();
+        await isRenewing.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        var stopping = session.Feed.StopAsync();
+        // What is said last must be what the agent's grain hears last.
+        Assert.Equal(["listens", "listens"], said);
+        mayGoOn.SetResult(false);
+        await stopping.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(["listens", "listens", "listens no more"], said);
+        Assert.False(session.Feed.IsDue(int.MaxValue));
+    }
+
+    [Fact]
+    public async Task Who_subscribed_to_nothing_that_brings_operations_takes_none_from_the_agent_above()
+    {
+        var grains = Listened(_ => true);
+        var session = await PipedSession.RunAsync(grains);
+        await session.SubscribeAsync("s/dc/x");
+        await session.PingAsync();
+        Assert.Equal([0xD0, 0], await session.AnswersAsync(2));
+
+        Assert.DoesNotContain(grains.Calls, call => call.Name.EndsWith(nameof(IDeviceOperationsGrain.Listen), StringComparison.Ordinal));
+    }
+
+    private static ScriptedGrains Listened(Func<GrainCall, object?> listen) => new ScriptedGrains()
+        .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Listen), listen)
+        .On<IOperationsGrain>(nameof(IOperationsGrain.FindPending), _ => Array.Empty<OperationDelivery>());
 }

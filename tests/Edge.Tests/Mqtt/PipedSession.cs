@@ -20,12 +20,17 @@ internal sealed class PipedSession
     private readonly Pipe _fromClient = new();
     private readonly Pipe _toClient = new();
 
+    private MqttSession? _session;
+
     private PipedSession(WatchedClock clock) => Clock = clock;
 
     /// <summary>The managed object of the device.</summary>
     public static ObjectId Device => new(7);
 
     public WatchedClock Clock { get; }
+
+    /// <summary>What brings it operations; null as long as it asked for none.</summary>
+    public OperationFeed? Feed => _session?.Feed;
 
     /// <summary>Completes when the session has ended.</summary>
     public required Task Running { get; set; }
@@ -47,6 +52,7 @@ internal sealed class PipedSession
             "test", new Way(piped._fromClient.Reader, piped._toClient.Writer), new Way(piped._toClient.Reader, piped._fromClient.Writer));
         var caller = new Caller(new UserId(new TenantId("t1"), "device_pump"), SignInMethod.MqttPassword, 1, "127.0.0.1");
         var session = new MqttSession(connection, services, new SessionTerms(caller, "pump", ProtocolLevel.V311, 0, null, null));
+        piped._session = session;
         await session.Door.ResolveAsync();
         piped.Running = session.RunAsync();
         return piped;

@@ -35,7 +35,7 @@ public sealed class FrozenNumbersTests
 
     [Fact]
     public void A_task_of_the_platform_keeps_its_number() => Assert.Equal(
-        "None=0 SignIn=1 Facts=2 Audit=3 FirstStart=4 Registration=5 Upkeep=6 Removal=7 Recovery=8 Disconnection=9 Retention=10 Availability=11", Numbers<PlatformTask>());
+        "None=0 SignIn=1 Facts=2 Audit=3 FirstStart=4 Registration=5 Upkeep=6 Removal=7 Recovery=8 Disconnection=9 Retention=10 Availability=11 Departure=12", Numbers<PlatformTask>());
 
     [Fact]
     public void A_default_group_keeps_its_id() => Assert.Equal(
