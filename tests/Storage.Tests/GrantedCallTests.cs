@@ -66,6 +66,20 @@ public sealed class GrantedCallTests(StoredSilo silo) : IClassFixture<StoredSilo
     }
 
     [Fact]
+    public async Task Nothing_is_hung_below_so_much_that_roles_above_it_would_count_no_more()
+    {
+        var (admin, ann) = (await silo.AdminAsync(), await silo.UserAsync());
+        var (group, pump, another) = (await silo.MakeAsync(admin), await silo.MakeAsync(admin), await silo.MakeAsync(admin));
+        await AssignAsync(admin, ann, group, Reader);
+        await silo.Object(group).Link(admin, ChildKind.Asset, [pump]);
+        var others = await Task.WhenAll(Enumerable.Range(1, Limits.AncestorsMax - 1).Select(_ => silo.MakeAsync(admin)));
+        await Task.WhenAll(others.Select(parent => silo.Service<ILinkStore>().LinkAsync(Ask.Write(StoredSilo.T1, parent.Value), ChildKind.Asset, [pump])));
+
+        await StoredSilo.RefusedAsync(RefusalKind.Invalid, () => silo.Object(another).Link(admin, ChildKind.Asset, [pump]));
+        Assert.Equal(pump, (await silo.Object(pump).Read(ann, default)).Object.Id);
+    }
+
+    [Fact]
     public async Task Where_one_may_not_delete_everything_below_nothing_goes()
     {
         var admin = await silo.AdminAsync();

@@ -41,24 +41,30 @@ internal sealed partial class ManagedObjectGrain
         foreach (var child in children)
             if (await IsChildAsync(kind, child))
                 throw await SpreadAsync(Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}"));
-        await RequireNoCircleAsync(children);
+        await RequireFitsBelowAsync(children);
         await EndRehearsalAsync(caller, kind, children, isRemoval: false);
         await _links.LinkAsync(permit, kind, children);
         await _facts.PublishLinksAsync(_tenant);
     }
 
     /// <summary>
-    /// Refuses what would hang an object below itself. Two links made at the same moment can close a circle all the same, and older ones are there: every
-    /// walk meets each object once.
+    /// Refuses what would hang an object below itself, or below more than can be walked through when it is asked whose roles cover it. Two links made at the
+    /// same moment can do either all the same, and what hangs below a child is not looked at: every walk meets each object once, and stops at the bound.
     /// </summary>
-    private async Task RequireNoCircleAsync(IReadOnlyList<ObjectId> children)
+    private async Task RequireFitsBelowAsync(IReadOnlyList<ObjectId> children)
     {
-        var above = await _links.AboveAsync(StoredObjects.UpkeepPermit(_tenant, _id), Limits.AncestorsMax)
-            ?? throw Refusal.Invalid("inventory", $"More than {Limits.AncestorsMax} objects stand above managedObject {_id}.");
+        var above = (await AboveAsync(_id)).Append(_id).ToHashSet();
         foreach (var child in children)
-            if (above.Contains(child))
-                throw Refusal.Invalid("inventory", $"managedObject {child} stands above {_id} and cannot be a child of it");
+        {
+            if (above.Contains(child)) throw Refusal.Invalid("inventory", $"managedObject {child} stands above {_id} and cannot be a child of it");
+            if (above.Union(await AboveAsync(child)).Skip(Limits.AncestorsMax).Any())
+                throw Refusal.Invalid("inventory", $"managedObject {child} would have more than {Limits.AncestorsMax} objects above it.");
+        }
     }
+
+    private async ValueTask<IReadOnlyList<ObjectId>> AboveAsync(ObjectId id) =>
+        await _links.AboveAsync(StoredObjects.UpkeepPermit(_tenant, id), Limits.AncestorsMax)
+        ?? throw Refusal.Invalid("inventory", $"More than {Limits.AncestorsMax} objects stand above managedObject {id}.");
 
     public async Task Unlink(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
     {
