@@ -70,7 +70,7 @@ internal static class Children
         await x.CreatedAsync(MediaType.ManagedObjectReferenceCollection, collection, new ManagedObjectReferencesWire(collection, references));
     }
 
-    /// <summary>Makes an object and links it. Where the link is refused the object goes again: the request did nothing.</summary>
+    /// <summary>Makes an object and links it. Where the link fails, whatever the reason, the object goes again: the request did nothing.</summary>
     private static async Task LinkNewAsync(Exchange x, ChildKind kind, ObjectId parent, RequestBody body)
     {
         if (FragmentsJson.ReadNew(body.Bytes.Span, out var wish) is { } refusal) throw refusal;
@@ -79,12 +79,24 @@ internal static class Children
         {
             await x.ManagedObject(parent).Link(x.Caller, kind, [made.Id]);
         }
-        catch (Refusal)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            await x.ManagedObject(made.Id).Delete(x.Caller, default);
+            await TakeBackAsync(x, made.Id);
             throw;
         }
         await x.CreatedAsync(MediaType.ManagedObject, x.Links.ManagedObject(made.Id), ManagedObjectWire.From(made, x.Links));
+    }
+
+    private static async Task TakeBackAsync(Exchange x, ObjectId made)
+    {
+        try
+        {
+            await x.ManagedObject(made).Delete(x.Caller, default);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // The client is told what went wrong first. The object stands alone then, where its owner sees it.
+        }
     }
 
     /// <summary>A new link, with the child where the client wants to see it. Who may link an object and not see it is shown its id.</summary>

@@ -182,10 +182,22 @@ internal sealed partial class DeviceGrain
         {
             await Object.Link(caller, ChildKind.Device, [made.Id]);
         }
-        catch (Refusal)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            await GrainFactory.Grain<IManagedObjectGrain>(made.Id.GrainKey(_tenant)).Delete(caller, default);
+            await TakeBackAsync(caller, made.Id);
             throw;
+        }
+    }
+
+    private async Task TakeBackAsync(Caller caller, ObjectId made)
+    {
+        try
+        {
+            await GrainFactory.Grain<IManagedObjectGrain>(made.GrainKey(_tenant)).Delete(caller, default);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _ports.Log.LogWarning(failure, "Object {Tenant}/{Object} could not be linked below {Device}, and not be taken back either", _tenant, made, _id);
         }
     }
 

@@ -162,6 +162,19 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_new_child_whose_link_fails_goes_again_and_the_answer_is_what_went_wrong_first()
+    {
+        var grains = World.Grains()
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Link), _ => throw new TimeoutException("the silo is gone"))
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete), _ => throw Refusal.Denied("nor may you delete"));
+        await using var server = await RestServer.StartAsync(grains);
+        using var answer = await server.SendAsync("POST", "/inventory/managedObjects/1/childAssets", """{"name":"x"}""");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Equal("IManagedObjectGrain.Delete t1/4720", $"{grains.Calls.Last().Name} {grains.Calls.Last().Key}");
+    }
+
+    [Fact]
     public async Task Who_may_link_a_child_and_not_see_it_is_shown_where_it_is()
     {
         var grains = World.Grains().On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child), _ => throw Refusal.Denied("not yours to see"));
