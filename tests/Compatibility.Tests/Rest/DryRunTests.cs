@@ -136,6 +136,23 @@ public sealed class DryRunTests(RestFixture rest)
     }
 
     [Fact]
+    public async Task Who_only_makes_users_is_told_of_no_object_that_it_does_not_see()
+    {
+        var (_, pump) = await PlantAsync();
+        var (_, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
+        var sub = rest.Unique("sub");
+        (await maker.PostAsync("/user/t1/users", $$"""{"userName":"{{sub}}","email":"{{sub}}@example.com","password":"Password-of-a-test-1"}""")).Expect(201);
+        (await rest.Admin.PutAsync($"/inventory/managedObjects/{pump}", $$"""{"owner":"{{sub}}"}""")).Expect(200);
+        (await maker.GetAsync($"/inventory/managedObjects/{pump}")).Expect(403);
+        var disabling = $"/user/t1/users/{sub}?dryRun=true";
+
+        var told = (await maker.PutAsync(disabling, """{"enabled":false}""")).Expect(200);
+        Assert.DoesNotContain(Shifts(told), shift => shift.Object is not null);
+        Assert.Equal((told.List("changes").Count(), false), (told.Json.GetProperty("lost").GetInt32(), told.Json.GetProperty("complete").GetBoolean()));
+        Assert.Contains(("LOST", sub, "INVENTORY_ADMIN", pump), Shifts(await rest.Admin.PutAsync(disabling, """{"enabled":false}""")));
+    }
+
+    [Fact]
     public async Task What_would_be_refused_is_refused_when_it_is_tried_and_what_changes_nothing_comes_to_nothing()
     {
         var (name, user) = await rest.NewUserAsync();
