@@ -8,7 +8,8 @@ namespace Bailiwick.Grains.Tenancy;
 /// <summary>What a user must look like, and how refusals about users are worded.</summary>
 internal static class UserRules
 {
-    private static readonly AuthoritySet Known = AuthoritySet.Of([.. Authorities.All]);
+    /// <summary>Every authority that there is.</summary>
+    public static readonly AuthoritySet Known = AuthoritySet.Of([.. Authorities.All]);
 
     public static Refusal NotFound(UserId user) => Refusal.NotFound("users", $"User not found: {user.Name}");
 

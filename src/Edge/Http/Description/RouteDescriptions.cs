@@ -119,7 +119,7 @@ internal static class RouteDescriptions
         ["GET /user/currentUser"] = new("Who the caller is, and what it may do.") { Answers = [Self, OneUser] },
         ["PUT /user/currentUser"] = new("Changes the caller's own profile.") { Takes = [Self], Answers = [Self, OneUser] },
         ["PUT /user/currentUser/password"] = new("Changes the caller's own password; the present one must be given.") { Takes = [Shape.Of<NothingWire>(MediaType.CurrentUser)], Answers = [Shape.Of<NothingWire>(MediaType.CurrentUser)] },
-        ["GET /user/roles"] = new("All roles that a user can hold.") { Query = Paged, Answers = [Shape.Of<RoleCollectionWire>(MediaType.RoleCollection)] },
+        ["GET /user/roles"] = new("The roles that a user can hold: all of them, or those that the caller holds where it may only make users.") { Query = Paged, Answers = [Shape.Of<RoleCollectionWire>(MediaType.RoleCollection)] },
         ["GET /user/roles/{role}"] = new("One role.") { Answers = [Shape.Of<RoleWire>(MediaType.Role)] },
         ["GET /user/inventoryroles"] = new("The inventory roles of the tenant.") { Query = Paged, Answers = [Shape.Of<InventoryRoleCollectionWire>(MediaType.InventoryRoleCollection)] },
         ["POST /user/inventoryroles"] = new("Makes an inventory role.") { Takes = [OneInventoryRole], Answers = [OneInventoryRole] },
