@@ -142,7 +142,7 @@ internal static class RouteDescriptions
         },
         ["POST /user/{tenant}/users"] = new("Makes a user.") { Takes = [OneUser], Answers = [OneUser] },
         ["GET /user/{tenant}/users/{userId}"] = new("One user.") { Answers = [OneUser] },
-        ["PUT /user/{tenant}/users/{userId}"] = new("Changes a user, disables it or sets its password.") { Takes = [OneUser], Answers = [OneUser] },
+        ["PUT /user/{tenant}/users/{userId}"] = new("Changes a user, disables it or lets it in again.") { Takes = [OneUser], Answers = [OneUser] },
         ["DELETE /user/{tenant}/users/{userId}"] = new("Deletes a user; its sessions are closed when the answer arrives."),
         ["GET /user/{tenant}/userByName/{userId}"] = new("One user, by name.") { Answers = [OneUser] },
         ["GET /user/{tenant}/users/{userId}/groups"] = new("The groups that a user is in.") { Query = Paged, Answers = [Shape.Of<GroupReferenceCollectionWire>(MediaType.GroupReferenceCollection)] },
