@@ -19,6 +19,13 @@ internal static class UserRules
     public static Refusal DevicePasswordIsMade() =>
         Refusal.Invalid("users", "The password of a device is made by the platform. Register the device again to replace it.");
 
+    /// <summary>By its address a user is known, and told how to come in again: nobody else puts another there. Who sends back what it was given changes nothing.</summary>
+    public static void RequireSameEmail(UserProfile before, UserChange change)
+    {
+        if (change.Email is { } email && email != (before.Email ?? ""))
+            throw Refusal.Invalid("users", "The e-mail address of a user cannot be changed by another. The user changes it itself.");
+    }
+
     public static void RequireNewName(string name)
     {
         if (string.IsNullOrEmpty(name)) throw Refusal.Missing("userName");
