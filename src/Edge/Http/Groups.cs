@@ -114,21 +114,21 @@ internal static class Groups
     private static string UsersOf(Exchange x, int group) => $"{x.Links.Group(x.Realm(), group)}/users";
 }
 
-/// <summary><c>/user/roles</c>: the authorities there are. Who may read users may read these.</summary>
+/// <summary><c>/user/roles</c>: the authorities there are. Who may read users may read these; who may only make users, those that it holds.</summary>
 internal static class Roles
 {
     public static async Task ListAsync(Exchange x)
     {
         var page = x.Query.Page();
-        await x.TenantGrain(x.Tenant).Groups(x.Caller); // asked for its permission: the list itself is the same for all
-        var found = Page<Authority>.Of([.. Authorities.All], page);
+        var shown = await x.TenantGrain(x.Tenant).Authorities(x.Caller);
+        var found = Page<Authority>.Of([.. shown.Members()], page);
         await x.AnswerAsync(MediaType.RoleCollection, RoleCollectionWire.From(x.Frame(found, page), found, x.Links));
     }
 
     public static async Task ReadAsync(Exchange x)
     {
-        await x.TenantGrain(x.Tenant).Groups(x.Caller);
-        await x.AnswerAsync(MediaType.Role, RoleWire.From(x.Role(), x.Links));
+        var (shown, role) = (await x.TenantGrain(x.Tenant).Authorities(x.Caller), x.Role());
+        await x.AnswerAsync(MediaType.Role, RoleWire.From(shown.Contains(role) ? role : throw PathParts.NoSuchRole(), x.Links));
     }
 
     /// <summary>The role that a body hands out.</summary>

@@ -64,7 +64,9 @@ internal static class PathParts
 
     public static Authority Role(this Exchange x, string part = "role") => NamedRole(x.Part(part));
 
-    public static Authority NamedRole(string name) => Authorities.TryParse(name, out var role) ? role : throw Refusal.NotFound("", "Cannot find the specified role.");
+    public static Authority NamedRole(string name) => Authorities.TryParse(name, out var role) ? role : throw NoSuchRole();
+
+    public static Refusal NoSuchRole() => Refusal.NotFound("", "Cannot find the specified role.");
 
     public static Refusal NoSuchTenant(string id) => Refusal.NotFound("security", $"There is no tenant with id = {Said.Short(id)}");
 }

@@ -45,8 +45,8 @@ internal static class Routes
         Get("/user/currentUser", CurrentUser.ReadAsync, Ask<IUserGrain>(nameof(IUserGrain.ReadOwn))),
         Put("/user/currentUser", CurrentUser.UpdateAsync, Ask<IUserGrain>(nameof(IUserGrain.UpdateOwn))),
         Put("/user/currentUser/password", CurrentUser.ChangePasswordAsync, Ask<IUserGrain>(nameof(IUserGrain.ChangeOwnPassword))),
-        Get("/user/roles", Roles.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
-        Get("/user/roles/{role}", Roles.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Groups))),
+        Get("/user/roles", Roles.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Authorities))),
+        Get("/user/roles/{role}", Roles.ReadAsync, Ask<ITenantGrain>(nameof(ITenantGrain.Authorities))),
 
         Get("/user/inventoryroles", InventoryRoles.ListAsync, Ask<ITenantGrain>(nameof(ITenantGrain.InventoryRoles))),
         Post("/user/inventoryroles", InventoryRoles.CreateAsync, Ask<ITenantGrain>(nameof(ITenantGrain.CreateInventoryRole))),

@@ -69,6 +69,10 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("Groups"), Requires(Permission.UserRead, Permission.UserCreate)]
     Task<IReadOnlyList<Group>> Groups(Caller caller);
 
+    /// <summary>The authorities that there are; a caller who may only make users sees those that it holds.</summary>
+    [Alias("Authorities"), Requires(Permission.UserRead, Permission.UserCreate)]
+    Task<AuthoritySet> Authorities(Caller caller);
+
     /// <summary>Makes a group. Its name is free, or the answer is a conflict; its id is one that no group of the tenant ever had.</summary>
     [Alias("CreateGroup"), Requires(Permission.UserAdmin)]
     Task<Group> CreateGroup(Caller caller, NewGroup request);

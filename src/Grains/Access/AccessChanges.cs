@@ -35,8 +35,9 @@ internal sealed record LinkChange([property: Id(0)] ChildKind Kind, [property: I
 [Alias("IAccessEffects")]
 internal interface IAccessEffects : IGrainWithStringKey
 {
+    /// <param name="seenBy">Who is told, where it does not see all objects: those that it does not see are neither named nor counted. Null where it sees all.</param>
     [Alias("EffectOf"), ResponseTimeout(Limits.LongWork), Platform("a change that is only tried says what it would come to", PlatformTask.Upkeep)]
-    Task<AccessEffect> EffectOf(Caller caller, AccessChange change);
+    Task<AccessEffect> EffectOf(Caller caller, AccessChange change, UserId? seenBy);
 }
 
 /// <summary>Where one of several changes of a request ends that are only tried: everything allows it, and whoever asked for all of them says what they come to.</summary>
@@ -50,7 +51,7 @@ internal static class Rehearsals
 {
     /// <summary>
     /// Ends a rehearsal with what the change would come to; passes where none is on. A change that touches others than one user tells of all whom it
-    /// concerns, so that whoever tries it must be allowed to see them.
+    /// concerns, so that whoever tries it must be allowed to see them. Who may only make users is told of no object that it does not see.
     /// </summary>
     /// <exception cref="Rehearsed">A rehearsal is on.</exception>
     /// <exception cref="RehearsedPart">One is on of which this change is a part.</exception>
@@ -59,7 +60,8 @@ internal static class Rehearsals
         if (!Rehearsal.IsOn) return;
         if (change.Users.Count == 0 || change.TenantAfter is not null) _ = ReadPermit.Demand(caller, Resource.OfTenant(tenant), Permission.UserRead);
         if (Rehearsal.IsPart) throw new RehearsedPart(change);
-        throw new Rehearsed(await grains.Grain<IAccessEffects>(tenant.Value).EffectOf(Caller.Platform(PlatformTask.Upkeep, tenant), change));
+        UserId? seenBy = Policy.Decide(caller, Resource.OfTenant(tenant), Permission.UserRead).Allowed ? null : caller.User;
+        throw new Rehearsed(await grains.Grain<IAccessEffects>(tenant.Value).EffectOf(Caller.Platform(PlatformTask.Upkeep, tenant), change, seenBy));
     }
 }
 

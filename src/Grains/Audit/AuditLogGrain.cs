@@ -31,13 +31,15 @@ internal sealed class AuditLogGrain : Grain, IAuditLogGrain, IAuditTrail
 
     public async Task<AuditRecord> Append(Caller caller, NewAuditRecord record)
     {
-        var permit = WritePermit.Ask(caller, Resource.OfTenant(_tenant), Permission.AuditAdmin) ?? await DemandOfSourceAsync(caller, record);
+        var ofAll = WritePermit.Ask(caller, Resource.OfTenant(_tenant), Permission.AuditAdmin);
+        var permit = ofAll ?? await DemandOfSourceAsync(caller, record);
         AuditRules.RequireMandatory(record);
         AuditRules.RequireWithinBounds(record);
         // What a client reports must never pass for what the platform saw itself, so the record keeps who reported it. The list of changes is
-        // the platform's own.
+        // the platform's own. In another's name reports only who may report on everything.
         var members = AuditRules.Reported(record.Members, caller.User.Name);
-        return await AppendAsync(permit, record with { User = record.User ?? caller.User.Name, Members = members, Changes = null });
+        var user = ofAll is null ? null : record.User;
+        return await AppendAsync(permit, record with { User = user ?? caller.User.Name, Members = members, Changes = null });
     }
 
     public async Task<long> Record(Caller caller, NewAuditRecord record)

@@ -139,6 +139,15 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
         return Task.FromResult(_tenant.Read(permit).Groups);
     }
 
+    public Task<AuthoritySet> Authorities(Caller caller)
+    {
+        if (!_tenant.Exists) throw NotFound();
+        var seesAll = Policy.Decide(caller, _tenant.Resource, Permission.UserRead).Allowed;
+        _ = ReadPermit.Demand(caller, _tenant.Resource, seesAll ? Permission.UserRead : Permission.UserCreate);
+        // Who may only make users hands out what it holds: that is what it sees.
+        return Task.FromResult(seesAll || Policy.Decide(caller, _tenant.Resource, Permission.UserAdmin).Allowed ? UserRules.Known : caller.Rights!.Global);
+    }
+
     public Task<TenantFact> ReadFact(Caller caller)
     {
         var state = _tenant.Recall(ReadPermit.Demand(caller, _tenant.Resource, Permission.TenantRead));

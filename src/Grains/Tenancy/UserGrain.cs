@@ -104,6 +104,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
         var before = _user.Read(permit);
         if (change.Password is not null)
             throw Refusal.Invalid("users", "The password of a user cannot be set by another. The user changes it, or asks for a reset.");
+        if (caller.User != _id) UserRules.RequireSameEmail(before.Profile, change);
         var next = Enabled(before, change.IsEnabled ?? before.IsEnabled) with
         {
             Profile = UserRules.Apply(before.Profile, change),

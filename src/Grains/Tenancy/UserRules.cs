@@ -8,7 +8,8 @@ namespace Bailiwick.Grains.Tenancy;
 /// <summary>What a user must look like, and how refusals about users are worded.</summary>
 internal static class UserRules
 {
-    private static readonly AuthoritySet Known = AuthoritySet.Of([.. Authorities.All]);
+    /// <summary>Every authority that there is.</summary>
+    public static readonly AuthoritySet Known = AuthoritySet.Of([.. Authorities.All]);
 
     public static Refusal NotFound(UserId user) => Refusal.NotFound("users", $"User not found: {user.Name}");
 
@@ -17,6 +18,13 @@ internal static class UserRules
 
     public static Refusal DevicePasswordIsMade() =>
         Refusal.Invalid("users", "The password of a device is made by the platform. Register the device again to replace it.");
+
+    /// <summary>By its address a user is known, and told how to come in again: nobody else puts another there. Who sends back what it was given changes nothing.</summary>
+    public static void RequireSameEmail(UserProfile before, UserChange change)
+    {
+        if (change.Email is { } email && email != (before.Email ?? ""))
+            throw Refusal.Invalid("users", "The e-mail address of a user cannot be changed by another. The user changes it itself.");
+    }
 
     public static void RequireNewName(string name)
     {

@@ -55,13 +55,16 @@ internal sealed partial class UsersGrain
         }
     }
 
-    public async Task<AccessEffect> EffectOf(Caller caller, AccessChange change)
+    public async Task<AccessEffect> EffectOf(Caller caller, AccessChange change, UserId? seenBy)
     {
         // The question itself writes nothing; what it wakes and reads on its way is no rehearsal.
         Rehearsal.End();
         var tenant = change.TenantBefore ?? await TenantsFactAsync();
         var after = change.TenantAfter ?? tenant;
         var (tally, extent) = (new ShiftTally(), new Extent(_clock));
+        var beholder = seenBy is { } user ? await BeholderAsync(user, tenant) : null;
+        // Whoever does not see all objects would learn by a yes that nothing lies on the others.
+        if (beholder is not null) extent.Cut();
         await foreach (var one in ConcernedAsync(change, tenant, after, extent))
         {
             var (was, willBe) = (StandingOf(one.Before, tenant), StandingOf(one.After, after));
@@ -69,11 +72,23 @@ internal sealed partial class UsersGrain
             foreach (var id in one.Objects.Order())
             {
                 if (!extent.TakesPair()) return tally.Effect(isComplete: false);
-                await OnObjectAsync(change, one, was, willBe, id, everywhere, tally);
+                if (beholder is null || await ShowsToAsync(beholder, id)) await OnObjectAsync(change, one, was, willBe, id, everywhere, tally);
             }
         }
         return tally.Effect(!extent.IsCut);
     }
+
+    /// <summary>Who tries a change, with what it holds at this moment.</summary>
+    private async Task<Caller> BeholderAsync(UserId user, TenantFact tenant)
+    {
+        var standing = StandingOf(await FactOfAsync(user.Name), tenant);
+        return Caller.Supposed(user, standing.IsServed ? standing.Rights : Rights.None, null);
+    }
+
+    /// <summary>The object's own decision (<see cref="SeesAsync"/>), without waking it: a trial may look at many.</summary>
+    private async Task<bool> ShowsToAsync(Caller beholder, ObjectId id) =>
+        await _inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(_tenant, id)) is { } stored
+        && Policy.Decide(await _hierarchy.AtAsync(beholder, id), stored.AsResource(_tenant), Permission.InventoryRead).Allowed;
 
     /// <summary>Counts what is gained and lost for all of the tenant; answers the permissions that hold everywhere before or after, for which no single object counts.</summary>
     private HashSet<Permission> Everywhere(Concerned one, Standing was, Standing willBe, ShiftTally tally)

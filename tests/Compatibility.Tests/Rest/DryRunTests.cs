@@ -136,6 +136,23 @@ public sealed class DryRunTests(RestFixture rest)
     }
 
     [Fact]
+    public async Task Who_only_makes_users_is_told_of_no_object_that_it_does_not_see()
+    {
+        var (_, pump) = await PlantAsync();
+        var (_, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
+        var sub = rest.Unique("sub");
+        (await maker.PostAsync("/user/t1/users", $$"""{"userName":"{{sub}}","email":"{{sub}}@example.com","password":"Password-of-a-test-1"}""")).Expect(201);
+        (await rest.Admin.PutAsync($"/inventory/managedObjects/{pump}", $$"""{"owner":"{{sub}}"}""")).Expect(200);
+        (await maker.GetAsync($"/inventory/managedObjects/{pump}")).Expect(403);
+        var disabling = $"/user/t1/users/{sub}?dryRun=true";
+
+        var told = (await maker.PutAsync(disabling, """{"enabled":false}""")).Expect(200);
+        Assert.DoesNotContain(Shifts(told), shift => shift.Object is not null);
+        Assert.Equal((told.List("changes").Count(), false), (told.Json.GetProperty("lost").GetInt32(), told.Json.GetProperty("complete").GetBoolean()));
+        Assert.Contains(("LOST", sub, "INVENTORY_ADMIN", pump), Shifts(await rest.Admin.PutAsync(disabling, """{"enabled":false}""")));
+    }
+
+    [Fact]
     public async Task What_would_be_refused_is_refused_when_it_is_tried_and_what_changes_nothing_comes_to_nothing()
     {
         var (name, user) = await rest.NewUserAsync();
@@ -153,8 +170,8 @@ public sealed class DryRunTests(RestFixture rest)
         (await rest.Admin.PutAsync($"/inventory/managedObjects/{pump}?dryRun=maybe", """{"name":"new"}""")).Expect(422);
         var (name, _) = await rest.NewUserAsync();
         var made = rest.Unique("made");
-        (await rest.Admin.PutAsync($"/user/t1/users/{name}/owner?dryRun=true", """{"name":"admin"}""")).Expect(422);
-        (await rest.Admin.PutAsync($"/user/t1/users/{name}/delegatedby?dryRun=true", """{"name":"admin"}""")).Expect(422);
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}/owner?dryRun=true", """{"owner":"admin"}""")).Expect(422);
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}/delegatedby?dryRun=true", """{"delegatedBy":"admin"}""")).Expect(422);
         (await rest.Admin.PutAsync($"/inventory/managedObjects/{pump}/user?dryRun=true", """{"enabled":false}""")).Expect(422);
         (await rest.Admin.PostAsync("/inventory/managedObjects?dryRun=true", "{}")).Expect(422);
         (await rest.Admin.PostAsync("/user/t1/users?dryRun=true", $$"""{"userName":"{{made}}","email":"a@example.com","password":"Password-of-a-test-1"}""")).Expect(422);
@@ -162,6 +179,8 @@ public sealed class DryRunTests(RestFixture rest)
         (await rest.Admin.PostAsync("/user/inventoryroles?dryRun=true", $$"""{"name":"{{made}}","permissions":[]}""")).Expect(422);
 
         Assert.Equal("Pump", (await rest.Admin.GetAsync($"/inventory/managedObjects/{pump}")).Expect(200).Text("name"));
+        var user = (await rest.Admin.GetAsync($"/user/t1/users/{name}")).Expect(200);
+        Assert.False(user.Json.TryGetProperty("owner", out _) || user.Json.TryGetProperty("delegatedBy", out _), user.Body);
         (await rest.Admin.GetAsync($"/user/t1/users/{made}")).Expect(404);
         Assert.DoesNotContain(made, (await rest.Admin.GetAsync("/user/t1/groups?pageSize=2000")).Expect(200).Body + (await rest.Admin.GetAsync("/user/inventoryroles?pageSize=2000")).Expect(200).Body, StringComparison.Ordinal);
         Assert.Empty((await rest.Admin.GetAsync($"/inventory/managedObjects/{pump}/childAssets")).Expect(200).List("references"));

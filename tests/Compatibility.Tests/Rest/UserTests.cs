@@ -163,4 +163,21 @@ public sealed class UserTests(RestFixture rest)
         (await rest.Admin.GetAsync("/user/roles/ROLE_INVENTORY_READ")).Expect(200);
         (await rest.Admin.GetAsync("/user/roles/ROLE_NONE")).ExpectError(404, "Not Found");
     }
+
+    [Fact]
+    public async Task Who_only_makes_users_sees_of_the_roles_those_that_it_holds_itself_or_by_a_group()
+    {
+        var (name, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE", "ROLE_ALARM_READ");
+        var group = (await rest.Admin.PostAsync("/user/t1/groups", "{\"name\":\"" + rest.Unique("group") + "\",\"roles\":{\"references\":[]}}")).Expect(201).Json.GetProperty("id").GetInt32();
+        (await rest.Admin.PostAsync($"/user/t1/groups/{group}/roles", """{"role":{"id":"ROLE_EVENT_READ"}}""")).Expect(201);
+        (await rest.Admin.PostAsync($"/user/t1/groups/{group}/users", "{\"user\":{\"id\":\"" + name + "\"}}")).Expect(201);
+        var listed = (await maker.GetAsync("/user/roles?pageSize=1000&withTotalElements=true")).Expect(200);
+
+        Assert.Equal(
+            ["ROLE_ALARM_READ", "ROLE_EVENT_READ", "ROLE_USER_MANAGEMENT_CREATE", "ROLE_USER_MANAGEMENT_OWN_ADMIN", "ROLE_USER_MANAGEMENT_OWN_READ"],
+            listed.Ids("roles").Order(StringComparer.Ordinal));
+        Assert.Equal(5, listed.Statistics.GetProperty("totalElements").GetInt32());
+        (await maker.GetAsync("/user/roles/ROLE_EVENT_READ")).Expect(200);
+        (await maker.GetAsync("/user/roles/ROLE_EVENT_ADMIN")).ExpectError(404, "Not Found");
+    }
 }

@@ -195,7 +195,8 @@ internal static class World
             .On<ITenantGrain>(nameof(ITenantGrain.DeleteGroup), _ => null)
             .On<ITenantGrain>(nameof(ITenantGrain.AssignToGroup), _ => Admins)
             .On<ITenantGrain>(nameof(ITenantGrain.UnassignFromGroup), _ => null)
-            .On<ITenantGrain>(nameof(ITenantGrain.Groups), _ => new[] { Admins, Devices });
+            .On<ITenantGrain>(nameof(ITenantGrain.Groups), _ => new[] { Admins, Devices })
+            .On<ITenantGrain>(nameof(ITenantGrain.Authorities), _ => AuthoritySet.Of([.. Authorities.All]));
         OnObjects(grains);
         Authorizations(grains);
 

@@ -2,6 +2,9 @@ using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Audit;
 using Bailiwick.Grains.Tests.Platform;
 
@@ -43,6 +46,22 @@ public sealed class AuditTrailTests(OneSilo silo)
         Assert.Equal("\"boss\"", Encoding.UTF8.GetString(written.Members.Items.Single(m => m.Name == AuditRules.ReportedBy).Json));
         Assert.True(written.Members.Has("x"));
         Assert.Empty(written.Changes);
+    }
+
+    [Fact]
+    public async Task Who_may_report_on_one_object_alone_reports_in_its_own_name_whatever_it_sends()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var pump = new ObjectId(301);
+        silo.Service<DeviceStores>().Put(tenant, new ManagedObject(pump, null, null, "boss", default, default, Fragments.None));
+        var guard = await silo.MakeAsync(admin, "guard");
+        await silo.Grains.GetGrain<IUsersGrain>(tenant.Value).SetDevicePermissions(
+            admin, pump, new([new UserPermissions("guard", [new Grant(GrantScope.Audit, GrantLevel.Admin, Grant.AnyType)])], []));
+        var writer = await silo.MakeAsync(admin, "writer", Authority.AuditAdmin);
+        var record = Record() with { Source = pump.ToString(), User = "boss" };
+
+        Assert.Equal("guard", (await Trail(admin).Append(await silo.CallerAsync(guard.User), record)).User);
+        Assert.Equal("boss", (await Trail(admin).Append(writer, record)).User);
     }
 
     [Fact]

@@ -16,12 +16,12 @@ public sealed class ChangeOrderTests(OneSilo silo)
     {
         var (tenant, admin) = await silo.TenantAsync();
         var anna = await silo.MakeAsync(admin, "anna");
-        await silo.User(anna.User).Update(admin, Disable with { Email = "a@test.example" });
+        await silo.User(anna.User).Update(admin, Disable with { FirstName = "Anna" });
         await silo.User(anna.User).Assign(admin, Authority.AlarmRead);
 
         Assert.Equal(("boss", "User", "anna"), silo.Records(tenant, "User created").Where(r => r.Source == "anna").Select(r => (r.User, r.Type, r.Source)).Single());
         var changes = silo.Records(tenant, "User updated").SelectMany(r => r.Changes).Select(c => (c.Attribute, c.PreviousValue, c.NewValue)).ToList();
-        Assert.Contains(("email", null, "a@test.example"), changes);
+        Assert.Contains(("firstName", null, "Anna"), changes);
         Assert.Contains(("enabled", "true", "false"), changes);
         Assert.Contains(changes, c => c.Attribute == "roles" && c.NewValue!.Contains("ROLE_ALARM_READ", StringComparison.Ordinal));
     }

@@ -15,6 +15,7 @@ public sealed class TrialTests(OneSilo silo)
     private static readonly ObjectId Pump = new(202);
     private static readonly ObjectId Valve = new(203);
     private static readonly Grant Sees = new(GrantScope.Measurement, GrantLevel.Read, Grant.AnyType);
+    private static readonly Grant Finds = new(GrantScope.ManagedObject, GrantLevel.Read, Grant.AnyType);
     private static readonly UserChange Nothing = new(null, null, null, null, null, null, null, null, null);
 
     private DeviceStores Stores => silo.Service<DeviceStores>();
@@ -87,7 +88,7 @@ public sealed class TrialTests(OneSilo silo)
         var before = new ManagedObject(Pump, null, null, "boss", default, default, Fragments.None);
         var after = before with { Fragments = new Fragments([new Fragment(ManagedObject.GlobalFragment, "{}"u8.ToArray())]) };
         var effect = await silo.Grains.GetGrain<IAccessEffects>(tenant.Value).EffectOf(
-            Caller.Platform(PlatformTask.Upkeep, tenant), new AccessChange { Document = new DocumentChange(before, after) });
+            Caller.Platform(PlatformTask.Upkeep, tenant), new AccessChange { Document = new DocumentChange(before, after) }, null);
 
         Assert.Equal(["gained: berta InventoryRead 202 *"], Told(effect));
     }
@@ -129,17 +130,56 @@ public sealed class TrialTests(OneSilo silo)
         Assert.Equal([Sees], Assert.Single((await Of(anna).Read(admin)).DevicePermissions).Grants);
     }
 
+    /// <summary>Somebody who may only make users, with these grants on the pump.</summary>
+    private async Task<Caller> MakerAsync(Caller admin, params Grant[] onPump)
+    {
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate, Authority.AlarmRead);
+        await silo.Grains.GetGrain<IUsersGrain>(admin.Tenant.Value).SetDevicePermissions(admin, Pump, new([new UserPermissions("maker", onPump)], []));
+        return await silo.CallerAsync(maker.User);
+    }
+
     [Fact]
     public async Task Who_only_makes_users_may_try_a_change_of_several_below_itself()
     {
-        var (tenant, admin) = await PlantAsync();
-        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
-        await silo.Grains.GetGrain<IUsersGrain>(tenant.Value).SetDevicePermissions(admin, Pump, new([new UserPermissions("maker", [Sees])], []));
-        maker = await silo.CallerAsync(maker.User);
+        var (_, admin) = await PlantAsync();
+        var maker = await MakerAsync(admin, Sees, Finds);
         foreach (var name in (string[])["anna", "berta"]) await silo.MakeAsync(maker, name);
         var effect = await TriedOnPumpAsync(maker, new([new UserPermissions("berta", [Sees]), new UserPermissions("anna", [Sees])], []));
 
         Assert.Equal(["gained: anna MeasurementRead 202 *", "gained: berta MeasurementRead 202 *"], Told(effect));
+    }
+
+    [Fact]
+    public async Task Who_only_makes_users_is_told_and_counted_nothing_of_objects_that_it_does_not_see()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var maker = await MakerAsync(admin, Finds);
+        var anna = await silo.MakeAsync(maker, "anna", Authority.AlarmRead);
+        var poor = await TriedAsync(() => Of(anna).Update(maker, Nothing with { IsEnabled = false }));
+        foreach (var id in (ObjectId[])[Pump, Valve]) Put(tenant, id, "anna");
+        var effect = await TriedAsync(() => Of(anna).Update(maker, Nothing with { IsEnabled = false }));
+        var whole = await TriedAsync(() => Of(anna).Update(admin, Nothing with { IsEnabled = false }));
+
+        // Of the pump, which it sees, and of what holds everywhere it is told all; of the valve nothing, not even by a count.
+        Assert.Equal([.. Told(whole).Where(told => !told.Contains($" {Valve} ", StringComparison.Ordinal))], Told(effect));
+        Assert.Contains("lost: anna InventoryRead 202 *", Told(effect));
+        Assert.Contains("lost: anna AlarmRead  *", Told(effect));
+        Assert.Equal((effect.First.Count, 0), (effect.Lost, effect.Gained));
+        Assert.True(whole.Lost > effect.Lost);
+        // Nor does it learn whether anything is left out.
+        Assert.Equal((false, false, true), (effect.IsComplete, poor.IsComplete, whole.IsComplete));
+    }
+
+    [Fact]
+    public async Task Who_sees_some_fragments_of_an_object_alone_is_told_nothing_of_it()
+    {
+        var (_, admin) = await PlantAsync();
+        var maker = await MakerAsync(admin, Sees with { Type = "c8y_T" });
+        await silo.MakeAsync(maker, "anna");
+        var effect = await TriedOnPumpAsync(maker, new([new UserPermissions("anna", [Sees with { Type = "c8y_T" }])], []));
+
+        Assert.Empty(effect.First);
+        Assert.Equal((0, 0, false), (effect.Gained, effect.Lost, effect.IsComplete));
     }
 
     [Fact]

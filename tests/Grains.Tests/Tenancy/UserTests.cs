@@ -223,4 +223,21 @@ public sealed class UserTests(OneSilo silo)
         await silo.User(anna.User).Update(only, Nothing with { FirstName = "A" });
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(anna.User).Read(only));
     }
+
+    [Fact]
+    public async Task An_e_mail_address_is_changed_by_whose_it_is_and_by_nobody_else()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var id = new UserId(admin.Tenant, "anna");
+        var (anna, before) = (silo.User(id), UserProfile.Empty with { Email = "anna@test.example" });
+        await anna.Create(maker, OneSilo.NewUser("anna") with { Profile = before });
+
+        foreach (var (caller, email) in ((Caller, string)[])[(admin, "boss@test.example"), (maker, "maker@test.example"), (admin, "")])
+            await OneSilo.RefusedAsync(RefusalKind.Invalid, () => anna.Update(caller, Nothing with { Email = email }));
+        // Who sends back what it was given changes nothing of it.
+        Assert.Equal("anna@test.example", (await anna.Update(admin, Nothing with { Email = "anna@test.example", LastName = "A" })).Profile.Email);
+        Assert.Equal("a@test.example", (await anna.UpdateOwn(await silo.CallerAsync(id), Nothing with { Email = "a@test.example" })).Profile.Email);
+        Assert.Equal("b@test.example", (await silo.User(admin.User).Update(admin, Nothing with { Email = "b@test.example" })).Profile.Email);
+    }
 }
