@@ -9,6 +9,7 @@ using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Operations;
 using Orleans.Serialization.Invocation;
+using Microsoft.Extensions.Logging;
 
 namespace Bailiwick.Grains.Devices;
 
