@@ -28,7 +28,7 @@ internal sealed class SilenceWatchGrain(IInventoryStore inventory, IPresenceStor
     {
         var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         var visible = ListPermit.Demand(caller, Permission.InventoryRead);
-        var told = 0;
+        var (told, failed) = (0, 0);
         for (ObjectId? after = null; ;)
         {
             var watched = await inventory.FindAsync(
@@ -44,13 +44,15 @@ internal sealed class SilenceWatchGrain(IInventoryStore inventory, IPresenceStor
                 }
                 catch (Exception failure) when (failure is not OutOfMemoryException)
                 {
-                    // It keeps no other from being looked at, and has its turn again at the next look.
-                    log.LogWarning(failure, "Device {Tenant}/{Device} could not be looked at for its silence", tenant, document.Id);
+                    // It keeps no other from being looked at, and has its turn again at the next look. On a full disk it is all of them, which is no line each.
+                    if (failed++ == 0) log.LogWarning(failure, "Device {Tenant}/{Device} could not be looked at for its silence", tenant, document.Id);
                 }
             }
-            if (!watched.HasMore) return told;
+            if (!watched.HasMore) break;
             after = watched.Items[^1].Id;
         }
+        if (failed > 1) log.LogWarning("In all {Count} devices of {Tenant} could not be looked at for their silence", failed, tenant);
+        return told;
     }
 
     private bool Changes(ManagedObject document, Presence presence, long sinceMs)
