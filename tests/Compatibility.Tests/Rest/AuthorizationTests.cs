@@ -80,8 +80,7 @@ public sealed class AuthorizationTests(RestFixture rest)
     {
         var (hall, pump) = await PlantAsync();
         var (makerName, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
-        var sub = rest.Unique("sub");
-        (await maker.PostAsync("/user/t1/users", $$"""{"userName":"{{sub}}","email":"{{sub}}@example.com","password":"Password-of-a-test-1"}""")).Expect(201);
+        var sub = await rest.NewUserBelowAsync(maker);
         var ask = $"/authorization/explain?user={sub}&permission=INVENTORY_READ&managedObject={pump}";
 
         (await maker.GetAsync(ask)).ExpectError(404, "inventory/Not Found");

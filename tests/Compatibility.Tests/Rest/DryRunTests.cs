@@ -140,8 +140,7 @@ public sealed class DryRunTests(RestFixture rest)
     {
         var (_, pump) = await PlantAsync();
         var (_, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
-        var sub = rest.Unique("sub");
-        (await maker.PostAsync("/user/t1/users", $$"""{"userName":"{{sub}}","email":"{{sub}}@example.com","password":"Password-of-a-test-1"}""")).Expect(201);
+        var sub = await rest.NewUserBelowAsync(maker);
         (await rest.Admin.PutAsync($"/inventory/managedObjects/{pump}", $$"""{"owner":"{{sub}}"}""")).Expect(200);
         (await maker.GetAsync($"/inventory/managedObjects/{pump}")).Expect(403);
         var disabling = $"/user/t1/users/{sub}?dryRun=true";

@@ -5,6 +5,8 @@ namespace Bailiwick.Compatibility.Tests.Rest;
 /// <summary>One real server for all tests of the REST interface; each makes the users and objects that it needs.</summary>
 public sealed class RestFixture : IAsyncLifetime
 {
+    private const string UserPassword = "Password-of-a-test-1";
+
     private ServerProcess? _server;
     private int _last;
 
@@ -37,12 +39,18 @@ public sealed class RestFixture : IAsyncLifetime
     /// <summary>Makes a user of the default tenant who holds these roles directly, beside those that every user has.</summary>
     public async Task<(string Name, RestClient Client)> NewUserAsync(params string[] roles)
     {
-        var name = Unique("user");
-        const string password = "Password-of-a-test-1";
-        (await Admin.PostAsync("/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"{{password}}"}""")).Expect(201);
+        var name = await NewUserBelowAsync(Admin);
         foreach (var role in roles)
             (await Admin.PostAsync($"/user/t1/users/{name}/roles", "{\"role\":{\"self\":\"/user/roles/" + role + "\"}}")).Expect(201);
-        return (name, As($"t1/{name}", password));
+        return (name, As($"t1/{name}", UserPassword));
+    }
+
+    /// <summary>Has somebody make a user of the default tenant, and answers its name.</summary>
+    public async Task<string> NewUserBelowAsync(RestClient maker)
+    {
+        var name = Unique("user");
+        (await maker.PostAsync("/user/t1/users", $$"""{"userName":"{{name}}","email":"{{name}}@example.com","password":"{{UserPassword}}"}""")).Expect(201);
+        return name;
     }
 
     public async ValueTask DisposeAsync()
