@@ -86,6 +86,10 @@ public static class Limits
     /// <summary>How many documents of what somebody owns are held at once for it.</summary>
     public const int RehearsedDocumentsPerPage = 1_000;
 
+    /// <summary>How many users who keep what the user above has lost a record of the loss names, and how long they are looked for.</summary>
+    public const int OutlastingUsersMax = 50;
+    public const int OutlastingSecondsMax = 2;
+
     public const int DenialUsersTrackedMax = 10_000;
     public const int AuditTypeCharsMax = 256;
     public const int AuditTextCharsMax = 4_096;

@@ -17,6 +17,24 @@ internal sealed record AccessChange
     [Id(2)] public TenantFact? TenantAfter { get; init; }
     [Id(3)] public DocumentChange? Document { get; init; }
     [Id(4)] public LinkChange? Links { get; init; }
+
+    /// <summary>Whether somebody may lose something by it that was given to it, by way of a group or a role also.</summary>
+    public bool TakesAway => Users.Any(user => TakesFrom(user.Before, user.After)) || (TenantBefore, TenantAfter) is ({ } before, { } after) && TakesFrom(before, after);
+
+    private static bool TakesFrom(UserFact before, UserFact after) =>
+        (before.IsActive && !after.IsActive) || !after.Direct.Covers(before.Direct) || before.Groups.Except(after.Groups).Any()
+        || before.Assignments.SelectMany(Pairs).Except(after.Assignments.SelectMany(Pairs)).Any() || TakesFrom(before.DevicePermissions, after.DevicePermissions);
+
+    private static bool TakesFrom(TenantFact before, TenantFact after) =>
+        before.Groups.Any(group => !after.Groups.GetValueOrDefault(group.Key).Covers(group.Value))
+        || before.InventoryRoles.Any(role => role.Value.Except(after.InventoryRoles.GetValueOrDefault(role.Key) ?? []).Any())
+        || before.DevicePermissions.Any(group => TakesFrom(group.Value, after.DevicePermissions.GetValueOrDefault(group.Key) ?? []));
+
+    private static bool TakesFrom(IReadOnlyList<ObjectGrants> before, IReadOnlyList<ObjectGrants> after) => before.SelectMany(Pairs).Except(after.SelectMany(Pairs)).Any();
+
+    private static IEnumerable<(ObjectId, int)> Pairs(AssignedRoles assigned) => assigned.Roles.Select(role => (assigned.Object, role));
+
+    private static IEnumerable<(ObjectId, Grant)> Pairs(ObjectGrants on) => on.Grants.Select(grant => (on.Object, grant));
 }
 
 /// <summary>A user holds something else, is shut out or let in.</summary>
@@ -38,7 +56,18 @@ internal interface IAccessEffects : IGrainWithStringKey
     /// <param name="seenBy">Who is told, where it does not see all objects: those that it does not see are neither named nor counted. Null where it sees all.</param>
     [Alias("EffectOf"), ResponseTimeout(Limits.LongWork), Platform("a change that is only tried says what it would come to", PlatformTask.Upkeep)]
     Task<AccessEffect> EffectOf(Caller caller, AccessChange change, UserId? seenBy);
+
+    /// <summary>The users who would keep what the user above them loses by a change; the last of too many to be told names nobody.</summary>
+    [Alias("Outlasting"), Platform("the trail says who keeps what the user above has lost", PlatformTask.Upkeep)]
+    Task<IReadOnlyList<OutlastingRights>> Outlasting(Caller caller, AccessChange change);
 }
+
+/// <summary>What a user keeps that the one above it has lost.</summary>
+/// <param name="User">Null where there are more than were looked for.</param>
+/// <param name="Objects">Those on which it has more by inventory roles or device permissions.</param>
+[GenerateSerializer, Immutable, Alias("OutlastingRights")]
+internal sealed record OutlastingRights(
+    [property: Id(0)] string? User, [property: Id(1)] string? Above, [property: Id(2)] AuthoritySet Authorities, [property: Id(3)] IReadOnlyList<ObjectId> Objects);
 
 /// <summary>Where one of several changes of a request ends that are only tried: everything allows it, and whoever asked for all of them says what they come to.</summary>
 [GenerateSerializer, Alias("RehearsedPart")]

@@ -264,6 +264,9 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
         return new Standing(user.CredentialEpoch, rights, null) { PasswordUntilMs = PasswordUntilMs(user, tenant) };
     }
 
+    /// <summary>What a user holds, or will once it has changed the password that it has to.</summary>
+    internal static Rights HoldingsOf(UserFact user, TenantFact tenant) => Weigh(user with { MustChangePassword = false }, tenant).Rights;
+
     /// <summary>What a user is given on single objects, grant by grant; nothing where it is not served.</summary>
     internal static (IEnumerable<ObjectGrants> Below, IEnumerable<ObjectGrants> Alone) Held(UserFact user, TenantFact tenant) =>
         Weigh(user, tenant) is { IsServed: true, Rights.MustChangePassword: false } ? (Below(user, tenant), Alone(user, tenant)) : ([], []);

@@ -1,5 +1,6 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
+using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
 
 namespace Bailiwick.Grains.Tenancy;
@@ -19,6 +20,20 @@ internal static class GrantRules
     /// <summary>The same of several sets together.</summary>
     public static bool Covers(IEnumerable<GrantSet> held, Grant grant) =>
         Covers(kind => held.Aggregate(Coverage.None, (all, set) => all | set.Of(kind)), grant);
+
+    /// <summary>
+    /// Whether roles that reach below an object are held: by assignments to it and to what stands above it, all together. Where nothing is assigned,
+    /// not even a role without permissions is: it may come to have some.
+    /// </summary>
+    public static bool AreHeldBelow(ObjectRights held, ObjectId target, IEnumerable<ObjectId> above, IReadOnlyList<Grant> passed)
+    {
+        var sets = above.Prepend(target).Select(at => held.Below.GetValueOrDefault(at)).OfType<GrantSet>().ToList();
+        return sets.Count > 0 && passed.All(grant => Covers(sets, grant));
+    }
+
+    /// <summary>Whether device permissions are held, each on its object itself.</summary>
+    public static bool AreHeldAlone(ObjectRights held, IReadOnlyList<ObjectGrants> passed) =>
+        passed.All(on => held.Alone.TryGetValue(on.Object, out var set) && on.Grants.All(set.Covers));
 
     private static bool Covers(Func<GrantKinds, Coverage> held, Grant grant)
     {

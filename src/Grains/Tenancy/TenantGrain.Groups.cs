@@ -134,8 +134,9 @@ internal sealed partial class TenantGrain
     private async Task RecordAndSpreadAsync(Caller caller, WritePermit permit, TenantState after, params IReadOnlyList<NewAuditRecord> records)
     {
         after = after with { Version = after.Version + 1 };
-        await GrainFactory.EndRehearsalAsync(caller, _id, new AccessChange { TenantBefore = _tenant.Read(permit).Fact(_id), TenantAfter = after.Fact(_id) });
-        await GrainFactory.RecordThenAsync(_id, caller, records, () => _tenant.WriteAsync(permit, after));
+        var change = new AccessChange { TenantBefore = _tenant.Read(permit).Fact(_id), TenantAfter = after.Fact(_id) };
+        await GrainFactory.EndRehearsalAsync(caller, _id, change);
+        await GrainFactory.RecordThenAsync(_id, caller, await GrainFactory.WithOutlastingAsync(_id, change, records), () => _tenant.WriteAsync(permit, after));
         await _publisher.PublishAsync(after.Fact(_id));
     }
 }

@@ -139,18 +139,10 @@ internal sealed partial class UserGrain
     private static InventoryAssignment View(AssignedRoles assigned, IReadOnlyList<InventoryRole> roles) =>
         new(assigned.Id, assigned.Object, [.. roles.Where(role => assigned.Roles.Contains(role.Id))]);
 
-    /// <summary>
-    /// Whether roles that reach below an object are held: by assignments to it and to what stands above it, all together. Where nothing is assigned,
-    /// not even a role without permissions is: it may come to have some.
-    /// </summary>
     private async Task<bool> AreHeldBelowAsync(ObjectRights held, ObjectGrants passed)
     {
         // Of too many above to be walked through none counts, as in a decision.
         var above = await _links.AboveAsync(StoredObjects.UpkeepPermit(_id.Tenant, passed.Object), Limits.AncestorsMax) ?? [];
-        var sets = above.Prepend(passed.Object).Select(at => held.Below.GetValueOrDefault(at)).OfType<GrantSet>().ToList();
-        return sets.Count > 0 && passed.Grants.All(grant => GrantRules.Covers(sets, grant));
+        return GrantRules.AreHeldBelow(held, passed.Object, above, passed.Grants);
     }
-
-    private static bool AreHeldAlone(ObjectRights held, IReadOnlyList<ObjectGrants> passed) =>
-        passed.All(on => held.Alone.TryGetValue(on.Object, out var set) && on.Grants.All(set.Covers));
 }

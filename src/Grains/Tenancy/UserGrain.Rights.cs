@@ -179,7 +179,7 @@ internal sealed partial class UserGrain
     {
         var fact = await FactOfAsync(userName);
         var tenant = await GrainFactory.Grain<ITenantFactSource>(_id.Tenant.Value).ReadFact(Caller.Platform(PlatformTask.Facts, _id.Tenant));
-        return FactReplica.Weigh(fact with { MustChangePassword = false }, tenant).Rights;
+        return FactReplica.HoldingsOf(fact, tenant);
     }
 
     /// <summary>The applications given to a user directly and through its groups.</summary>
@@ -199,7 +199,7 @@ internal sealed partial class UserGrain
 
     private async Task RequireHeldAsync(string userName, Rights held, Share passed)
     {
-        var isHeld = held.Global.Covers(passed.Authorities) && AreHeldAlone(held.Objects, passed.Alone);
+        var isHeld = held.Global.Covers(passed.Authorities) && GrantRules.AreHeldAlone(held.Objects, passed.Alone);
         foreach (var roles in passed.Below) isHeld = isHeld && await AreHeldBelowAsync(held.Objects, roles);
         // Who may see all applications has access to each.
         if (isHeld && passed.Applications.Count > 0 && !held.Global.Contains(Authority.ApplicationManagementRead))

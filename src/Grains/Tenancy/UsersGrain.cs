@@ -63,7 +63,7 @@ internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGra
     private async Task<string?> ActsForAsync(Caller caller)
     {
         if (caller.Rights!.ActsFor is not { } other) return null;
-        var rights = FactReplica.Weigh(await FactOfAsync(other) with { MustChangePassword = false }, await TenantsFactAsync()).Rights;
+        var rights = FactReplica.HoldingsOf(await FactOfAsync(other), await TenantsFactAsync());
         return rights.Global.Intersects(Policy.AuthoritiesFor(Permission.UserCreate)) ? other : null;
     }
 
