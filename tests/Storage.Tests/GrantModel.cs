@@ -122,7 +122,7 @@ internal sealed class GrantModel
                 Links.Remove((kind, id, id));
                 break;
             case 2:
-                await kit.Links.UnlinkFromAsync(Ask.Write(Ask.T1, id), kind, new(other));
+                await kit.Links.UnlinkAsync(Ask.Write(Ask.T1, other), kind, [new(id)]);
                 Links.Remove((kind, other, id));
                 break;
             case 3 or 4 or 5 or 6:

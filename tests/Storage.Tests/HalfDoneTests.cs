@@ -53,6 +53,28 @@ public sealed class HalfDoneTests(StoredSilo silo) : IClassFixture<StoredSilo>
     }
 
     [Fact]
+    public async Task An_owner_takes_all_its_things_out_of_another_s_group_at_once_or_none()
+    {
+        var admin = await silo.AdminAsync();
+        var ann = await silo.UserAsync();
+        var (group, stranger) = (await silo.MakeAsync(admin), await silo.MakeAsync(admin, ann.User.Name));
+        ObjectId[] things = [await silo.MakeAsync(admin, ann.User.Name), await silo.MakeAsync(admin, ann.User.Name)];
+        await silo.Object(group).Link(admin, ChildKind.Asset, things);
+
+        await StoredSilo.RefusedAsync(RefusalKind.Invalid, () => silo.Object(group).Unlink(ann, ChildKind.Asset, [.. things, stranger]));
+        Assert.Equal(things, await ChildrenAsync());
+        silo.Traps.FailNext($"{nameof(ILinkStore)}.{nameof(ILinkStore.UnlinkAsync)}");
+        await StoredSilo.RefusedAsync(RefusalKind.Unavailable, () => silo.Object(group).Unlink(ann, ChildKind.Asset, things));
+        Assert.Equal(things, await ChildrenAsync());
+
+        await silo.Object(group).Unlink(ann, ChildKind.Asset, things);
+        Assert.Empty(await ChildrenAsync());
+
+        async Task<IEnumerable<ObjectId>> ChildrenAsync() =>
+            (await silo.Object(group).Children(admin, ChildKind.Asset, new PageRequest(1, 100, false))).Items.Select(child => child.Id);
+    }
+
+    [Fact]
     public async Task A_former_owner_measures_no_more_even_when_the_device_could_not_be_told_at_first()
     {
         var admin = await silo.AdminAsync();

@@ -61,7 +61,7 @@ public abstract class LinkAndIdentityStoreSuite
         await kit.Links.UnlinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(3), new(5)]);
         Assert.Equal([2, 4], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset)));
         Assert.Empty(await kit.Links.ReferencesAsync(Ask.Read(Ask.T1, 3), Ask.All(Ask.T1), ChildKind.Asset, parents: true, 10));
-        await kit.Links.UnlinkFromAsync(Ask.Write(Ask.T1, 4), ChildKind.Asset, new(1));
+        await kit.Links.UnlinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(4)]);
         Assert.Equal([2], Values(await kit.Links.ChildIdsAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset)));
     }
 

@@ -106,6 +106,7 @@ public sealed class StoredSilo : IAsyncLifetime
         builder.Services.AddEmbeddedStorage(new RocksStoreOptions(_data.Path), GrainDocuments.Provider);
         builder.Services.AddSingleton(services => Traps.Before<ITelemetryStore>(new RocksTelemetryStore(services.GetRequiredService<RocksStore>())));
         builder.Services.AddSingleton(services => Traps.Before<IInventoryStore>(services.GetRequiredService<RocksInventoryStore>()));
+        builder.Services.AddSingleton(services => Traps.Before<ILinkStore>(services.GetRequiredService<RocksInventoryStore>()));
         builder.Services.AddSingleton(services => Traps.Before<IIdentityStore>(services.GetRequiredService<RocksInventoryStore>()));
         builder.Services.AddSingleton(services => Traps.Before<IPresenceStore>(new RocksPresenceStore(services.GetRequiredService<RocksStore>())));
         builder.AddSilo(settings, _data);

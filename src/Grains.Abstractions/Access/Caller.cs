@@ -26,7 +26,7 @@ public enum PlatformTask : byte
     Registration = 5,
     /// <summary>One grain keeping another's view of the same object fresh.</summary>
     Upkeep = 6,
-    /// <summary>Removing what a deleted object leaves behind.</summary>
+    /// <summary>Removing what a deleted object leaves behind, and links whose children's owner has let them go.</summary>
     Removal = 7,
     /// <summary>Setting a new password from the platform's own command line: the way back in.</summary>
     Recovery = 8,

@@ -29,10 +29,6 @@ internal interface IManagedObjectUpkeep : IGrainWithStringKey
     [Alias("Explain"), AlwaysInterleave, Platform("whoever manages users asks why one of them may do something", PlatformTask.Upkeep)]
     Task<IReadOnlyList<Explanation>> Explain(Caller caller, Suppositions asked);
 
-    /// <summary>The child's side of an unlinking by its owner.</summary>
-    [Alias("LeaveParent"), AlwaysInterleave, Requires(Permission.InventoryAdmin)]
-    Task LeaveParent(Caller caller, ChildKind kind, ObjectId parent);
-
     /// <summary>The ids below, of those kinds that a deletion follows; refused when the caller may not delete this object.</summary>
     [Alias("BelowForDeletion"), AlwaysInterleave, Requires(Permission.InventoryAdmin)]
     Task<IReadOnlyList<ObjectId>> BelowForDeletion(Caller caller, bool cascade);

@@ -69,12 +69,7 @@ internal sealed partial class ManagedObjectGrain
     public async Task Unlink(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
     {
         RequireStays();
-        var permit = WritePermit.Ask(caller, _owned.Resource, Permission.InventoryAdmin);
-        if (permit is null)
-        {
-            await UnlinkOwnAsync(caller, kind, children);
-            return;
-        }
+        var permit = WritePermit.Ask(caller, _owned.Resource, Permission.InventoryAdmin) ?? await DemandUnlinkOwnAsync(caller, children);
         foreach (var child in children)
             if (!await IsChildAsync(kind, child))
                 throw await SpreadAsync(NotAChild(child));
@@ -83,28 +78,18 @@ internal sealed partial class ManagedObjectGrain
         await _facts.PublishLinksAsync(_tenant);
     }
 
-    /// <summary>The children's owner may take them out of an object that is not theirs: each child sees to it itself.</summary>
-    private async Task UnlinkOwnAsync(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children)
+    /// <summary>The children's owner may take them out of an object that is not theirs.</summary>
+    private async Task<WritePermit> DemandUnlinkOwnAsync(Caller caller, IReadOnlyList<ObjectId> children)
     {
         var judgements = await JudgeAllAsync(caller, children);
-        if (judgements.Exists(child => !child.IsOwner))
+        if (judgements.Exists(child => !child.IsOwner || !child.Decision.Allowed))
             throw Refusal.Denied($"{caller.User} owns neither {_tenant}/{_id} nor every child that it would unlink");
-        await EndRehearsalAsync(caller, kind, children, isRemoval: true);
-        foreach (var child in children)
-            await GrainFactory.Grain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).LeaveParent(caller, kind, _id);
+        // Each child has let it go. The links are this object's to remove: all of them in one commit, or none.
+        return WritePermit.Demand(Caller.Platform(PlatformTask.Removal, _tenant), _owned.Resource, Permission.InventoryAdmin);
     }
 
     private ValueTask EndRehearsalAsync(Caller caller, ChildKind kind, IReadOnlyList<ObjectId> children, bool isRemoval) =>
         GrainFactory.EndRehearsalAsync(caller, _tenant, new AccessChange { Links = new LinkChange(kind, _id, children, isRemoval) });
-
-    public async Task LeaveParent(Caller caller, ChildKind kind, ObjectId parent)
-    {
-        Rehearsal.RequireOff();
-        RequireExists();
-        var permit = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
-        await _links.UnlinkFromAsync(permit, kind, parent);
-        await _facts.PublishLinksAsync(_tenant);
-    }
 
     /// <summary>Asks every child what the caller may do to it; one that is not there refuses the whole request.</summary>
     private async Task<List<Judgement>> JudgeAllAsync(Caller caller, IReadOnlyList<ObjectId> children)

@@ -53,9 +53,6 @@ public interface ILinkStore
     /// <summary>Removes links below the permit's object; a link that is not there is passed over.</summary>
     Task UnlinkAsync(WritePermit parent, ChildKind kind, IReadOnlyList<ObjectId> children);
 
-    /// <summary>Removes the link between the permit's object and one parent.</summary>
-    Task UnlinkFromAsync(WritePermit child, ChildKind kind, ObjectId parent);
-
     ValueTask<bool> IsChildAsync(ReadPermit parent, ChildKind kind, ObjectId child);
 
     /// <summary>All children of one kind whatever their owner, ascending: for the walk of a deletion.</summary>

@@ -46,15 +46,6 @@ internal sealed partial class RocksInventoryStore
         await store.Writer.CommitAsync(change);
     }
 
-    public async Task UnlinkFromAsync(WritePermit child, ChildKind kind, ObjectId parent)
-    {
-        Check.That(child.Source != default);
-        using var turn = await TurnAtAsync(parent, [child.Source]);
-        var change = new StoreChange();
-        Unlink(child.Tenant, parent, kind, child.Source, change);
-        await store.Writer.CommitAsync(change);
-    }
-
     /// <summary>
     /// The turn at both ends of links, until their change is durable: a link asks what hangs at its ends, and must not be told of what a change
     /// that is still on its way takes away.
