@@ -19,6 +19,14 @@ public sealed class CoverageTests
     }
 
     [Fact]
+    public void Every_route_is_denied_to_somebody_who_is_signed_in_or_stands_on_the_list()
+    {
+        var denied = RefusalTable.Whole.Rows.Where(row => row.Rest is { Status: 403 }).Select(row => RouteOf(row.Rest!.Ask)).ToHashSet();
+
+        Assert.Equal(Listed("routes-without-denial.txt"), Routes.All.Where(route => !denied.Contains(route)).Select(route => $"{route.Method} {route.Template}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Every_grain_method_has_a_refusal_or_stands_on_the_list()
     {
         var refused = RefusalTable.Whole.Rows.Where(row => row.Grain is { Kind: not "Answer" }).Select(row => row.Grain!.Ask).ToHashSet(StringComparer.Ordinal);
