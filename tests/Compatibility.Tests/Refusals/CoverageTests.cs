@@ -34,6 +34,14 @@ public sealed class CoverageTests
         Assert.Equal(Listed("grain-methods-without-refusal.txt"), GrainDoor.Methods.Select(GrainDoor.NameOf).Where(name => !refused.Contains(name)));
     }
 
+    [Fact]
+    public void Every_grain_method_is_denied_to_somebody()
+    {
+        var denied = RefusalTable.Whole.Rows.Where(row => row.Grain is { Kind: "Denied" }).Select(row => row.Grain!.Ask).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Equal([], GrainDoor.Methods.Select(GrainDoor.NameOf).Where(name => !denied.Contains(name)));
+    }
+
     /// <summary>By what it lacks or has too much of, and by whose it is about.</summary>
     [Theory]
     [InlineData("45")]
