@@ -71,7 +71,7 @@ public sealed class ScenarioTests
 
     private static void Run(GatedCluster cluster, long seed, ScenarioTally tally)
     {
-        var play = new Play(cluster, tally);
+        var play = new Play(new ClusterStage(cluster), tally);
         try
         {
             FsCheck.Check.One(

@@ -1,5 +1,5 @@
 using Bailiwick.Grains.Abstractions;
-using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Tests.Access.Oracle;
 
 namespace Bailiwick.Cluster.Tests.Scenarios;
 
@@ -41,41 +41,57 @@ internal sealed class ScenarioTally
     public override string ToString() => $"{Scenarios} scenarios, {Different} different, {Calls} calls, {Rows} rows in lists: {string.Join(", ", _counts.Select(one => $"{one.Key} {one.Value}"))}";
 }
 
-/// <summary>Plays scenarios on a cluster, each in tenants of its own.</summary>
-internal sealed class Play(GatedCluster cluster, ScenarioTally tally)
+/// <summary>Where scenarios are played: by a cluster's grains, or by a server's interface.</summary>
+internal interface IStage
 {
-    private static int _tenants;
+    /// <summary>Makes a tenant as it begins.</summary>
+    Task<IPart> SettleAsync(ModelTenant begins);
+}
 
+/// <summary>One tenant of a scenario on a stage.</summary>
+internal interface IPart
+{
+    Realm Realm { get; }
+
+    /// <summary>Does it, and then has the realm say so.</summary>
+    /// <param name="silo">Where, counted round.</param>
+    /// <exception cref="Refusal">It was refused.</exception>
+    Task DoAsync(string actor, int silo, Change change);
+
+    /// <summary>Asks for everything, and holds it against the oracle.</summary>
+    Task AskAsync(Realm other, Question question, ScenarioTally tally);
+}
+
+/// <summary>Plays scenarios, each in tenants of its own.</summary>
+internal sealed class Play(IStage stage, ScenarioTally tally)
+{
     public async Task RunAsync(Scenario scenario)
     {
-        var number = Interlocked.Increment(ref _tenants);
-        Realm[] realms = [.. scenario.Tenants.Select((tenant, at) => new Realm(new TenantId($"s{number}x{at}"), tenant))];
-        RealmCalls[] calls = [.. realms.Select(realm => new RealmCalls(cluster, realm))];
-        for (var at = 0; at < realms.Length; at++) await new Settling(calls[at], realms[at], scenario.Tenants[at]).RunAsync();
-        await AskAsync(realms, calls, scenario.First);
+        var parts = new IPart[scenario.Tenants.Length];
+        for (var at = 0; at < parts.Length; at++) parts[at] = await stage.SettleAsync(scenario.Tenants[at]);
+        await AskAsync(parts, scenario.First);
         foreach (var step in scenario.Steps)
         {
-            await DoAsync(realms[step.Tenant], calls[step.Tenant], step);
-            await AskAsync(realms, calls, step.Question);
+            await DoAsync(parts[step.Tenant], step);
+            await AskAsync(parts, step.Question);
         }
         tally.Played(scenario);
     }
 
-    private async Task DoAsync(Realm realm, RealmCalls calls, Step step)
+    private async Task DoAsync(IPart part, Step step)
     {
+        var realm = part.Realm;
         if (realm.FindUser(step.Actor) is not { } actor || !MeansSomething(realm, step.Change)) return;
         var change = step.Change is UnlinkOne one ? realm.OneLink(one.Place) : step.Change;
         var expected = new Foresight(realm, actor).Of(change);
         tally.Count($"{change.GetType().Name} {expected?.ToString() ?? "done"}");
-        await RequireAsync(expected, $"{step.Actor} of {realm.Model.Name} in {Scenario.Words(change)}",
-            () => calls.DoAsync(realm.Callers[step.Actor], step.Actor, step.Silo, change), tally);
+        await RequireAsync(expected, $"{step.Actor} of {realm.Model.Name} in {Scenario.Words(change)}", () => part.DoAsync(step.Actor, step.Silo, change), tally);
     }
 
-    private Task AskAsync(Realm[] realms, RealmCalls[] calls, Question question)
+    private Task AskAsync(IPart[] parts, Question question)
     {
-        var realm = realms[question.Tenant];
-        return realm.FindUser(question.User) is null ? Task.CompletedTask
-            : new Inquiry(calls[question.Tenant], realm, realms[1 - question.Tenant], question, realm.Callers[question.User], tally).RunAsync();
+        var part = parts[question.Tenant];
+        return part.Realm.FindUser(question.User) is null ? Task.CompletedTask : part.AskAsync(parts[1 - question.Tenant].Realm, question, tally);
     }
 
     /// <summary>Whether there is what the change is about, and it would change it: how administration answers otherwise is not about rights.</summary>
