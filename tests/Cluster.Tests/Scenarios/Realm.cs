@@ -6,7 +6,8 @@ using Bailiwick.Grains.Tests.Access.Oracle;
 namespace Bailiwick.Cluster.Tests.Scenarios;
 
 /// <summary>A piece of data and the id that the server gave it.</summary>
-internal sealed record Datum(DataKind Kind, long Object, string[] Fragments, object Id);
+/// <param name="Moment">Which of the tenant's it is, by time.</param>
+internal sealed record Datum(DataKind Kind, long Object, string[] Fragments, object Id, int Moment);
 
 /// <summary>One tenant of a scenario: as the model has it, and under which numbers the server does.</summary>
 internal sealed class Realm
@@ -37,6 +38,9 @@ internal sealed class Realm
     }
 
     public TenantId Tenant { get; }
+
+    /// <summary>The number of the object that is made next.</summary>
+    public long NextObject => _lastObject + 1;
 
     public ModelTenant Model { get; private set; }
 

@@ -67,7 +67,7 @@ internal sealed record DemandNewPassword(string User, bool IsDemanded) : Adminis
 /// <summary>One user asks for everything that it could see.</summary>
 /// <param name="Object">The object of whose parts it asks one by one.</param>
 /// <param name="Silo">Where, counted round.</param>
-internal sealed record Question(int Tenant, string User, long Object, int PageSize, int Silo);
+internal sealed record Question(int Tenant, string User, long Object, int PageSize, int Silo, Narrowing Narrowing);
 
 /// <param name="Actor">Who does it: a user's name, or <see cref="Scenario.Root"/>.</param>
 internal sealed record Step(int Tenant, string Actor, int Silo, Change Change, Question Question);
@@ -100,5 +100,5 @@ internal sealed record Scenario(ModelTenant[] Tenants, Question First, Step[] St
         }}"));
 
     private string Words(Question question) => string.Create(CultureInfo.InvariantCulture,
-        $"{Tenants[question.Tenant].Name}/{question.User} asks on silo {question.Silo}, of object {question.Object} in particular, {question.PageSize} a page");
+        $"{Tenants[question.Tenant].Name}/{question.User} asks on silo {question.Silo}, of object {question.Object} in particular, {question.PageSize} a page, {question.Narrowing}");
 }

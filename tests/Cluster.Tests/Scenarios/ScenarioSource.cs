@@ -144,7 +144,8 @@ internal static class ScenarioSource
         from id in Object
         from size in Gen.Choose(1, 5)
         from silo in Silo
-        select new Question(tenant, user, id, size, silo);
+        from narrowing in Narrowing.Any
+        select new Question(tenant, user, id, size, silo, narrowing);
 
     /// <summary>The same with fewer steps, or one thing less to begin with.</summary>
     private static IEnumerable<Scenario> Smaller(Scenario scenario)

@@ -58,7 +58,7 @@ internal sealed class Settling(RealmCalls calls, Realm realm, ModelTenant begins
 
     private async Task MakeAsync(long number, string owner, string[] fragments)
     {
-        var made = await calls.Inventory(SiloOf(number)).Create(Root, new NewManagedObject(null, null, realm.UserOf(owner).Name, RealmCalls.FragmentsOf(fragments)));
+        var made = await calls.Inventory(SiloOf(number)).Create(Root, new NewManagedObject(Marks.NameOf(number), Marks.TypeOf(number), realm.UserOf(owner).Name, RealmCalls.FragmentsOf(fragments)));
         realm.Name(number, made.Id);
     }
 
