@@ -33,7 +33,7 @@ internal sealed partial class Inquiry
         tally.Count(expected.Count > 0 && expected.Count < ShownData(kind, null).Count() ? $"{kind}s narrowed" : $"{kind}s not narrowed");
         return ListAsync(Foresight.Door(kind, "Read"), $"{kind}s by {By}", expected.Select(datum => datum.Id), async page => kind switch
         {
-            DataKind.Measurement => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, Measurements, page)).Select(one => (object)one.Id),
+            DataKind.Measurement => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, Measurements, page)).Select(IdOf),
             DataKind.Event => (await calls.Whole<IEventsGrain>(Silo).Find(caller, Events, page)).Select(one => (object)one.Id),
             DataKind.Alarm => (await calls.Whole<IAlarmsGrain>(Silo).Find(caller, Alarms, page)).Select(one => (object)one.Alarm.Id),
             _ => (await calls.Whole<IOperationsGrain>(Silo).Find(caller, Operations, page)).Select(one => (object)one.Operation.Id),
@@ -88,10 +88,10 @@ internal sealed partial class Inquiry
         return ShownData(kind, null).Where(datum => sources?.Contains(datum.Object) != false
             && (TypeOf(kind) is not { } type || Marks.TypeOf(kind, datum.Moment) == type)
             && (First(kind) is not { } first || TimeMsOf(datum) >= first) && (Last(kind) is not { } last || TimeMsOf(datum) <= last)
-            && (By.Fragment is not { } fragment || datum.Fragments.Contains(fragment))
+            && (By.Fragment is not { } fragment || _foresight.Shown(datum)!.Contains(fragment))
             && kind switch
             {
-                DataKind.Measurement => By.Series is not { } series || (datum.Fragments.Length > 0 && Marks.SeriesOf(datum.Moment).Contains(series)),
+                DataKind.Measurement => By.Series is not { } series || (_foresight.Shown(datum)!.Length > 0 && Marks.SeriesOf(datum.Moment).Contains(series)),
                 DataKind.Alarm => (By.Severities == 0 || Has(By.Severities, (int)Marks.SeverityOf(datum.Moment))) && (By.Statuses == 0 || Has(By.Statuses, (int)Marks.StatusOf(datum.Moment))),
                 // All of them are pending.
                 DataKind.Operation => By.Statuses is 0 or (int)OperationStatus.Pending,
@@ -112,19 +112,16 @@ internal sealed partial class Inquiry
     private HashSet<long> Below(DataKind data, params ChildKind[] kinds)
     {
         var reached = new HashSet<long>();
-        if (Opens(data, question.Object)) reached.Add(question.Object);
+        if (_foresight.Opens(data, question.Object)) reached.Add(question.Object);
         for (var before = -1; before != reached.Count;)
         {
             before = reached.Count;
             foreach (var (kind, parent, child) in realm.Links)
-                if (kinds.Contains(kind) && reached.Contains(parent) && Opens(data, child))
+                if (kinds.Contains(kind) && reached.Contains(parent) && _foresight.Opens(data, child))
                     reached.Add(child);
         }
         return reached;
     }
-
-    private bool Opens(DataKind kind, long number) =>
-        realm.Find(number) is not null && Models.FragmentNames.Append(ManagedObject.GlobalFragment).Any(name => _foresight.Shows(Foresight.Door(kind, "Read"), number, [name]));
 
     /// <summary>As lists have it: measurements and operations from the oldest on, events and alarms from the newest; or the other way round where that can be asked for.</summary>
     private static IEnumerable<Datum> InOrder(DataKind kind, IEnumerable<Datum> data, bool isTurned)

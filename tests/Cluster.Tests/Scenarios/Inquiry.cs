@@ -50,14 +50,14 @@ internal sealed partial class Inquiry(RealmCalls calls, Realm realm, Realm other
         (await calls.Inventory(Silo).Find(caller, query, page, default)).Select(found => (object)found.Object.Id);
 
     private IEnumerable<Datum> ShownData(DataKind kind, long? source) => !_foresight.IsServed ? [] : realm.Data.Where(datum =>
-        datum.Kind == kind && (source is null || datum.Object == source) && _foresight.Shows(Foresight.Door(kind, "Read"), datum.Object, datum.Fragments));
+        datum.Kind == kind && (source is null || datum.Object == source) && _foresight.Shown(datum) is not null);
 
     private Task ListAsync(DataKind kind, long? source)
     {
         ObjectId? only = source is { } number ? realm.IdOf(number) : null;
         return ListAsync(Foresight.Door(kind, "Read"), source is null ? $"{kind}s" : $"{kind}s of {source}", InOrder(kind, ShownData(kind, source), false).Select(datum => datum.Id), async page => kind switch
         {
-            DataKind.Measurement => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, new MeasurementQuery(only, null, null, null, null, null, false), page)).Select(one => (object)one.Id),
+            DataKind.Measurement => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, new MeasurementQuery(only, null, null, null, null, null, false), page)).Select(IdOf),
             DataKind.Event => (await calls.Whole<IEventsGrain>(Silo).Find(caller, new EventQuery(new SourceFilter(only, false, false)), page)).Select(one => (object)one.Id),
             DataKind.Alarm => (await calls.Whole<IAlarmsGrain>(Silo).Find(caller, new AlarmQuery(new SourceFilter(only, false, false)), page)).Select(one => (object)one.Alarm.Id),
             _ => (await calls.Whole<IOperationsGrain>(Silo).Find(caller, new OperationQuery(only), page)).Select(one => (object)one.Operation.Id),
@@ -90,6 +90,7 @@ internal sealed partial class Inquiry(RealmCalls calls, Realm realm, Realm other
     /// <summary>The children of one object as lists, and its data one by one.</summary>
     private async Task AskPartsAsync(long number)
     {
+        await AskSeriesAsync(number);
         var expected = _foresight.OfRead(number);
         foreach (var kind in Kinds)
         {
@@ -104,12 +105,12 @@ internal sealed partial class Inquiry(RealmCalls calls, Realm realm, Realm other
             var may = _foresight.OfRead(datum);
             await RequireAsync(may, $"reading {datum.Kind} with {Model.Words(datum.Fragments)} of object {number}", () => datum.Id switch
             {
-                MeasurementId id => calls.Device(Silo, number).ReadMeasurement(caller, id),
+                MeasurementId id => ReadAsync(number, id),
                 EventId id => calls.Device(Silo, number).ReadEvent(caller, id),
                 AlarmId id => calls.Device(Silo, number).ReadAlarm(caller, id),
                 var id => calls.Operations(Silo, number).Read(caller, (OperationId)id),
             });
-            if (may is null) tally.Count(_foresight.Reasons(Foresight.Door(datum.Kind, "Read"), realm.Find(number)!, datum.Fragments)[0]);
+            if (may is null) tally.Count(_foresight.Reasons(Foresight.Door(datum.Kind, "Read"), realm.Find(number)!, _foresight.Shown(datum))[0]);
         }
     }
 

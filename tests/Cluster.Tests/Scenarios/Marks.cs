@@ -38,8 +38,10 @@ internal static class Marks
     /// <summary>No two values are alike, so that one in another's place is found out.</summary>
     public static int ValueOf(int moment, string fragment, string series) => (100 * moment) + (10 * Array.IndexOf(Models.FragmentNames, fragment)) + series[0];
 
+    public static string UnitOf(int moment) => $"u{moment}";
+
     public static byte[] MembersOf(int moment, IEnumerable<string> fragments) => Encoding.UTF8.GetBytes(string.Join(',', fragments.Select(fragment =>
-        $"\"{fragment}\":{{{string.Join(',', SeriesOf(moment).Select(series => $"\"{series}\":{{\"value\":{ValueOf(moment, fragment, series)}}}"))}}}")));
+        $"\"{fragment}\":{{{string.Join(',', SeriesOf(moment).Select(series => $"\"{series}\":{{\"value\":{ValueOf(moment, fragment, series)},\"unit\":\"{UnitOf(moment)}\"}}"))}}}")));
 
     /// <summary>Where a piece of data stands in lists, the oldest first.</summary>
     public static (long, long) PlaceOf(Datum datum) => datum.Id is OperationId id ? (id.CreationMs, id.Sequence) : (datum.Moment, 0);

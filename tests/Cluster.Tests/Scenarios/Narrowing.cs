@@ -1,4 +1,5 @@
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Tests.Access.Oracle;
 using FsCheck;
 using FsCheck.Fluent;
@@ -15,7 +16,7 @@ namespace Bailiwick.Cluster.Tests.Scenarios;
 /// <param name="Statuses">Likewise.</param>
 internal sealed record Narrowing(
     int? Type, string? Fragment, string? Owner, int Ids, ChildKind? Holds, bool OnlyRoots, string? Word, int? From, int? To, string? Series,
-    (bool WithAssets, bool WithDevices)? Below, int Severities, int Statuses, bool IsTurned)
+    (bool WithAssets, bool WithDevices)? Below, int Severities, int Statuses, bool IsTurned, Aggregation Aggregation)
 {
     public static Gen<Narrowing> Any { get; } =
         from type in Perhaps(Gen.Choose(0, 99).Select(drawn => (int?)drawn), null)
@@ -31,7 +32,8 @@ internal sealed record Narrowing(
         from severities in Perhaps(Gen.Choose(1, 15), 0)
         from statuses in Perhaps(Gen.Choose(1, 7), 0)
         from isTurned in Gen.Elements(true, false)
-        select new Narrowing(type, fragment, owner, ids, holds, onlyRoots, word, span.From, span.To, series, below, severities, statuses, isTurned);
+        from aggregation in Gen.Elements(Enum.GetValues<Aggregation>())
+        select new Narrowing(type, fragment, owner, ids, holds, onlyRoots, word, span.From, span.To, series, below, severities, statuses, isTurned, aggregation);
 
     private static Gen<(int? From, int? To)> Span =>
         from first in Perhaps(Gen.Choose(0, 99).Select(drawn => (int?)drawn), null)

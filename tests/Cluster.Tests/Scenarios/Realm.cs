@@ -44,6 +44,9 @@ internal sealed class Realm
 
     public ModelTenant Model { get; private set; }
 
+    /// <summary>Whether measurements that are covered in part show with that part.</summary>
+    public bool ShowsParts { get; set; }
+
     /// <summary>Each link with its kind; the model knows parents only.</summary>
     public HashSet<(ChildKind Kind, long Parent, long Child)> Links { get; } = [];
 

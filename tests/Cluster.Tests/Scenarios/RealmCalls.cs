@@ -60,6 +60,8 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
         ChangeAuthority authority => ChangeAuthorityAsync(silo, authority),
         ChangeMembership membership => ChangeMembershipAsync(silo, membership),
         Enable enable => EnableAsync(silo, enable),
+        ShowParts show => ThenAsync(
+            Tenant(silo).SetOptions(Root, "configuration", [new OptionSetting("acl.measurement.only-accessible-fragments", show.IsOn ? "true" : "false")]), () => realm.ShowsParts = show.IsOn),
         DemandNewPassword demand => ThenAsync(
             User(silo, demand.User).Update(Root, Nothing with { ShouldResetPassword = demand.IsDemanded }),
             () => realm.Change(demand.User, user => user with { MustChangePassword = demand.IsDemanded })),

@@ -62,6 +62,9 @@ internal sealed record ChangeMembership(string User, int Group, bool Joins) : Ad
 
 internal sealed record Enable(string User, bool IsEnabled) : Administration;
 
+/// <summary>Has measurements that are covered in part show with that part, or not at all.</summary>
+internal sealed record ShowParts(bool IsOn) : Administration;
+
 internal sealed record DemandNewPassword(string User, bool IsDemanded) : Administration;
 
 /// <summary>One user asks for everything that it could see.</summary>

@@ -103,7 +103,8 @@ internal static class ScenarioSource
             _ => (Change)new DeleteGroup(at),
         };
 
-    private static readonly Gen<Change> OfRoot = Gen.Frequency((4, OfAnybody), (4, Assigning), (2, OnDevices), (2, OfRole), (2, OfAuthority), (2, OfUser));
+    private static readonly Gen<Change> OfRoot = Gen.Frequency((4, OfAnybody), (4, Assigning), (2, OnDevices), (2, OfRole), (2, OfAuthority), (2, OfUser),
+        (1, Gen.Elements(true, false).Select(isOn => (Change)new ShowParts(isOn))));
 
     private static readonly Gen<Step> Step =
         from tenant in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Constant(1)))
@@ -121,7 +122,9 @@ internal static class ScenarioSource
         from first in QuestionIn(0)
         from count in Gen.Choose(StepsMin, StepsMax)
         from steps in Gen.ArrayOf(Step, count)
-        select new Scenario([one with { Name = "t1" }, other with { Name = "t2" }], first, steps);
+        from showsParts in Models.OneIn(3)
+        select new Scenario([one with { Name = "t1" }, other with { Name = "t2" }], first,
+            showsParts ? [new Step(0, Scenario.Root, 0, new ShowParts(true), first), .. steps] : steps);
 
     public static Arbitrary<Scenario> Arbitrary { get; } = Arb.From(Any, Smaller);
 
