@@ -44,6 +44,7 @@ internal sealed partial class Foresight(Realm realm, ModelUser user)
         Delete delete => Enter("InventoryAdmin") ?? (realm.Find(delete.Object) is not { } it ? RefusalKind.NotFound : Require("InventoryAdmin", it, it.Fragments)),
         AddData add => OfAddData(add),
         ChangeData touch => OfChangeData(touch),
+        Report report => OfReport(report),
         // No role is given on an object that is not there.
         AssignRoles assign => realm.Find(assign.Object) is null ? RefusalKind.Invalid : null,
         PermitOnDevice { Texts.Length: > 0 } permit => realm.Find(permit.Object) is null ? RefusalKind.NotFound : null,

@@ -24,6 +24,7 @@ internal sealed partial class Inquiry(RealmCalls calls, Realm realm, Realm other
     {
         await AskListsAsync();
         await AskNarrowedListsAsync();
+        await AskTrailAsync();
         foreach (var number in Objects.Append(Realm.Gone)) await AskObjectAsync(number);
         await AskPartsAsync(question.Object);
         foreach (var stranger in other.Model.Objects.Take(1)) await AskStrangerAsync(stranger.Id);

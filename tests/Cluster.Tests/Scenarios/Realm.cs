@@ -9,6 +9,9 @@ namespace Bailiwick.Cluster.Tests.Scenarios;
 /// <param name="Moment">Which of the tenant's it is, by time.</param>
 internal sealed record Datum(DataKind Kind, long Object, string[] Fragments, object Id, int Moment);
 
+/// <summary>What somebody reported about an object, and the number that the server gave the record.</summary>
+internal sealed record Reported(long Object, string[] Fragments, string Actor, int Moment, long Id);
+
 /// <summary>One tenant of a scenario: as the model has it, and under which numbers the server does.</summary>
 internal sealed class Realm
 {
@@ -51,6 +54,9 @@ internal sealed class Realm
     public HashSet<(ChildKind Kind, long Parent, long Child)> Links { get; } = [];
 
     public List<Datum> Data { get; } = [];
+
+    /// <summary>Of objects that are gone as well: nothing takes a record away.</summary>
+    public List<Reported> Reports { get; } = [];
 
     /// <summary>The server's number of each group of the model; 0 once it is deleted.</summary>
     public int[] Groups { get; set; } = [];

@@ -12,7 +12,7 @@ using Bailiwick.Grains.Tests.Access.Oracle;
 namespace Bailiwick.Cluster.Tests.Scenarios;
 
 /// <summary>Calls of one realm's grains, at whatever silo is asked for: what a model says, put into the server's types.</summary>
-internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
+internal sealed partial class RealmCalls(GatedCluster cluster, Realm realm)
 {
     private static readonly UserChange Nothing = new(null, null, null, null, null, null, null, null, null);
 
@@ -52,6 +52,7 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
         Delete delete => ThenAsync(Object(silo, delete.Object).Delete(caller, default), () => realm.RemoveObject(delete.Object)),
         AddData add => AddDataAsync(caller, silo, add),
         ChangeData touch => ChangeDataAsync(caller, silo, touch),
+        Report report => ReportAsync(caller, actor, silo, report),
         AssignRoles assign => AssignAsync(silo, assign),
         UnassignRoles unassign => UnassignAsync(silo, unassign),
         PermitOnDevice permit => PermitAsync(silo, permit),

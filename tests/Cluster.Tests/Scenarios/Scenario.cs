@@ -40,6 +40,12 @@ internal sealed record AddData(DataKind Kind, long Object, string[] Fragments) :
 /// <param name="Place">Which of the tenant's pieces of data, counted round.</param>
 internal sealed record ChangeData(int Place, string[] Fragments) : Change;
 
+/// <summary>Reports something about an object to the audit trail.</summary>
+internal sealed record Report(long Object, string[] Fragments) : Change
+{
+    public const string Type = "Report";
+}
+
 /// <summary>What only the administrator does, and may: changes of what others hold.</summary>
 internal abstract record Administration : Change;
 

@@ -54,8 +54,13 @@ internal static class ScenarioSource
         from fragments in Models.Documents
         select (Change)new ChangeData(place, fragments);
 
+    private static readonly Gen<Change> Reporting =
+        from id in Object
+        from fragments in Models.Documents
+        select (Change)new Report(id, fragments);
+
     private static readonly Gen<Change> OfAnybody = Gen.Frequency(
-        (5, Linking), (3, Editing), (3, Data), (2, OtherData),
+        (5, Linking), (3, Editing), (3, Data), (2, OtherData), (2, Reporting),
         (1, Models.Documents.Select(fragments => (Change)new Make(fragments))), (1, Object.Select(id => (Change)new Delete(id))));
 
     private static readonly Gen<Change> Assigning =

@@ -91,6 +91,8 @@ internal sealed class Settling(RealmCalls calls, Realm realm, ModelTenant begins
     {
         var all = begins.Objects.SelectMany(it => it.Data.SelectMany(fragments => Enum.GetValues<DataKind>().Select(kind => new AddData(kind, it.Id, fragments))));
         var possible = all.Where(add => new Foresight(realm, Realm.Root).Of(add) is null);
+        foreach (var it in begins.Objects)
+            foreach (var fragments in it.Data) await calls.ReportAsync(Root, Scenario.Root, SiloOf(it.Id), new Report(it.Id, fragments));
         realm.Data.AddRange(await Task.WhenAll(possible.Select(add => calls.AddAsync(Root, SiloOf(add.Object), add))));
     }
 
