@@ -141,6 +141,31 @@ public sealed class DeliveryTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_list_by_agent_goes_through_devices_that_show_and_tells_nothing_of_what_hangs_below_others()
+    {
+        var owner = await Cluster.MakeUserAsync(Admin, "owner", []);
+        var reader = await Cluster.SignInAsync(owner);
+        var (agent, hidden, leaf) = (await MakeAsync(0, isAgent: true), await MakeAsync(1, isAgent: false), await MakeAsync(0, isAgent: false));
+        await LinkAsync(agent, hidden);
+        await LinkAsync(hidden, leaf);
+        var made = (await On(0, leaf).Create(Admin, new NewOperation(null, Fragments.None))).Id;
+        await GiveAsync(leaf);
+        Assert.Equal([made], await ListAsync(Admin, new OperationQuery(Agent: agent)));
+        Assert.Equal([made], await ListAsync(reader, new OperationQuery(leaf)));
+        Assert.Empty(await ListAsync(reader, new OperationQuery(Agent: agent)));
+        await GiveAsync(agent);
+        Assert.Empty(await ListAsync(reader, new OperationQuery(Agent: agent)));
+        await GiveAsync(hidden);
+        Assert.Equal([made], await ListAsync(reader, new OperationQuery(Agent: agent)));
+
+        Task GiveAsync(ObjectId id) =>
+            Cluster.On(0).GetGrain<IManagedObjectGrain>(id.GrainKey(GatedCluster.Tenant)).Update(Admin, new ManagedObjectChange(null, null, owner.Name, Fragments.None));
+
+        async Task<IEnumerable<OperationId>> ListAsync(Caller caller, OperationQuery query) =>
+            (await Cluster.On(1).GetGrain<IOperationsGrain>(GatedCluster.Tenant.Value).Find(caller, query, PageRequest.First)).Items.Select(view => view.Operation.Id);
+    }
+
     private IDeviceOperationsGrain On(int silo, ObjectId device) => Cluster.On(silo).GetGrain<IDeviceOperationsGrain>(device.GrainKey(GatedCluster.Tenant));
 
     /// <summary>Made on a silo, where its grain then lives.</summary>

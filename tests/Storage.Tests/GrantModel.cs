@@ -66,7 +66,7 @@ internal sealed class GrantModel
         && (query.Type is null || query.Type == o.Type) && (query.Owner is null || query.Owner == o.Owner)
         && (query.FragmentType is null || o.Fragments.Items.Any(f => f.Name == query.FragmentType))
         && (query.Ids is null || query.Ids.Contains(o.Id))
-        && (query.ParentsOf is null || query.ParentsOf.All(of => Links.Contains((of.Kind, id, of.Child.Value))))
+        && (query.ParentsOf is null || query.ParentsOf.All(of => Links.Contains((of.Kind, id, of.Child.Value)) && visible.Contains(of.Child.Value)))
         && (query.Text is null || string.Equals(o.Name, query.Text, StringComparison.OrdinalIgnoreCase))
         && (!query.OnlyRoots || !Links.Any(link => link.Child == id && visible.Contains(link.Parent)))
         && (query.After is null || id > query.After.Value.Value);

@@ -136,7 +136,7 @@ public abstract class InventoryStoreSuite
         {
             var permit = random.Next(3) == 0 ? Ask.All(Ask.T1) : random.Next(20) == 0 ? Ask.Nothing(Ask.T1) : Ask.Own(Ask.T1, "user" + random.Next(4));
             var query = RandomQuery(random);
-            var expected = model.Values.Where(o => Matches(o, permit, query, parents)).ToList();
+            var expected = model.Values.Where(o => Matches(o, permit, query, parents, model)).ToList();
             var page = new PageRequest(random.Next(1, 6), random.Next(1, 20), random.Next(2) == 0);
             var found = await kit.Inventory.FindAsync(permit, query, page);
             Assert.Equal(expected.Skip((int)page.Skip).Take(page.Size).Select(o => o.Id), found.Items.Select(o => o.Id));
@@ -181,12 +181,13 @@ public abstract class InventoryStoreSuite
         random.Next(8) == 0 ? [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => new ParentOf(ChildKind.Asset, new ObjectId(random.Next(1, 90))))] : null,
         random.Next(6) == 0 ? "WORD" + random.Next(3) : null);
 
-    private static bool Matches(ManagedObject o, ListPermit permit, InventoryQuery query, HashSet<(long Parent, long Child)> parents) =>
+    private static bool Matches(ManagedObject o, ListPermit permit, InventoryQuery query, HashSet<(long Parent, long Child)> parents, SortedDictionary<long, ManagedObject> all) =>
         permit.Scope.Admits(o.Owner, o.IsGlobal)
         && (query.Type is null || query.Type == o.Type) && (query.Owner is null || query.Owner == o.Owner)
         && (query.FragmentType is null || o.Fragments.Has(query.FragmentType))
         && (query.Ids is null || query.Ids.Contains(o.Id))
-        && (query.ParentsOf is null || query.ParentsOf.All(of => parents.Contains((o.Id.Value, of.Child.Value))))
+        && (query.ParentsOf is null || query.ParentsOf.All(of => parents.Contains((o.Id.Value, of.Child.Value))
+            && all.TryGetValue(of.Child.Value, out var child) && permit.Scope.Admits(child.Owner, child.IsGlobal)))
         && (query.Text is null || string.Equals(o.Name, query.Text, StringComparison.OrdinalIgnoreCase));
 
     internal static ManagedObject Thing(long id, string? name, string? type, string owner, params (string Name, string Json)[] fragments) => new(

@@ -1,6 +1,7 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Storage;
 
 namespace Bailiwick.Storage.Tests;
@@ -53,6 +54,32 @@ public abstract class LinkAndIdentityStoreSuite
     }
 
     [Fact]
+    public async Task What_holds_a_child_is_found_by_it_only_where_the_child_itself_shows()
+    {
+        using var kit = Open();
+        await MakeAsync(kit, 3);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 1), ChildKind.Asset, [new(3)]);
+        await kit.Links.LinkAsync(Ask.Write(Ask.T1, 2), ChildKind.Asset, [new(3)]);
+        await GiveAsync(1, "zoe");
+        Assert.Equal([1, 2], await HoldersAsync(Ask.All(Ask.T1)));
+        Assert.Empty(await HoldersAsync(Ask.Own(Ask.T1, "zoe")));
+        await GiveAsync(3, "zoe");
+        Assert.Equal([1], await HoldersAsync(Ask.Own(Ask.T1, "zoe")));
+
+        async Task GiveAsync(long id, string owner) => await kit.Inventory.WriteAsync(
+            Ask.Write(Ask.T1, id), InventoryStoreSuite.Thing(id, null, null, owner), await kit.Inventory.ReadAsync(Ask.Read(Ask.T1, id)));
+
+        async Task<IEnumerable<long>> HoldersAsync(ListPermit reader)
+        {
+            var query = new InventoryQuery(ParentsOf: [new ParentOf(ChildKind.Asset, new(3))]);
+            var found = await kit.Inventory.FindAsync(reader, query, new PageRequest(1, 10, true));
+            Assert.Equal(found.Items.Count, found.Total);
+            Assert.Equal(found.Items.Count, await kit.Inventory.CountAsync(reader, query));
+            return found.Items.Select(o => o.Id.Value);
+        }
+    }
+
+    [Fact]
     public async Task Unlinking_removes_the_named_links_both_ways_and_passes_over_others()
     {
         using var kit = Open();
@@ -98,7 +125,7 @@ public abstract class LinkAndIdentityStoreSuite
         await kit.Links.LinkAsync(Ask.Write(Ask.T1, 6), ChildKind.Addition, [new(5)]);
         await kit.Links.LinkAsync(Ask.Write(Ask.T1, 99), ChildKind.Asset, [new(7)]);
 
-        async Task<string> RootsAsync(Bailiwick.Grains.Access.ListPermit permit, PageRequest page, InventoryQuery? query = null)
+        async Task<string> RootsAsync(ListPermit permit, PageRequest page, InventoryQuery? query = null)
         {
             var found = await kit.Inventory.FindAsync(permit, (query ?? new InventoryQuery()) with { OnlyRoots = true }, page);
             return $"{string.Join(',', found.Items.Select(o => o.Id.Value))} of {found.Total}";

@@ -64,7 +64,7 @@ public sealed record InventoryQuery(
     string? Type = null, string? FragmentType = null, string? Owner = null, IReadOnlyList<ObjectId>? Ids = null,
     IReadOnlyList<ParentOf>? ParentsOf = null, string? Text = null, bool OnlyRoots = false, ObjectId? After = null);
 
-/// <summary>Only parents that hold this child in this way.</summary>
+/// <summary>Only parents that hold this child in this way; none where the reader may not see the child.</summary>
 [GenerateSerializer, Immutable, Alias("ParentOf")]
 public sealed record ParentOf(ChildKind Kind, ObjectId Child);
 

@@ -64,7 +64,7 @@ public sealed record OperationChange(
 
 /// <summary>Which operations are wanted; every filter given must hold.</summary>
 /// <param name="Device">Those of one device.</param>
-/// <param name="Agent">Those of an agent and of every device below it.</param>
+/// <param name="Agent">Those of an agent and of every device below it, as far as the way there goes through devices whose operations the reader may see.</param>
 /// <param name="FragmentType">A fragment that must be there.</param>
 /// <param name="FromMs">Earliest creation time, inclusive, in milliseconds since 1970 UTC.</param>
 /// <param name="ToMs">Latest creation time, inclusive.</param>

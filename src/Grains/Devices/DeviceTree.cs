@@ -41,6 +41,9 @@ internal sealed class DeviceTree(IInventoryStore inventory, ILinkStore links)
         return found;
     }
 
+    public static Refusal TooMany(ObjectId from) =>
+        new(RefusalKind.TooLarge, "devicecontrol", $"More than {Limits.DeviceTreeObjectsMax} devices are linked to device {from}.");
+
     /// <summary>Whether a device stands below another, or is the same.</summary>
     public async ValueTask<bool> IsBelowAsync(TenantId tenant, ObjectId device, ObjectId top)
     {
@@ -63,8 +66,7 @@ internal sealed class DeviceTree(IInventoryStore inventory, ILinkStore links)
             foreach (var relative in await links.RelativesAsync(StoredObjects.UpkeepPermit(tenant, at), ChildKind.Device, parents, Operation.AgentFragment))
             {
                 if (!seen.Add(relative.Id)) continue;
-                if (seen.Count > Limits.DeviceTreeObjectsMax)
-                    throw new Refusal(RefusalKind.TooLarge, "devicecontrol", $"More than {Limits.DeviceTreeObjectsMax} devices are linked to device {from}.");
+                if (seen.Count > Limits.DeviceTreeObjectsMax) throw TooMany(from);
                 if (await visit(relative)) next.Enqueue(relative.Id);
             }
     }

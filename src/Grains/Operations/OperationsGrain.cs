@@ -2,6 +2,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
@@ -23,12 +24,12 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
     public async Task<Page<OperationView>> Find(Caller caller, OperationQuery query, PageRequest page)
     {
         var visible = ListPermit.Demand(caller, Permission.OperationRead);
-        var below = query.Agent is { } agent ? await _tree.BelowAsync(Tenant, agent) : null;
-        var found = await operations.FindAsync(visible, await DevicesAsync(visible, query.Device, below), query, page);
+        var shown = query.Agent is { } agent ? await BelowAsync(visible, agent) : await DevicesAsync(visible, query.Device, null);
+        var found = await operations.FindAsync(visible, shown, query, page);
         var devices = new Dictionary<ObjectId, (string? Name, IReadOnlyList<ExternalId>? Names)>();
         foreach (var operation in found.Items)
             if (!devices.ContainsKey(operation.Device))
-                devices[operation.Device] = await DescribeAsync(caller, operation.Device, withNames: below is not null);
+                devices[operation.Device] = await DescribeAsync(caller, operation.Device, withNames: query.Agent is not null);
         return found.Select(operation => new OperationView(operation, devices[operation.Device].Name, devices[operation.Device].Names));
     }
 
@@ -66,6 +67,10 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
             if (!found.HasMore || gone == 0) return deleted;
         }
     }
+
+    // The walk ends at a device whose own operations are hidden: what hangs below it is nothing to its reader.
+    private async ValueTask<VisibleSources> BelowAsync(ListPermit visible, ObjectId agent) =>
+        await links.BelowAsync(visible, agent, [ChildKind.Device], Limits.DeviceTreeObjectsMax) ?? throw DeviceTree.TooMany(agent);
 
     /// <summary>The devices whose operations may show; null for all of the tenant's.</summary>
     private async ValueTask<VisibleSources?> DevicesAsync(ListPermit visible, ObjectId? only, IReadOnlyCollection<ObjectId>? below)

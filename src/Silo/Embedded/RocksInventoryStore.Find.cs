@@ -102,7 +102,9 @@ internal sealed partial class RocksInventoryStore
     {
         var filters = new List<ObjectIds>();
         if (query.Ids is { } ids) filters.Add(ObjectIds.Of(ids.Select(id => id.Value).Where(id => id > 0)));
-        foreach (var of in query.ParentsOf ?? []) filters.Add(view.Links(of.Child, LinkDirection.Parent, of.Kind));
+        // Nobody is told by what an object is held that is hidden from him.
+        foreach (var of in query.ParentsOf ?? [])
+            filters.Add(view.Visibility.Shows(of.Child.Value) ? view.Links(of.Child, LinkDirection.Parent, of.Kind) : ObjectIds.Of([]));
         var areFew = filters.Count > 0;
         if (query.Type is not null) filters.Add(view.Index(IndexKind.Type, query.Type));
         if (query.FragmentType is not null) filters.Add(view.Index(IndexKind.Fragment, query.FragmentType));

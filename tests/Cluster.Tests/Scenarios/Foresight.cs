@@ -8,7 +8,7 @@ namespace Bailiwick.Cluster.Tests.Scenarios;
 /// What the oracle expects of a user's call: null when it is done, or how it is refused. As simple as the oracle itself, and likewise from the
 /// documented rules: there must be such a user, the user may do this at all, there is such a thing, the user may do it to that thing, and it makes sense.
 /// </summary>
-internal sealed class Foresight(Realm realm, ModelUser user)
+internal sealed partial class Foresight(Realm realm, ModelUser user)
 {
     private const string Agent = "com_cumulocity_model_Agent";
 
@@ -33,7 +33,7 @@ internal sealed class Foresight(Realm realm, ModelUser user)
     public RefusalKind? OfRead(long number) => Enter("InventoryRead") ?? (realm.Find(number) is not { } it ? RefusalKind.NotFound : Require("InventoryRead", it, it.Fragments));
 
     public RefusalKind? OfRead(Datum datum) =>
-        Enter(Door(datum.Kind, "Read")) ?? Require(Door(datum.Kind, "Read"), realm.Find(datum.Object)!, datum.Fragments);
+        Enter(Door(datum.Kind, "Read")) ?? (Shown(datum) is null ? RefusalKind.Denied : null);
 
     public RefusalKind? Of(Change change) => change switch
     {
@@ -44,6 +44,7 @@ internal sealed class Foresight(Realm realm, ModelUser user)
         Delete delete => Enter("InventoryAdmin") ?? (realm.Find(delete.Object) is not { } it ? RefusalKind.NotFound : Require("InventoryAdmin", it, it.Fragments)),
         AddData add => OfAddData(add),
         ChangeData touch => OfChangeData(touch),
+        Report report => OfReport(report),
         // No role is given on an object that is not there.
         AssignRoles assign => realm.Find(assign.Object) is null ? RefusalKind.Invalid : null,
         PermitOnDevice { Texts.Length: > 0 } permit => realm.Find(permit.Object) is null ? RefusalKind.NotFound : null,

@@ -10,7 +10,7 @@ using Bailiwick.Grains.Tests.Access.Oracle;
 namespace Bailiwick.Cluster.Tests.Scenarios;
 
 /// <summary>One user before all that there is: every list, page by page, and every object and piece of data by its id. The oracle knows what is to come.</summary>
-internal sealed class Inquiry(RealmCalls calls, Realm realm, Realm other, Question question, Caller caller, ScenarioTally tally)
+internal sealed partial class Inquiry(RealmCalls calls, Realm realm, Realm other, Question question, Caller caller, ScenarioTally tally)
 {
     private static readonly ChildKind[] Kinds = [ChildKind.Device, ChildKind.Asset, ChildKind.Addition];
 
@@ -23,6 +23,8 @@ internal sealed class Inquiry(RealmCalls calls, Realm realm, Realm other, Questi
     public async Task RunAsync()
     {
         await AskListsAsync();
+        await AskNarrowedListsAsync();
+        await AskTrailAsync();
         foreach (var number in Objects.Append(Realm.Gone)) await AskObjectAsync(number);
         await AskPartsAsync(question.Object);
         foreach (var stranger in other.Model.Objects.Take(1)) await AskStrangerAsync(stranger.Id);
@@ -49,14 +51,14 @@ internal sealed class Inquiry(RealmCalls calls, Realm realm, Realm other, Questi
         (await calls.Inventory(Silo).Find(caller, query, page, default)).Select(found => (object)found.Object.Id);
 
     private IEnumerable<Datum> ShownData(DataKind kind, long? source) => !_foresight.IsServed ? [] : realm.Data.Where(datum =>
-        datum.Kind == kind && (source is null || datum.Object == source) && _foresight.Shows(Foresight.Door(kind, "Read"), datum.Object, datum.Fragments));
+        datum.Kind == kind && (source is null || datum.Object == source) && _foresight.Shown(datum) is not null);
 
     private Task ListAsync(DataKind kind, long? source)
     {
         ObjectId? only = source is { } number ? realm.IdOf(number) : null;
-        return ListAsync(Foresight.Door(kind, "Read"), source is null ? $"{kind}s" : $"{kind}s of {source}", ShownData(kind, source).Select(datum => datum.Id), async page => kind switch
+        return ListAsync(Foresight.Door(kind, "Read"), source is null ? $"{kind}s" : $"{kind}s of {source}", InOrder(kind, ShownData(kind, source), false).Select(datum => datum.Id), async page => kind switch
         {
-            DataKind.Measurement => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, new MeasurementQuery(only, null, null, null, null, null, false), page)).Select(one => (object)one.Id),
+            DataKind.Measurement => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, new MeasurementQuery(only, null, null, null, null, null, false), page)).Select(IdOf),
             DataKind.Event => (await calls.Whole<IEventsGrain>(Silo).Find(caller, new EventQuery(new SourceFilter(only, false, false)), page)).Select(one => (object)one.Id),
             DataKind.Alarm => (await calls.Whole<IAlarmsGrain>(Silo).Find(caller, new AlarmQuery(new SourceFilter(only, false, false)), page)).Select(one => (object)one.Alarm.Id),
             _ => (await calls.Whole<IOperationsGrain>(Silo).Find(caller, new OperationQuery(only), page)).Select(one => (object)one.Operation.Id),
@@ -89,11 +91,12 @@ internal sealed class Inquiry(RealmCalls calls, Realm realm, Realm other, Questi
     /// <summary>The children of one object as lists, and its data one by one.</summary>
     private async Task AskPartsAsync(long number)
     {
+        await AskSeriesAsync(number);
         var expected = _foresight.OfRead(number);
         foreach (var kind in Kinds)
         {
             if (expected is null)
-                await ListAsync("InventoryRead", $"children of {number} as {kind}", Children(kind, number).Select(id => (object)id), async page =>
+                await ListAsync("InventoryRead", $"children of {number} as {kind}", Children(kind, number), async page =>
                     (await calls.Object(Silo, number).Children(caller, kind, page)).Select(child => (object)child.Id));
             else
                 await RequireAsync(expected, $"children of {number}", () => calls.Object(Silo, number).Children(caller, kind, PageRequest.First));
@@ -103,12 +106,12 @@ internal sealed class Inquiry(RealmCalls calls, Realm realm, Realm other, Questi
             var may = _foresight.OfRead(datum);
             await RequireAsync(may, $"reading {datum.Kind} with {Model.Words(datum.Fragments)} of object {number}", () => datum.Id switch
             {
-                MeasurementId id => calls.Device(Silo, number).ReadMeasurement(caller, id),
+                MeasurementId id => ReadAsync(number, id),
                 EventId id => calls.Device(Silo, number).ReadEvent(caller, id),
                 AlarmId id => calls.Device(Silo, number).ReadAlarm(caller, id),
                 var id => calls.Operations(Silo, number).Read(caller, (OperationId)id),
             });
-            if (may is null) tally.Count(_foresight.Reasons(Foresight.Door(datum.Kind, "Read"), realm.Find(number)!, datum.Fragments)[0]);
+            if (may is null) tally.Count(_foresight.Reasons(Foresight.Door(datum.Kind, "Read"), realm.Find(number)!, _foresight.Shown(datum))[0]);
         }
     }
 
@@ -118,7 +121,7 @@ internal sealed class Inquiry(RealmCalls calls, Realm realm, Realm other, Questi
         () => new RealmCalls(calls.Cluster, other).Object(Silo, number).Read(caller, default));
 
     private Task ListAsync(string door, string what, IEnumerable<ObjectId> expected, Func<PageRequest, Task<Page<object>>> find) =>
-        ListAsync(door, what, expected.Select(id => (object)id), find);
+        ListAsync(door, what, expected.Order().Select(id => (object)id), find);
 
     private async Task ListAsync(string door, string what, IEnumerable<object> expected, Func<PageRequest, Task<Page<object>>> find)
     {
@@ -139,6 +142,7 @@ internal sealed class Inquiry(RealmCalls calls, Realm realm, Realm other, Questi
             Require(page.Items.Count == question.PageSize, $"a page of {what} that is not the last is not full");
         }
         Same(what, wanted, found);
+        Require(found.SequenceEqual(wanted), $"{what}: the server shows them in the order {Words(found)}, the oracle {Words(wanted)}");
     }
 
     private async Task CountAsync(string door, int expected, Func<Task<long>> count)

@@ -108,6 +108,7 @@ internal sealed class Play(IStage stage, ScenarioTally tally)
         ChangeMembership of => realm.HasGroup(of.Group) && realm.FindUser(of.User) is { } user && user.Groups.Contains(of.Group) != of.Joins,
         Enable enable => realm.FindUser(enable.User) is { } user && user.IsDisabled == enable.IsEnabled,
         DemandNewPassword demand => realm.FindUser(demand.User) is not null,
+        ShowParts show => realm.ShowsParts != show.IsOn,
         ChangeData => realm.Data.Count > 0,
         UnlinkOne => realm.Links.Count > 0,
         _ => true,

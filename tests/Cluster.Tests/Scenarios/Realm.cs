@@ -6,7 +6,11 @@ using Bailiwick.Grains.Tests.Access.Oracle;
 namespace Bailiwick.Cluster.Tests.Scenarios;
 
 /// <summary>A piece of data and the id that the server gave it.</summary>
-internal sealed record Datum(DataKind Kind, long Object, string[] Fragments, object Id);
+/// <param name="Moment">Which of the tenant's it is, by time.</param>
+internal sealed record Datum(DataKind Kind, long Object, string[] Fragments, object Id, int Moment);
+
+/// <summary>What somebody reported about an object, and the number that the server gave the record.</summary>
+internal sealed record Reported(long Object, string[] Fragments, string Actor, int Moment, long Id);
 
 /// <summary>One tenant of a scenario: as the model has it, and under which numbers the server does.</summary>
 internal sealed class Realm
@@ -38,12 +42,21 @@ internal sealed class Realm
 
     public TenantId Tenant { get; }
 
+    /// <summary>The number of the object that is made next.</summary>
+    public long NextObject => _lastObject + 1;
+
     public ModelTenant Model { get; private set; }
+
+    /// <summary>Whether measurements that are covered in part show with that part.</summary>
+    public bool ShowsParts { get; set; }
 
     /// <summary>Each link with its kind; the model knows parents only.</summary>
     public HashSet<(ChildKind Kind, long Parent, long Child)> Links { get; } = [];
 
     public List<Datum> Data { get; } = [];
+
+    /// <summary>Of objects that are gone as well: nothing takes a record away.</summary>
+    public List<Reported> Reports { get; } = [];
 
     /// <summary>The server's number of each group of the model; 0 once it is deleted.</summary>
     public int[] Groups { get; set; } = [];

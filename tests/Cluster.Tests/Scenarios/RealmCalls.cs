@@ -1,4 +1,3 @@
-using System.Text;
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
@@ -13,10 +12,9 @@ using Bailiwick.Grains.Tests.Access.Oracle;
 namespace Bailiwick.Cluster.Tests.Scenarios;
 
 /// <summary>Calls of one realm's grains, at whatever silo is asked for: what a model says, put into the server's types.</summary>
-internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
+internal sealed partial class RealmCalls(GatedCluster cluster, Realm realm)
 {
     private static readonly UserChange Nothing = new(null, null, null, null, null, null, null, null, null);
-    private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddDays(1);
 
     private int _moments;
 
@@ -54,6 +52,7 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
         Delete delete => ThenAsync(Object(silo, delete.Object).Delete(caller, default), () => realm.RemoveObject(delete.Object)),
         AddData add => AddDataAsync(caller, silo, add),
         ChangeData touch => ChangeDataAsync(caller, silo, touch),
+        Report report => ReportAsync(caller, actor, silo, report),
         AssignRoles assign => AssignAsync(silo, assign),
         UnassignRoles unassign => UnassignAsync(silo, unassign),
         PermitOnDevice permit => PermitAsync(silo, permit),
@@ -62,6 +61,8 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
         ChangeAuthority authority => ChangeAuthorityAsync(silo, authority),
         ChangeMembership membership => ChangeMembershipAsync(silo, membership),
         Enable enable => EnableAsync(silo, enable),
+        ShowParts show => ThenAsync(
+            Tenant(silo).SetOptions(Root, "configuration", [new OptionSetting("acl.measurement.only-accessible-fragments", show.IsOn ? "true" : "false")]), () => realm.ShowsParts = show.IsOn),
         DemandNewPassword demand => ThenAsync(
             User(silo, demand.User).Update(Root, Nothing with { ShouldResetPassword = demand.IsDemanded }),
             () => realm.Change(demand.User, user => user with { MustChangePassword = demand.IsDemanded })),
@@ -93,7 +94,7 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
 
     private async Task MakeAsync(Caller caller, string actor, int silo, Make make)
     {
-        var made = await Inventory(silo).Create(caller, new NewManagedObject(null, null, null, FragmentsOf(make.Fragments)));
+        var made = await Inventory(silo).Create(caller, new NewManagedObject(Marks.NameOf(realm.NextObject), Marks.TypeOf(realm.NextObject), null, FragmentsOf(make.Fragments)));
         realm.AddObject(made.Id, actor, make.Fragments);
     }
 
@@ -110,17 +111,16 @@ internal sealed class RealmCalls(GatedCluster cluster, Realm realm)
     /// <summary>Adds a piece of data, each at a moment of its own, so that lists have one order.</summary>
     public async Task<Datum> AddAsync(Caller caller, int silo, AddData add)
     {
-        var time = Start.AddSeconds(++_moments);
-        var (fragments, type) = (FragmentsOf(add.Fragments), $"t{time.ToUnixTimeSeconds()}");
+        var moment = ++_moments;
+        var (time, fragments, type) = (Marks.TimeOf(moment), FragmentsOf(add.Fragments), Marks.TypeOf(add.Kind, moment));
         object id = add.Kind switch
         {
             DataKind.Event => (await Device(silo, add.Object).AddEvent(caller, new NewEvent(type, "", time, fragments))).Id,
-            // Of a type of its own: a second one of the same type would be counted on the first.
-            DataKind.Alarm => (await Device(silo, add.Object).RaiseAlarm(caller, new NewAlarm(type, "", AlarmSeverity.Minor, AlarmStatus.Active, time, fragments)))!.Alarm.Id,
+            DataKind.Alarm => (await Device(silo, add.Object).RaiseAlarm(caller, new NewAlarm(type, "", Marks.SeverityOf(moment), Marks.StatusOf(moment), time, fragments)))!.Alarm.Id,
             DataKind.Operation => (await Operations(silo, add.Object).Create(caller, new NewOperation(null, fragments))).Id,
-            _ => await AddMeasurementAsync(caller, silo, add, new NewMeasurement(type, time, Encoding.UTF8.GetBytes(string.Join(',', add.Fragments.Select(name => $"\"{name}\":{{}}"))))),
+            _ => await AddMeasurementAsync(caller, silo, add, new NewMeasurement(type, time, Marks.MembersOf(moment, add.Fragments))),
         };
-        return new Datum(add.Kind, add.Object, add.Fragments, id);
+        return new Datum(add.Kind, add.Object, add.Fragments, id, moment);
     }
 
     /// <summary>By either way: the object's own door, or the tenant's.</summary>

@@ -40,6 +40,12 @@ internal sealed record AddData(DataKind Kind, long Object, string[] Fragments) :
 /// <param name="Place">Which of the tenant's pieces of data, counted round.</param>
 internal sealed record ChangeData(int Place, string[] Fragments) : Change;
 
+/// <summary>Reports something about an object to the audit trail.</summary>
+internal sealed record Report(long Object, string[] Fragments) : Change
+{
+    public const string Type = "Report";
+}
+
 /// <summary>What only the administrator does, and may: changes of what others hold.</summary>
 internal abstract record Administration : Change;
 
@@ -62,12 +68,15 @@ internal sealed record ChangeMembership(string User, int Group, bool Joins) : Ad
 
 internal sealed record Enable(string User, bool IsEnabled) : Administration;
 
+/// <summary>Has measurements that are covered in part show with that part, or not at all.</summary>
+internal sealed record ShowParts(bool IsOn) : Administration;
+
 internal sealed record DemandNewPassword(string User, bool IsDemanded) : Administration;
 
 /// <summary>One user asks for everything that it could see.</summary>
 /// <param name="Object">The object of whose parts it asks one by one.</param>
 /// <param name="Silo">Where, counted round.</param>
-internal sealed record Question(int Tenant, string User, long Object, int PageSize, int Silo);
+internal sealed record Question(int Tenant, string User, long Object, int PageSize, int Silo, Narrowing Narrowing);
 
 /// <param name="Actor">Who does it: a user's name, or <see cref="Scenario.Root"/>.</param>
 internal sealed record Step(int Tenant, string Actor, int Silo, Change Change, Question Question);
@@ -100,5 +109,5 @@ internal sealed record Scenario(ModelTenant[] Tenants, Question First, Step[] St
         }}"));
 
     private string Words(Question question) => string.Create(CultureInfo.InvariantCulture,
-        $"{Tenants[question.Tenant].Name}/{question.User} asks on silo {question.Silo}, of object {question.Object} in particular, {question.PageSize} a page");
+        $"{Tenants[question.Tenant].Name}/{question.User} asks on silo {question.Silo}, of object {question.Object} in particular, {question.PageSize} a page, {question.Narrowing}");
 }

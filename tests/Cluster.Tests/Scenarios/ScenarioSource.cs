@@ -54,8 +54,13 @@ internal static class ScenarioSource
         from fragments in Models.Documents
         select (Change)new ChangeData(place, fragments);
 
+    private static readonly Gen<Change> Reporting =
+        from id in Object
+        from fragments in Models.Documents
+        select (Change)new Report(id, fragments);
+
     private static readonly Gen<Change> OfAnybody = Gen.Frequency(
-        (5, Linking), (3, Editing), (3, Data), (2, OtherData),
+        (5, Linking), (3, Editing), (3, Data), (2, OtherData), (2, Reporting),
         (1, Models.Documents.Select(fragments => (Change)new Make(fragments))), (1, Object.Select(id => (Change)new Delete(id))));
 
     private static readonly Gen<Change> Assigning =
@@ -103,7 +108,8 @@ internal static class ScenarioSource
             _ => (Change)new DeleteGroup(at),
         };
 
-    private static readonly Gen<Change> OfRoot = Gen.Frequency((4, OfAnybody), (4, Assigning), (2, OnDevices), (2, OfRole), (2, OfAuthority), (2, OfUser));
+    private static readonly Gen<Change> OfRoot = Gen.Frequency((4, OfAnybody), (4, Assigning), (2, OnDevices), (2, OfRole), (2, OfAuthority), (2, OfUser),
+        (1, Gen.Elements(true, false).Select(isOn => (Change)new ShowParts(isOn))));
 
     private static readonly Gen<Step> Step =
         from tenant in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Constant(1)))
@@ -121,7 +127,9 @@ internal static class ScenarioSource
         from first in QuestionIn(0)
         from count in Gen.Choose(StepsMin, StepsMax)
         from steps in Gen.ArrayOf(Step, count)
-        select new Scenario([one with { Name = "t1" }, other with { Name = "t2" }], first, steps);
+        from showsParts in Models.OneIn(3)
+        select new Scenario([one with { Name = "t1" }, other with { Name = "t2" }], first,
+            showsParts ? [new Step(0, Scenario.Root, 0, new ShowParts(true), first), .. steps] : steps);
 
     public static Arbitrary<Scenario> Arbitrary { get; } = Arb.From(Any, Smaller);
 
@@ -144,7 +152,8 @@ internal static class ScenarioSource
         from id in Object
         from size in Gen.Choose(1, 5)
         from silo in Silo
-        select new Question(tenant, user, id, size, silo);
+        from narrowing in Narrowing.Any
+        select new Question(tenant, user, id, size, silo, narrowing);
 
     /// <summary>The same with fewer steps, or one thing less to begin with.</summary>
     private static IEnumerable<Scenario> Smaller(Scenario scenario)

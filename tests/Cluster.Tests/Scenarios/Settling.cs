@@ -58,7 +58,7 @@ internal sealed class Settling(RealmCalls calls, Realm realm, ModelTenant begins
 
     private async Task MakeAsync(long number, string owner, string[] fragments)
     {
-        var made = await calls.Inventory(SiloOf(number)).Create(Root, new NewManagedObject(null, null, realm.UserOf(owner).Name, RealmCalls.FragmentsOf(fragments)));
+        var made = await calls.Inventory(SiloOf(number)).Create(Root, new NewManagedObject(Marks.NameOf(number), Marks.TypeOf(number), realm.UserOf(owner).Name, RealmCalls.FragmentsOf(fragments)));
         realm.Name(number, made.Id);
     }
 
@@ -91,6 +91,8 @@ internal sealed class Settling(RealmCalls calls, Realm realm, ModelTenant begins
     {
         var all = begins.Objects.SelectMany(it => it.Data.SelectMany(fragments => Enum.GetValues<DataKind>().Select(kind => new AddData(kind, it.Id, fragments))));
         var possible = all.Where(add => new Foresight(realm, Realm.Root).Of(add) is null);
+        foreach (var it in begins.Objects)
+            foreach (var fragments in it.Data) await calls.ReportAsync(Root, Scenario.Root, SiloOf(it.Id), new Report(it.Id, fragments));
         realm.Data.AddRange(await Task.WhenAll(possible.Select(add => calls.AddAsync(Root, SiloOf(add.Object), add))));
     }
 
