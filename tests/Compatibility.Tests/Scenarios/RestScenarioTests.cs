@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Bailiwick.Cluster.Tests.Scenarios;
+using Bailiwick.Grains.Tests.Access.Oracle;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bailiwick.Compatibility.Tests.Scenarios;
+
+/// <summary>
+/// A real process against the second opinion: the scenarios that are played on clusters, asked and changed over HTTP alone. BAILIWICK_SCENARIO_SEED and
+/// BAILIWICK_SCENARIOS set what is otherwise random or short; <c>./dev fuzz</c> runs the long form.
+/// </summary>
+public sealed class RestScenarioTests
+{
+    private const int ScenariosInCi = 12;
+    private const int ScenariosPerSeed = 4;
+    private const int SeedsAtOnce = 3;
+
+    [Fact]
+    [Trait("Campaign", "Fuzz")]
+    public async Task Server_and_oracle_say_the_same_over_HTTP_in_every_scenario()
+    {
+        var first = Setting("BAILIWICK_SCENARIO_SEED") ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        var seeds = ((Setting("BAILIWICK_SCENARIOS") ?? ScenariosInCi) + ScenariosPerSeed - 1) / ScenariosPerSeed;
+        TestContext.Current.TestOutputHelper?.WriteLine(Replay(first, seeds * ScenariosPerSeed));
+        await using var server = await ServerProcess.StartAsync("--Limits:TenantMessagesPerSecond=0", "--Limits:DeviceMessagesPerSecond=0");
+        var (stage, tally, next) = (new RestStage(server), new ScenarioTally(), first - 1);
+
+        // FsCheck asks and waits, so each has a thread of its own.
+        await Task.WhenAll(Enumerable.Range(0, (int)Math.Min(seeds, SeedsAtOnce)).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                while (Interlocked.Increment(ref next) is var seed && seed < first + seeds)
+                {
+                    var own = new ScenarioTally();
+                    Run(stage, seed, own);
+                    lock (tally) tally.Add(own);
+                }
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        TestContext.Current.TestOutputHelper?.WriteLine(tally.ToString());
+        Assert.Equal(seeds * ScenariosPerSeed, tally.Scenarios);
+        if (seeds * ScenariosPerSeed < ScenariosInCi) return;
+        foreach (var rule in (string[])["GlobalAuthority", "Ownership", "InventoryRole"])
+            Assert.True(tally.Of(rule) > 0, $"{rule} never let anybody see anything: {tally}");
+    }
+
+    private static void Run(RestStage stage, long seed, ScenarioTally tally)
+    {
+        var play = new Play(stage, tally);
+        try
+        {
+            FsCheck.Check.One(
+                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, ScenariosPerSeed),
+                Prop.ForAll(ScenarioSource.Arbitrary.Generator.ToArbitrary(), scenario => play.RunAsync(scenario).GetAwaiter().GetResult()));
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"{Replay(seed, ScenariosPerSeed)}\n{failure.Message}", failure);
+        }
+    }
+
+    private static string Replay(long seed, long count) => $"Replay with: BAILIWICK_SCENARIO_SEED={seed} BAILIWICK_SCENARIOS={count} ./dev test {nameof(RestScenarioTests)}";
+
+    private static long? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+}
