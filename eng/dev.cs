@@ -44,7 +44,7 @@ static int Help(int exitCode)
           test NAME     run one test project (Edge or Edge.Tests), or the classes whose name contains NAME,
                         or the tests with a trait of that value (or NAME=VALUE)
           bench [NAME]  build and run the benchmarks; everything after 'bench' goes to them
-          fuzz          the long random campaigns: 20,000 requests, 50,000 packets, 20 million decisions, 20,000 scenarios and every
+          fuzz          the long random campaigns: 20,000 requests, 50,000 packets, 20 million decisions, 21,000 scenarios and every
                         change that one tenant could try on another, which are hours; BAILIWICK_FUZZ_SEED, BAILIWICK_POLICY_SEED, BAILIWICK_SCENARIO_SEED or
                         BAILIWICK_SWEEP_SEED replays one
           mutants       make mistakes in the permission core, one at a time, and tell which its tests do not find; --list lists them with
@@ -126,6 +126,7 @@ internal static class Tests
         Environment.SetEnvironmentVariable("BAILIWICK_SWEEP_SHARE", Environment.GetEnvironmentVariable("BAILIWICK_SWEEP_SHARE") ?? "1");
         // On one silo, and as many on two.
         Environment.SetEnvironmentVariable("BAILIWICK_SCENARIOS", Environment.GetEnvironmentVariable("BAILIWICK_SCENARIOS") ?? "10000");
+        Environment.SetEnvironmentVariable("BAILIWICK_REST_SCENARIOS", Environment.GetEnvironmentVariable("BAILIWICK_REST_SCENARIOS") ?? "1000");
         return RunNamed("Fuzz");
     }
 

@@ -74,7 +74,8 @@ internal sealed partial class Foresight(Realm realm, ModelUser user)
         if (Require("InventoryAdmin", parent, parent.Fragments) is null)
             return realm.IsChild(unlink.Kind, unlink.Parent, unlink.Child) ? null : RefusalKind.Invalid;
         if (realm.Find(unlink.Child) is not { } child) return RefusalKind.NotFound;
-        return child.Owner == user.Name ? null : RefusalKind.Denied;
+        if (child.Owner != user.Name) return RefusalKind.Denied;
+        return realm.IsChild(unlink.Kind, unlink.Parent, unlink.Child) ? null : RefusalKind.Invalid;
     }
 
     private RefusalKind? OfEdit(Edit edit)

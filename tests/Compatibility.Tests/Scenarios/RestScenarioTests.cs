@@ -9,7 +9,7 @@ namespace Bailiwick.Compatibility.Tests.Scenarios;
 
 /// <summary>
 /// A real process against the second opinion: the scenarios that are played on clusters, asked and changed over HTTP alone. BAILIWICK_SCENARIO_SEED and
-/// BAILIWICK_SCENARIOS set what is otherwise random or short; <c>./dev fuzz</c> runs the long form.
+/// BAILIWICK_REST_SCENARIOS set what is otherwise random or short; <c>./dev fuzz</c> runs the long form.
 /// </summary>
 public sealed class RestScenarioTests
 {
@@ -22,7 +22,7 @@ public sealed class RestScenarioTests
     public async Task Server_and_oracle_say_the_same_over_HTTP_in_every_scenario()
     {
         var first = Setting("BAILIWICK_SCENARIO_SEED") ?? RandomNumberGenerator.GetInt32(int.MaxValue);
-        var seeds = ((Setting("BAILIWICK_SCENARIOS") ?? ScenariosInCi) + ScenariosPerSeed - 1) / ScenariosPerSeed;
+        var seeds = ((Setting("BAILIWICK_REST_SCENARIOS") ?? ScenariosInCi) + ScenariosPerSeed - 1) / ScenariosPerSeed;
         TestContext.Current.TestOutputHelper?.WriteLine(Replay(first, seeds * ScenariosPerSeed));
         await using var server = await ServerProcess.StartAsync("--Limits:TenantMessagesPerSecond=0", "--Limits:DeviceMessagesPerSecond=0");
         var (stage, tally, next) = (new RestStage(server), new ScenarioTally(), first - 1);
@@ -62,7 +62,7 @@ public sealed class RestScenarioTests
         }
     }
 
-    private static string Replay(long seed, long count) => $"Replay with: BAILIWICK_SCENARIO_SEED={seed} BAILIWICK_SCENARIOS={count} ./dev test {nameof(RestScenarioTests)}";
+    private static string Replay(long seed, long count) => $"Replay with: BAILIWICK_SCENARIO_SEED={seed} BAILIWICK_REST_SCENARIOS={count} ./dev test {nameof(RestScenarioTests)}";
 
     private static long? Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
