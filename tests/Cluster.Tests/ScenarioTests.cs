@@ -18,6 +18,9 @@ public sealed class ScenarioTests
     private const int ScenariosInCi = 25;
     private const int ScenariosPerSeed = 25;
 
+    // Each has people with passwords, which are dear to make.
+    private const int StaffScenariosPerSeed = 8;
+
     // So many that each outcome below comes with all but certainty.
     private const int ScenariosForAllOutcomes = 500;
 
@@ -78,12 +81,17 @@ public sealed class ScenarioTests
 
     private static void Run(GatedCluster cluster, long seed, ScenarioTally tally)
     {
-        var play = new Play(cluster, tally);
+        Run(ScenarioSource.Arbitrary, new Play(cluster, tally).RunAsync, seed, ScenariosPerSeed);
+        Run(StaffSource.Arbitrary, new StaffPlay(cluster, tally).RunAsync, seed, StaffScenariosPerSeed);
+    }
+
+    private static void Run<T>(Arbitrary<T> scenarios, Func<T, Task> play, long seed, int count)
+    {
         try
         {
             FsCheck.Check.One(
-                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, ScenariosPerSeed),
-                Prop.ForAll(ScenarioSource.Arbitrary, scenario => play.RunAsync(scenario).GetAwaiter().GetResult()));
+                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, count),
+                Prop.ForAll(scenarios, scenario => play(scenario).GetAwaiter().GetResult()));
         }
         catch (Exception failure)
         {
