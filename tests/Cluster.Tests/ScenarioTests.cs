@@ -10,13 +10,17 @@ namespace Bailiwick.Cluster.Tests;
 
 /// <summary>
 /// The whole server against a second opinion: changes through the grains, and after each of them every list and every object before some user, who is
-/// shown and refused exactly what the oracle says. BAILIWICK_SCENARIO_SEED and BAILIWICK_SCENARIOS set what is otherwise random or short;
+/// shown and refused exactly what the oracle says; and users who manage users, of whom all are as the oracle has them after each change that was done or
+/// refused. BAILIWICK_SCENARIO_SEED and BAILIWICK_SCENARIOS set what is otherwise random or short;
 /// <c>./dev fuzz</c> runs the long form.
 /// </summary>
 public sealed class ScenarioTests
 {
     private const int ScenariosInCi = 25;
     private const int ScenariosPerSeed = 25;
+
+    // Each has people with passwords, which are dear to make.
+    private const int StaffScenariosPerSeed = 8;
 
     // So many that each outcome below comes with all but certainty.
     private const int ScenariosForAllOutcomes = 500;
@@ -49,7 +53,10 @@ public sealed class ScenarioTests
         if (seeds * ScenariosPerSeed < ScenariosForAllOutcomes) return;
         foreach (var outcome in (string[])["Link done", "Link Denied", "Link Invalid", "Unlink done", "Edit done", "Edit Denied", "Delete done", "AddData done", "AddData Denied", "UnassignRoles done",
             "objects narrowed", "Measurements narrowed", "Events narrowed", "Alarms narrowed", "Operations narrowed", "series done", "series Denied", "measurements cut",
-            "Report done", "Report Denied", "record read", "record Denied", "records of some objects"])
+            "Report done", "Report Denied", "record read", "record Denied", "records of some objects",
+            "CreateUser by user done", "CreateUser by user Denied", "CreateUser by administrator Denied", "DeleteUser by user done", "HandOver by user done", "ActFor by user done",
+            "ChangeAuthority by user done", "ChangeAuthority by administrator Denied", "ChangeMembership by user done", "AssignRoles by user done", "PermitOnDevice by user done",
+            "DeleteGroup by user Denied", "reading a user done", "reading a user Denied"])
             Assert.True(tally.Of(outcome) > 0, $"Never: {outcome}. {tally}");
     }
 
@@ -78,12 +85,17 @@ public sealed class ScenarioTests
 
     private static void Run(GatedCluster cluster, long seed, ScenarioTally tally)
     {
-        var play = new Play(new ClusterStage(cluster), tally);
+        Run(ScenarioSource.Arbitrary, new Play(new ClusterStage(cluster), tally).RunAsync, seed, ScenariosPerSeed);
+        Run(StaffSource.Arbitrary, new StaffPlay(cluster, tally).RunAsync, seed, StaffScenariosPerSeed);
+    }
+
+    private static void Run<T>(Arbitrary<T> scenarios, Func<T, Task> play, long seed, int count)
+    {
         try
         {
             FsCheck.Check.One(
-                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, ScenariosPerSeed),
-                Prop.ForAll(ScenarioSource.Arbitrary, scenario => play.RunAsync(scenario).GetAwaiter().GetResult()));
+                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, count),
+                Prop.ForAll(scenarios, scenario => play(scenario).GetAwaiter().GetResult()));
         }
         catch (Exception failure)
         {

@@ -20,7 +20,7 @@ internal sealed record Narrowing(
 {
     public static Gen<Narrowing> Any { get; } =
         from type in Perhaps(Gen.Choose(0, 99).Select(drawn => (int?)drawn), null)
-        from fragment in Perhaps(Gen.Elements<string?>([.. Models.FragmentNames, ManagedObject.GlobalFragment]), null)
+        from fragment in Gen.Frequency((1, Gen.Elements<string?>([.. Models.FragmentNames, ManagedObject.GlobalFragment])), (2, Gen.Constant<string?>(null)))
         from owner in Perhaps(Gen.Elements<string?>([.. Models.Names, Realm.Bystander]), null)
         from ids in Perhaps(Gen.Choose(1, 255), 0)
         from holds in Perhaps(Gen.Elements<ChildKind?>(ChildKind.Device, ChildKind.Asset, ChildKind.Addition), null)

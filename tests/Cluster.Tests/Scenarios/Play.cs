@@ -21,10 +21,10 @@ internal sealed class ScenarioTally
     /// <summary>Scenarios that were no other's copy.</summary>
     public int Different => _seen.Count;
 
-    public void Played(Scenario scenario)
+    public void Played(string scenario)
     {
         Scenarios++;
-        _seen.Add(scenario.ToString());
+        _seen.Add(scenario);
     }
 
     public void Count(string what) => _counts[what] = Of(what) + 1;
@@ -75,7 +75,7 @@ internal sealed class Play(IStage stage, ScenarioTally tally)
             await DoAsync(parts[step.Tenant], step);
             await AskAsync(parts, step.Question);
         }
-        tally.Played(scenario);
+        tally.Played(scenario.ToString());
     }
 
     private async Task DoAsync(IPart part, Step step)

@@ -29,9 +29,11 @@ internal sealed class Realm
     private readonly Dictionary<long, ObjectId> _ids = [];
     private long _lastObject = Gone;
 
-    public Realm(TenantId tenant, ModelTenant begins)
+    private readonly bool _isOfPeople;
+
+    public Realm(TenantId tenant, ModelTenant begins, bool isOfPeople = false)
     {
-        Tenant = tenant;
+        (Tenant, _isOfPeople) = (tenant, isOfPeople);
         Model = begins with
         {
             Objects = [.. begins.Objects.Select(it => it with { Parents = [] })],
@@ -66,8 +68,11 @@ internal sealed class Realm
     /// <summary>Everybody as signed in.</summary>
     public Dictionary<string, Caller> Callers { get; } = [];
 
-    /// <summary>The server names users as devices, whose verifiers cost nothing: nobody ever shows a password here.</summary>
-    public UserId UserOf(string name) => new(Tenant, UserId.DevicePrefix + name);
+    /// <summary>
+    /// The server names users as devices, whose verifiers cost nothing: nobody ever shows a password here. Where users manage each other, which devices
+    /// do not, only those are named so who are not among them.
+    /// </summary>
+    public UserId UserOf(string name) => new(Tenant, _isOfPeople && name is not (Scenario.Root or Bystander) ? name : UserId.DevicePrefix + name);
 
     public ObjectId IdOf(long number) => _ids.TryGetValue(number, out var id) ? id : new ObjectId(Nowhere + number);
 
@@ -139,6 +144,13 @@ internal sealed class Realm
 
     public void ChangeGroup(int place, Func<ModelGroup, ModelGroup> change) =>
         Model = Model with { Groups = [.. Model.Groups.Select((group, at) => at == place ? change(group) : group)] };
+
+    public void AddUser(ModelUser user) => Model = Model with { Users = [.. Model.Users, user] };
+
+    public void RemoveUser(string name) => Model = Model with { Users = [.. Model.Users.Where(user => user.Name != name)] };
+
+    /// <summary>A user's roles on objects that there are: with the next change of any, those on others go.</summary>
+    public IEnumerable<Assignment> Standing(ModelUser user) => user.Assignments.Where(one => Find(one.Object) is not null);
 
     /// <summary>A role without permissions is as good as none: so places stay as they are.</summary>
     public void ChangeRole(int place, RolePermission[] permissions) =>

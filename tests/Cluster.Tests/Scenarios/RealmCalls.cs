@@ -156,7 +156,7 @@ internal sealed partial class RealmCalls(GatedCluster cluster, Realm realm)
     {
         int[] places = [.. assign.Roles.Where(place => realm.HasRole(place))];
         await User(silo, assign.User).AssignRoles(Root, realm.IdOf(assign.Object), [.. places.Select(place => realm.Roles[place])]);
-        realm.Change(assign.User, user => user with { Assignments = Realm.Merged(user.Assignments.Append(new Assignment(assign.Object, places))) });
+        realm.Change(assign.User, user => user with { Assignments = Realm.Merged(realm.Standing(user).Append(new Assignment(assign.Object, places))) });
     }
 
     private async Task UnassignAsync(int silo, UnassignRoles unassign)
@@ -164,7 +164,7 @@ internal sealed partial class RealmCalls(GatedCluster cluster, Realm realm)
         var given = realm.FindUser(unassign.User)!.Assignments[unassign.Place];
         var known = await User(silo, unassign.User).Assignments(Root);
         await User(silo, unassign.User).UnassignRoles(Root, known.Single(one => one.Object == realm.IdOf(given.Object)).Id);
-        realm.Change(unassign.User, user => user with { Assignments = [.. user.Assignments.Where(one => one != given)] });
+        realm.Change(unassign.User, user => user with { Assignments = [.. realm.Standing(user).Where(one => one != given)] });
     }
 
     private async Task PermitAsync(int silo, PermitOnDevice permit)

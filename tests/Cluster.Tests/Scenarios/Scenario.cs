@@ -105,6 +105,7 @@ internal sealed record Scenario(ModelTenant[] Tenants, Question First, Step[] St
             string[] names => Model.Words(names),
             int[] numbers => string.Join(' ', numbers),
             RolePermission[] permissions => string.Join(' ', permissions.Select(one => $"{one.Scope}:{one.Type}:{one.Level}")),
+            DevicePermissions[] all => string.Join(", ", all.Select(on => $"on {on.Object} {Model.Words(on.Texts)}")),
             var value => string.Create(CultureInfo.InvariantCulture, $"{value}"),
         }}"));
 
