@@ -102,6 +102,9 @@ internal sealed class Listener : IDeviceSession
         return listener;
     }
 
+    /// <summary>Says again that it listens.</summary>
+    public async Task RenewAsync(Caller caller, bool isKnown = true) => Assert.Equal(isKnown, !await _agent!.Listen(caller, _reference!));
+
     public Task LeaveAsync() => _agent!.Unlisten(Caller.Departing(StoredSilo.T1), _reference!);
 
     public Task<OperationId> NextAsync() => _told.Reader.ReadAsync().AsTask().WaitAsync(Awaited.Long);

@@ -13,7 +13,8 @@ namespace Bailiwick.Grains.Devices;
 internal sealed partial class DeviceGrain
 {
     private Task _told = Task.CompletedTask;
-    private bool _isListenedTo;
+    // It runs as long as there are connections.
+    private IGrainTimer? _silence;
 
     public async Task<Operation> Create(Caller caller, NewOperation wish)
     {
@@ -60,7 +61,8 @@ internal sealed partial class DeviceGrain
         await RequireExistsAsync();
         ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
         var isNew = (_sessions ??= new ListeningSessions(_ports.Time)).Hear(session);
-        _isListenedTo = true;
+        // One that is gone without a word is missed by the clock.
+        _silence ??= this.RegisterGrainTimer(HearkenAsync, new GrainTimerCreationOptions(ListeningSessions.KeptFor, Timeout.InfiniteTimeSpan) { Interleave = true });
         NoteConnection();
         return isNew;
     }
@@ -69,15 +71,8 @@ internal sealed partial class DeviceGrain
     public Task Unlisten(Caller caller, IDeviceSession session)
     {
         _sessions?.Forget(session);
-        // The connection is not kept waiting for it.
-        if (HasLastLeft()) _told = HandUpAfterAsync(_told);
+        LookWhoIsLeft();
         return Task.CompletedTask;
-
-        async Task HandUpAfterAsync(Task before)
-        {
-            await before;
-            await HandUpAsync();
-        }
     }
 
     public Task<bool> IsListening(Caller caller) => Task.FromResult(Exists && _sessions is { Any: true });
@@ -133,12 +128,33 @@ internal sealed partial class DeviceGrain
         return false;
     }
 
+    /// <summary>The time has run out of the connection that was heard of last when it was set.</summary>
+    private Task HearkenAsync()
+    {
+        if (_sessions is { TimeLeft: var left } && left > TimeSpan.Zero) _silence?.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        else LookWhoIsLeft();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Nobody is kept waiting while the agents above are told.</summary>
+    private void LookWhoIsLeft()
+    {
+        if (HasLastLeft()) _told = HandUpAfterAsync(_told);
+
+        async Task HandUpAfterAsync(Task before)
+        {
+            await before;
+            await HandUpAsync();
+        }
+    }
+
     /// <summary>Whether the last connection has gone just now; true once.</summary>
     private bool HasLastLeft()
     {
         NoteConnection();
-        if (!_isListenedTo || _sessions is { Any: true }) return false;
-        _isListenedTo = false;
+        if (_silence is null || _sessions is { Any: true }) return false;
+        _silence.Dispose();
+        _silence = null;
         return Exists;
     }
 
