@@ -4,6 +4,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Tests.Platform;
@@ -183,6 +184,37 @@ public sealed class AvailabilityTests : IAsyncLifetime
         Assert.Null(await _silo.Service<Bailiwick.Grains.Storage.IPresenceStore>().RecallAsync(Ask.Read(StoredSilo.T1, pump.Value, Permission.InventoryRead)));
         Assert.Equal(0, await LookAsync());
     }
+
+    [Fact]
+    public async Task An_agent_whose_connection_falls_silent_without_a_word_is_disconnected_and_what_waits_there_goes_to_the_agent_above()
+    {
+        var remembered = TimeSpan.FromSeconds(Limits.SessionRenewalSeconds * Limits.SessionRenewalsMissedMax);
+        var admin = await _silo.AdminAsync();
+        var (top, pump) = (await AgentAsync(admin), await AgentAsync(admin));
+        await _silo.Object(top).Link(admin, ChildKind.Device, [pump]);
+        var (above, silent) = (await Listener.AtAsync(_silo, admin, top), await Listener.AtAsync(_silo, admin, pump));
+        var waiting = (await _silo.Operations(pump).Create(admin, new NewOperation(null, Fragments.None))).Id;
+        Assert.Equal(waiting, await silent.NextAsync());
+        await UntilAsync(pump, ConnectionStatus.Connected);
+
+        _silo.Clock.LetElapse(remembered / 2);
+        await above.RenewAsync(admin);
+        _silo.Clock.LetElapse(remembered / 2 + TimeSpan.FromSeconds(1));
+        _silo.Clock.EndWaits(remembered);
+
+        await UntilAsync(pump, ConnectionStatus.Disconnected);
+        Assert.Equal(waiting, await above.NextAsync());
+        Assert.Equal(ConnectionStatus.Connected, (await _silo.Object(top).Availability(admin))?.Connection);
+        // One that was only slow is there again with its next word.
+        await silent.RenewAsync(admin, isKnown: false);
+        await UntilAsync(pump, ConnectionStatus.Connected);
+
+        Task UntilAsync(ObjectId id, ConnectionStatus status) =>
+            Wait.UntilAsync(async () => (await _silo.Object(id).Availability(admin))?.Connection == status, $"device {id} being {status}");
+    }
+
+    private async Task<ObjectId> AgentAsync(Caller admin) => (await _silo.Inventory.Create(admin, new NewManagedObject(
+        _silo.Unique("agent"), null, null, new Fragments([new Fragment("c8y_IsDevice", "{}"u8.ToArray()), .. Listener.Agent.Items])))).Id;
 
     private Task<int> LookAsync(long sinceMs = 0) =>
         _silo.Grains.GetGrain<ISilenceWatch>(StoredSilo.T1.Value).Look(Caller.Platform(PlatformTask.Availability, StoredSilo.T1), sinceMs);

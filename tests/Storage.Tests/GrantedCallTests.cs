@@ -40,6 +40,25 @@ public sealed class GrantedCallTests(StoredSilo silo) : IClassFixture<StoredSilo
     }
 
     [Fact]
+    public async Task A_measurement_that_ones_fragments_do_not_cover_is_deleted_by_no_message_and_the_trail_tells_who_tried()
+    {
+        var admin = await silo.AdminAsync();
+        var pump = await silo.MakeAsync(admin);
+        var ann = await silo.UserAsync(Authority.InventoryCreate);
+        await PermitAsync(admin, ann, pump, new Grant(GrantScope.Measurement, GrantLevel.Admin, "c8y_A"));
+        var ids = (await silo.Device(pump).AddMeasurements(admin, new MeasurementBatch([Measured("c8y_A"), Measured("c8y_Secret")], CommitTicket.None))).Ids;
+
+        var outcome = await silo.Device(pump).Apply(ann, new DeviceBatch([.. ids.Select(id => new DeleteMeasurement(id))], CommitTicket.None));
+
+        Assert.Equal([(1, RefusalKind.Denied)], outcome.Refused.Select(row => (row.Row, row.Kind)));
+        await StoredSilo.RefusedAsync(RefusalKind.NotFound, () => silo.Device(pump).ReadMeasurement(admin, ids[0]));
+        Assert.Equal(ids[1], (await silo.Device(pump).ReadMeasurement(admin, ids[1])).Id);
+        var denied = Assert.Single((await silo.Grains.GetGrain<IAuditLogGrain>(StoredSilo.T1.Value).Find(
+            admin, new AuditQuery("Access", ann.User.Name, null, null, null, null, true), new PageRequest(1, 100, false))).Items);
+        Assert.Contains($"IDeviceGrain.Apply {pump.GrainKey(StoredSilo.T1)}", denied.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_group_goes_with_what_one_may_delete_by_a_right_on_a_subgroup_that_goes_as_well()
     {
         var admin = await silo.AdminAsync();
@@ -203,6 +222,10 @@ public sealed class GrantedCallTests(StoredSilo silo) : IClassFixture<StoredSilo
         User(to).Update(admin, new UserChange(null, null, null, null, null, null, null, null, null) { DevicePermissions = [new ObjectGrants(on, grants)] });
 
     private static Fragments Of(params string[] names) => new([.. names.Select(name => new Fragment(name, "{}"u8.ToArray()))]);
+
+    private static NewMeasurement Measured(string fragment) => new("t", DateTimeOffset.UnixEpoch.AddDays(1), System.Text.Encoding.UTF8.GetBytes($$$"""
+        "{{{fragment}}}":{"s":{"value":1}}
+        """));
 
     private NewAlarm Raised(string type, params string[] fragments) => new(type, "x", AlarmSeverity.Major, AlarmStatus.Active, silo.Clock.GetUtcNow(), Of(fragments));
 }

@@ -6,6 +6,7 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
@@ -132,6 +133,8 @@ public sealed class StoredSilo : IAsyncLifetime
     internal IManagedObjectGrain Object(ObjectId id) => Grains.GetGrain<IManagedObjectGrain>(id.GrainKey(T1));
 
     internal IDeviceGrain Device(ObjectId id) => Grains.GetGrain<IDeviceGrain>(id.GrainKey(T1));
+
+    internal IDeviceOperationsGrain Operations(ObjectId id) => Grains.GetGrain<IDeviceOperationsGrain>(id.GrainKey(T1));
 
     internal IExternalIdGrain Name(ExternalId name) => Grains.GetGrain<IExternalIdGrain>(name.GrainKey(T1));
 

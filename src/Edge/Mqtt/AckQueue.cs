@@ -11,6 +11,7 @@ internal sealed class AckQueue(PacketOutput output)
     private readonly Lock _lock = new();
     private readonly Queue<PublishStep> _open = new();
     private long _first = 1;
+    private long _givenUp = long.MaxValue;
     private bool _isClosed;
     private TaskCompletionSource? _drained;
 
@@ -29,6 +30,7 @@ internal sealed class AckQueue(PacketOutput output)
     {
         lock (_lock)
         {
+            if (number >= _givenUp) return;
             StepAt(number).IsSettled = true;
             while (_open.TryPeek(out var step) && step.IsSettled)
             {
@@ -36,16 +38,26 @@ internal sealed class AckQueue(PacketOutput output)
                 _first++;
                 if (step.Acks.Count > 0) output.Write(Acknowledge, step.Acks);
             }
-            if (_open.Count == 0) _drained?.TrySetResult();
+            if (IsDrained) _drained?.TrySetResult();
         }
     }
 
-    /// <summary>Completes when every step taken in is settled, and at once when nothing more will be.</summary>
+    /// <summary>The step failed, and whatever it did is not known: it is never acknowledged, nor is what comes behind it. What is before it still is.</summary>
+    public void GiveUp(long number)
+    {
+        lock (_lock)
+        {
+            _givenUp = Math.Min(_givenUp, number);
+            if (IsDrained) _drained?.TrySetResult();
+        }
+    }
+
+    /// <summary>Completes when every step taken in is settled or given up, and at once when nothing more will be.</summary>
     public Task DrainedAsync()
     {
         lock (_lock)
         {
-            if (_open.Count == 0 || _isClosed) return Task.CompletedTask;
+            if (IsDrained || _isClosed) return Task.CompletedTask;
             _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _drained.Task;
         }
@@ -61,6 +73,8 @@ internal sealed class AckQueue(PacketOutput output)
             _drained?.TrySetResult();
         }
     }
+
+    private bool IsDrained => _open.Count == 0 || _first >= _givenUp;
 
     private PublishStep StepAt(long number)
     {

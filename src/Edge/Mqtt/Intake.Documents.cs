@@ -13,14 +13,18 @@ namespace Bailiwick.Edge.Mqtt;
 /// </summary>
 internal sealed partial class Intake
 {
-    /// <summary>Reads an event or alarm topic's documents; false for a topic that is neither's.</summary>
-    private bool ReadEventOrAlarm(PublishTopic topic, ReadOnlySpan<byte> payload, OwedAck ack)
+    /// <summary>Reads the documents of events and alarms, and what is to become of one record that the topic names; false for any other topic.</summary>
+    private bool ReadRecord(PublishTopic topic, ReadOnlySpan<byte> payload, OwedAck ack)
     {
         var origin = new RowOrigin("", ack.PacketId, true);
         try
         {
             switch (topic.Json)
             {
+                case JsonTopic.MeasurementDelete:
+                    var measured = MeasurementIdOf(topic.Id);
+                    Owe(AddRow(measured.Source, new DeleteMeasurement(measured), origin), ack);
+                    return true;
                 case JsonTopic.EventCreate:
                     Owe(ReadEvent(JsonBody.Parse(payload.ToArray(), "event"), origin), ack);
                     return true;
@@ -114,6 +118,9 @@ internal sealed partial class Intake
     }
 
     private void Complain(Refusal refusal, RowOrigin origin) => Complain(new RowError(RowCode.BadArguments, "", refusal.Message), origin);
+
+    private static MeasurementId MeasurementIdOf(ReadOnlySpan<byte> text) => MeasurementId.TryParse(Encoding.UTF8.GetString(text), out var id)
+        ? id : throw Refusal.NotFound("measurement", $"Finding measurement from database failed : No measurement for id '{RowError.Echo(text)}'!");
 
     private static EventId EventIdOf(ReadOnlySpan<byte> text) => EventId.TryParse(Encoding.UTF8.GetString(text), out var id)
         ? id : throw Refusal.NotFound("event", $"Finding event from database failed : No event for id '{RowError.Echo(text)}'!");

@@ -181,7 +181,7 @@ internal sealed partial class Intake(TemplateInterpreter interpreter, TimeProvid
                 ReadObject(topic, payload, ack);
                 return;
             }
-            if (topic.Kind == PublishKind.Json && ReadEventOrAlarm(topic, payload, ack)) return;
+            if (topic.Kind == PublishKind.Json && ReadRecord(topic, payload, ack)) return;
         }
         Owe(StepFor(null), ack);
         Complain(new RowError(RowCode.NoTemplate, "", $"{RowError.Echo(topicText)} needs a part that this release does not have"),

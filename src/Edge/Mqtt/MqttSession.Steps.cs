@@ -55,21 +55,27 @@ internal sealed partial class MqttSession
     private async Task CarryOutAsync(PublishStep step)
     {
         var number = _acks.Open(step);
-        if (step.Rows.Count == 0)
+        try
         {
-            _acks.Settle(number);
-            _output.Flush();
-            return;
+            var outcome = step.Rows.Count == 0 ? BatchOutcome.Durable : await ApplyAsync(step, number);
+            foreach (var refused in outcome.Refused)
+            {
+                Complain(RowRefusals.Line(step.Origins[refused.Row].MessageId, refused), step.Origins[refused.Row]);
+                await RoomAsync();
+            }
+            foreach (var reply in outcome.Replies) Reply(step.Rows[reply.Row], reply.Values);
+            if (_feed is not null && step.Rows.Count > 0) await _feed.FollowAsync(_door.Device);
+            if (outcome.IsDurable) Acknowledge(number);
         }
-        var outcome = await ApplyAsync(step, number);
-        foreach (var refused in outcome.Refused)
+        catch
         {
-            Complain(RowRefusals.Line(step.Origins[refused.Row].MessageId, refused), step.Origins[refused.Row]);
-            await RoomAsync();
+            _acks.GiveUp(number);
+            throw;
         }
-        foreach (var reply in outcome.Replies) Reply(step.Rows[reply.Row], reply.Values);
-        if (_feed is not null) await _feed.FollowAsync(_door.Device);
-        if (!outcome.IsDurable) return;
+    }
+
+    private void Acknowledge(long number)
+    {
         _acks.Settle(number);
         _output.Flush();
     }
@@ -113,14 +119,13 @@ internal sealed partial class MqttSession
 
     private async Task HandOutCredentialsAsync(IntakeStep.Bootstrap bootstrap)
     {
-        var number = _acks.Open(bootstrap.Step);
         // Credentials are given once: without a subscription they would be lost.
         if (_subscriptions.HasAny(SubscribeKind.Credentials)
             && await _door.PollCredentialsAsync(bootstrap.SecurityToken) is { } credentials)
             Downlink(SubscribeKind.Credentials, _services.Interpreter.Templates.Response("70"),
                 [credentials.Tenant.Value, credentials.UserName, credentials.Password]);
-        _acks.Settle(number);
-        _output.Flush();
+        // Nothing is open while it is asked for: a poll that fails leaves nothing that would have to be given up.
+        Acknowledge(_acks.Open(bootstrap.Step));
     }
 
     private void Reply(DeviceCommand command, IReadOnlyList<string> values)

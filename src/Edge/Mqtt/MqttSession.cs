@@ -82,6 +82,11 @@ internal sealed partial class MqttSession : ICommitSink
         {
             // The peer is gone, or was put out: what it sent before is still carried out.
         }
+        catch (Exception failure) when (IsUnanswered(failure))
+        {
+            // What the call has done is not known. It is not acknowledged, so that the client says it again when it has connected anew.
+            _services.Log.LogWarning("MQTT {User} {Serial}: closed, {Reason}", _terms.Caller.User, _terms.Serial, failure.Message);
+        }
         catch (Refusal refusal)
         {
             _services.Log.LogInformation("MQTT {User} {Serial}: closed, {Reason}", _terms.Caller.User, _terms.Serial, refusal.LogText);
@@ -177,7 +182,7 @@ internal sealed partial class MqttSession : ICommitSink
             if (!_isAborted) await DrainedAsync().WaitAsync(_services.Settings.DrainMax, _services.Time);
             if (ending != Ending.Asked && _terms.WillTopic is not null) await PublishWillAsync();
         }
-        catch (Exception failure) when (failure is TimeoutException or Refusal or IOException or ConnectionAbortedException or ConnectionResetException)
+        catch (Exception failure) when (IsUnanswered(failure) || failure is Refusal or IOException or ConnectionAbortedException or ConnectionResetException)
         {
             _services.Log.LogWarning("MQTT {User} {Serial}: {Reason}", _terms.Caller.User, _terms.Serial, failure.Message);
         }
@@ -186,6 +191,9 @@ internal sealed partial class MqttSession : ICommitSink
             if (_feed is not null) await _feed.EndAsync();
         }
     }
+
+    /// <summary>Whether there was no answer: a grain's came too late, or its silo has gone.</summary>
+    private static bool IsUnanswered(Exception failure) => failure is TimeoutException or OrleansException;
 
     private async Task DrainedAsync()
     {

@@ -20,11 +20,12 @@ public static class MqttWebSocket
         var handler = ActivatorUtilities.CreateInstance<MqttConnectionHandler>(app.ApplicationServices);
         var stopping = app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var trustsForwarded = app.ApplicationServices.GetRequiredService<RestSettings>().TrustsForwardedHeaders;
+        var time = app.ApplicationServices.GetRequiredService<TimeProvider>();
         app.UseWebSockets();
-        app.Use((http, next) => http.Request.Path.Equals(Path, StringComparison.Ordinal) && http.WebSockets.IsWebSocketRequest ? ServeAsync(http, handler, trustsForwarded, stopping) : next(http));
+        app.Use((http, next) => http.Request.Path.Equals(Path, StringComparison.Ordinal) && http.WebSockets.IsWebSocketRequest ? ServeAsync(http, handler, trustsForwarded, time, stopping) : next(http));
     }
 
-    private static async Task ServeAsync(HttpContext http, MqttConnectionHandler handler, bool trustsForwarded, CancellationToken stopping)
+    private static async Task ServeAsync(HttpContext http, MqttConnectionHandler handler, bool trustsForwarded, TimeProvider time, CancellationToken stopping)
     {
         if (http.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(wanted => SubProtocols.Contains(wanted)) is not { } subProtocol)
         {
@@ -32,7 +33,7 @@ public static class MqttWebSocket
             return;
         }
         using var socket = await http.WebSockets.AcceptWebSocketAsync(subProtocol);
-        await using var connection = new WebSocketConnection(socket, http, Forwarded.Address(http, trustsForwarded), stopping);
+        await using var connection = new WebSocketConnection(socket, http, Forwarded.Address(http, trustsForwarded), time, stopping);
         await connection.ServeAsync(handler);
     }
 }

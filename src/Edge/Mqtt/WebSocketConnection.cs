@@ -21,13 +21,14 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe, ICon
     private readonly Pipe _received = new();
     private readonly Pipe _toSend = new();
     private readonly CancellationTokenSource _ended = new();
+    private readonly TimeProvider _time;
     private bool _wasText;
 
     /// <param name="address">The client's, which behind a proxy is not the peer's.</param>
     /// <param name="stopping">Cancelled when the server begins to stop.</param>
-    public WebSocketConnection(WebSocket socket, HttpContext http, string address, CancellationToken stopping)
+    public WebSocketConnection(WebSocket socket, HttpContext http, string address, TimeProvider time, CancellationToken stopping)
     {
-        _socket = socket;
+        (_socket, _time) = (socket, time);
         ConnectionId = http.Connection.Id;
         RemoteEndPoint = IPAddress.TryParse(address, out var client) ? new IPEndPoint(client, http.Connection.RemotePort) : null;
         ConnectionClosedRequested = stopping;
@@ -49,7 +50,10 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe, ICon
 
     public void RequestClose() => _received.Reader.CancelPendingRead();
 
-    /// <summary>Has a session served by the handler; completes when it has ended and everything it wrote was sent.</summary>
+    /// <summary>
+    /// Has a session served by the handler; completes when it has ended and everything it wrote was sent, or the client has not taken it for
+    /// <see cref="Limits.WebSocketCloseSecondsMax"/>.
+    /// </summary>
     public async Task ServeAsync(ConnectionHandler handler)
     {
         var receiving = ReceiveAsync();
@@ -61,8 +65,12 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe, ICon
         finally
         {
             await _toSend.Writer.CompleteAsync();
-            await sending;
-            await CloseAsync();
+            using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(Limits.WebSocketCloseSecondsMax), _time))
+            using (patience.Token.Register(_ended.Cancel))
+            {
+                await sending;
+                await CloseAsync();
+            }
             await _ended.CancelAsync();
             await receiving;
         }
@@ -137,12 +145,10 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe, ICon
     private async Task CloseAsync()
     {
         if (_socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) return;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(Limits.WebSocketCloseSecondsMax));
         try
         {
             var status = _wasText ? WebSocketCloseStatus.InvalidMessageType : WebSocketCloseStatus.NormalClosure;
-            await _socket.CloseOutputAsync(status, _wasText ? "MQTT is sent in binary messages" : null, patience.Token);
+            await _socket.CloseOutputAsync(status, _wasText ? "MQTT is sent in binary messages" : null, _ended.Token);
         }
         catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or IOException)
         {

@@ -43,6 +43,10 @@ public sealed record UpdateFragments(Fragments Change) : DeviceCommand;
 [GenerateSerializer, Immutable, Alias("CreateMeasurement")]
 public sealed record CreateMeasurement(NewMeasurement Measurement) : DeviceCommand;
 
+/// <summary>Delete one measurement (JSON).</summary>
+[GenerateSerializer, Immutable, Alias("DeleteMeasurement")]
+public sealed record DeleteMeasurement(MeasurementId Id) : DeviceCommand;
+
 /// <summary>Store an event (400-402, JSON).</summary>
 /// <param name="IsState">Whether its fragments are what holds of the device from now on, and go into its managed object as well (402).</param>
 [GenerateSerializer, Immutable, Alias("CreateEvent")]

@@ -148,6 +148,9 @@ internal sealed partial class DeviceGrain
             case TellDeviceId:
                 await RequireOfObjectAsync(caller, Permission.InventoryRead);
                 return [_id.ToString()];
+            case DeleteMeasurement delete:
+                await DeleteMeasurement(caller, delete.Id);
+                return null;
             case UpdateEvent update:
                 await UpdateEvent(caller, update.Id, update.Change);
                 return null;

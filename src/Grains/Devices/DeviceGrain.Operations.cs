@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
 using Bailiwick.Grains.Operations;
+using Bailiwick.Grains.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Bailiwick.Grains.Devices;
@@ -12,6 +13,8 @@ namespace Bailiwick.Grains.Devices;
 internal sealed partial class DeviceGrain
 {
     private Task _told = Task.CompletedTask;
+    // It runs as long as there are connections.
+    private IGrainTimer? _silence;
 
     public async Task<Operation> Create(Caller caller, NewOperation wish)
     {
@@ -58,6 +61,8 @@ internal sealed partial class DeviceGrain
         await RequireExistsAsync();
         ReadPermit.Demand(caller, _owned.Resource, Permission.OperationRead);
         var isNew = (_sessions ??= new ListeningSessions(_ports.Time)).Hear(session);
+        // One that is gone without a word is missed by the clock.
+        _silence ??= this.RegisterGrainTimer(HearkenAsync, new GrainTimerCreationOptions(ListeningSessions.KeptFor, Timeout.InfiniteTimeSpan) { Interleave = true });
         NoteConnection();
         return isNew;
     }
@@ -66,14 +71,18 @@ internal sealed partial class DeviceGrain
     public Task Unlisten(Caller caller, IDeviceSession session)
     {
         _sessions?.Forget(session);
-        NoteConnection();
+        LookWhoIsLeft();
         return Task.CompletedTask;
     }
 
     public Task<bool> IsListening(Caller caller) => Task.FromResult(Exists && _sessions is { Any: true });
 
-    public async Task<bool> Announce(Caller caller, OperationId id) =>
-        Exists && _sessions is { Any: true } sessions && await sessions.TellAsync(id);
+    public async Task<bool> Announce(Caller caller, OperationId id)
+    {
+        if (!Exists || _sessions is not { Any: true } sessions) return false;
+        if (await sessions.TellAsync(id)) return true;
+        return HasLastLeft() && await HandUpAsync();
+    }
 
     public async Task<int> RemoveOperations(Caller caller, IReadOnlyList<OperationId> ids) =>
         Exists
@@ -99,16 +108,87 @@ internal sealed partial class DeviceGrain
     private async Task TellAsync(Task before, OperationId id, IReadOnlyList<ObjectId> agents)
     {
         await before;
+        await TellAsync(id, agents);
+    }
+
+    /// <summary>Answers whether there is an agent that heard.</summary>
+    private async Task<bool> TellAsync(OperationId id, IReadOnlyList<ObjectId> agents)
+    {
         foreach (var agent in agents)
         {
             try
             {
-                if (await (agent == _id ? Announce(Upkeep, id) : GrainFactory.Grain<IDeviceUpkeep>(agent.GrainKey(_tenant)).Announce(Upkeep, id))) return;
+                if (await (agent == _id ? Announce(Upkeep, id) : GrainFactory.Grain<IDeviceUpkeep>(agent.GrainKey(_tenant)).Announce(Upkeep, id))) return true;
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 _ports.Log.LogWarning(failure, "Agent {Tenant}/{Agent} could not be told of operation {Operation}", _tenant, agent, id);
             }
+        }
+        return false;
+    }
+
+    /// <summary>The time has run out of the connection that was heard of last when it was set.</summary>
+    private Task HearkenAsync()
+    {
+        if (_sessions is { TimeLeft: var left } && left > TimeSpan.Zero) _silence?.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        else LookWhoIsLeft();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Nobody is kept waiting while the agents above are told.</summary>
+    private void LookWhoIsLeft()
+    {
+        if (HasLastLeft()) _told = HandUpAfterAsync(_told);
+
+        async Task HandUpAfterAsync(Task before)
+        {
+            await before;
+            await HandUpAsync();
+        }
+    }
+
+    /// <summary>Whether the last connection has gone just now; true once.</summary>
+    private bool HasLastLeft()
+    {
+        NoteConnection();
+        if (_silence is null || _sessions is { Any: true }) return false;
+        _silence.Dispose();
+        _silence = null;
+        return Exists;
+    }
+
+    /// <summary>
+    /// Tells the agents above of all that waits here, oldest first: the connections that were told of it have gone and may not have fetched it. Answers whether
+    /// all of it was heard; what was not is fetched by the next connection that begins.
+    /// </summary>
+    private async Task<bool> HandUpAsync()
+    {
+        try
+        {
+            var agents = new Dictionary<ObjectId, IReadOnlyList<ObjectId>> { [_id] = await _ports.Tree.AgentsAsync(_tenant, _id) };
+            // Only an agent's connections were told of anything.
+            if (!agents[_id].Contains(_id)) return false;
+            var spokenFor = new VisibleSources([.. (await _ports.Tree.SpokenForAsync(GrainFactory, _tenant, _id)).Order()]);
+            var query = new OperationQuery(Status: OperationStatus.Pending);
+            for (var isHeard = true; ;)
+            {
+                var found = await _ports.Operations.FindAsync(ListPermit.Demand(Upkeep, Permission.OperationRead), spokenFor, query, new PageRequest(1, Limits.OperationsFetchedPerCall, false));
+                foreach (var operation in found.Items)
+                {
+                    if (!agents.TryGetValue(operation.Device, out var its)) agents[operation.Device] = its = await _ports.Tree.AgentsAsync(_tenant, operation.Device);
+                    if (await TellAsync(operation.Id, its)) continue;
+                    // Whom nobody hears for is not asked for again.
+                    (isHeard, agents[operation.Device]) = (false, []);
+                }
+                if (!found.HasMore) return isHeard;
+                query = query with { After = found.Items[^1].Id };
+            }
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _ports.Log.LogWarning(failure, "The agents above {Tenant}/{Agent} could not be told of what waits there", _tenant, _id);
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using Bailiwick.Grains.Abstractions;
+using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
@@ -43,6 +44,15 @@ internal sealed class DeviceTree(IInventoryStore inventory, ILinkStore links)
 
     public static Refusal TooMany(ObjectId from) =>
         new(RefusalKind.TooLarge, "devicecontrol", $"More than {Limits.DeviceTreeObjectsMax} devices are linked to device {from}.");
+
+    /// <summary>
+    /// The devices whose operations go to this agent's connection: itself, and those below it that are not reached through another agent with a connection alone.
+    /// </summary>
+    public ValueTask<IReadOnlyCollection<ObjectId>> SpokenForAsync(IGrainFactory grains, TenantId tenant, ObjectId agent)
+    {
+        var upkeep = Caller.Platform(PlatformTask.Upkeep, tenant);
+        return BelowAsync(tenant, agent, async below => await grains.Grain<IDeviceUpkeep>(below.GrainKey(tenant)).IsListening(upkeep));
+    }
 
     /// <summary>Whether a device stands below another, or is the same.</summary>
     public async ValueTask<bool> IsBelowAsync(TenantId tenant, ObjectId device, ObjectId top)

@@ -10,7 +10,8 @@ namespace Bailiwick.Grains.Devices;
 /// </summary>
 internal sealed class ListeningSessions(TimeProvider time)
 {
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(Limits.SessionRenewalSeconds * Limits.SessionRenewalsMissedMax);
+    /// <summary>How long a connection is remembered without a word of it.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(Limits.SessionRenewalSeconds * Limits.SessionRenewalsMissedMax);
 
     private readonly Dictionary<IDeviceSession, long> _heardAt = [];
 
@@ -22,6 +23,9 @@ internal sealed class ListeningSessions(TimeProvider time)
             return _heardAt.Count > 0;
         }
     }
+
+    /// <summary>After which time there is none any more, unless one is heard of until then.</summary>
+    public TimeSpan TimeLeft => Any ? KeptFor - time.GetElapsedTime(_heardAt.Values.Max()) : TimeSpan.Zero;
 
     /// <summary>Remembers a connection; false when it was known. Of too many the one that was heard longest ago goes.</summary>
     public bool Hear(IDeviceSession session)

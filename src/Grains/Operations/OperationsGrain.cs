@@ -36,8 +36,7 @@ internal sealed class OperationsGrain(IOperationStore operations, IInventoryStor
     public async Task<IReadOnlyList<OperationDelivery>> FindPending(Caller caller, ObjectId agent, OperationId? after)
     {
         var visible = ListPermit.Demand(caller, Permission.OperationRead);
-        var upkeep = Caller.Platform(PlatformTask.Upkeep, Tenant);
-        var below = await _tree.BelowAsync(Tenant, agent, async id => await GrainFactory.Grain<IDeviceUpkeep>(id.GrainKey(Tenant)).IsListening(upkeep));
+        var below = await _tree.SpokenForAsync(GrainFactory, Tenant, agent);
         var query = new OperationQuery(Status: OperationStatus.Pending, After: after);
         var found = await operations.FindAsync(visible, await DevicesAsync(visible, null, below), query, new PageRequest(1, Limits.OperationsFetchedPerCall, false));
         var known = new Dictionary<ObjectId, ExternalId?>();

@@ -108,10 +108,11 @@ public sealed class EventAndAlarmTests(SharedServer shared) : IClassFixture<Shar
         var device = await Joining.JoinAsync(Server, "by-id");
         using var mqtt = await MqttSocket.ConnectAsync(Server, device.Connect);
         await mqtt.SubscribedAsync("error");
-        await mqtt.PublishedAsync("s/us", "400,a,first\n400,b,second\n301,c,third");
+        await mqtt.PublishedAsync("s/us", "400,a,first\n400,b,second\n301,c,third\n200,d,s,1\n200,e,s,2");
         var objectId = await Joining.ObjectIdAsync(Admin, "by-id");
         var events = (await Admin.ListAsync($"/event/events?source={objectId}", "events")).ToDictionary(row => Text(row, "type"), row => Text(row, "id"));
         var alarm = Text(Assert.Single(await Admin.ListAsync($"/alarm/alarms?source={objectId}", "alarms")), "id");
+        var measurements = (await Admin.ListAsync($"/measurement/measurements?source={objectId}", "measurements")).ToDictionary(row => row.TryGetProperty("d", out _) ? "d" : "e", row => Text(row, "id"));
 
         Assert.Empty(await mqtt.PublishedAsync($"event/events/update/{events["a"]}", """{"text":"changed","acme_X":{}}""", 2));
         Assert.Empty(await mqtt.PublishedAsync($"event/events/delete/{events["b"]}", "", 3));
@@ -123,6 +124,10 @@ public sealed class EventAndAlarmTests(SharedServer shared) : IClassFixture<Shar
         Assert.Contains("\"messageId\":5", late.Payload, StringComparison.Ordinal);
         var wrong = Assert.Single(await mqtt.PublishedAsync($"alarm/alarms/update/{alarm}", """{"count":1}""", 6));
         Assert.Contains("\"messageId\":6", wrong.Payload, StringComparison.Ordinal);
+        Assert.Empty(await mqtt.PublishedAsync($"measurement/measurements/delete/{measurements["e"]}", "", 7));
+        Assert.Equal(measurements["d"], Text(Assert.Single(await Admin.ListAsync($"/measurement/measurements?source={objectId}", "measurements")), "id"));
+        var again = Assert.Single(await mqtt.PublishedAsync($"measurement/measurements/delete/{measurements["e"]}", "", 8));
+        Assert.Contains("\"messageId\":8", again.Payload, StringComparison.Ordinal);
     }
 
     private static readonly string[] Texts = ["Following mandatory fields should be included: text,time", "it is not JSON", "No event for id '1'"];

@@ -141,6 +141,26 @@ public sealed class OperationDeliveryTests(SharedServer shared) : IClassFixture<
     }
 
     [Fact]
+    public async Task What_a_child_agent_did_not_take_up_before_it_left_comes_to_its_gateway()
+    {
+        var ((gateway, gatewayId), (inner, innerId)) = (await DeviceAsync("gateway-of-leaver"), await DeviceAsync("leaver"));
+        (await Admin.PostAsync($"/inventory/managedObjects/{gatewayId}/childDevices", $$$"""{"managedObject":{"id":"{{{innerId}}}"}}""")).Expect(201);
+        (await Admin.PutAsync($"/user/t1/users/{gateway.UserName}", $$$"""{"devicePermissions":{"{{{innerId}}}":["OPERATION:*:READ"]}}""")).Expect(200);
+        using var above = await MqttSocket.ConnectAsync(Server, gateway.Connect);
+        await above.SubscribedAsync("s/ds");
+        using (var own = await MqttSocket.ConnectAsync(Server, inner.Connect))
+        {
+            await own.SubscribedAsync("s/ds");
+            await MakeAsync(innerId, """{"c8y_Command":{"text":"1"}}""");
+            Assert.Equal($"511,{inner.DeviceId},1", (await HeardAsync(own, "s/ds")).Payload);
+            await MakeAsync(gatewayId, """{"c8y_Command":{"text":"its own"}}""");
+            Assert.Equal($"511,{gateway.DeviceId},its own", (await HeardAsync(above, "s/ds")).Payload);
+        }
+
+        Assert.Equal($"511,{inner.DeviceId},1", (await HeardAsync(above, "s/ds")).Payload);
+    }
+
+    [Fact]
     public async Task Operations_come_as_documents_to_who_wants_documents()
     {
         var (device, id) = await DeviceAsync("document");

@@ -12,8 +12,10 @@ internal sealed class Journal
     private readonly Dictionary<string, string> _records = [];
     private readonly Dictionary<string, string> _events = [];
     private readonly Dictionary<string, string> _alarms = [];
+    private readonly Dictionary<(string Source, string Type), (int Sent, int Acknowledged)> _raised = [];
     private readonly HashSet<string> _users = [];
     private readonly Dictionary<string, string> _operations = [];
+    private readonly HashSet<string> _waiting = [];
     private readonly HashSet<(string Source, long Value)> _sent = [];
     private readonly HashSet<(string Source, long Value)> _values = [];
     private readonly HashSet<long> _messages = [];
@@ -38,10 +40,16 @@ internal sealed class Journal
     /// <summary>Ids of alarms that were acknowledged, with the status of each as it was acknowledged last.</summary>
     public IReadOnlyDictionary<string, string> Alarms => _alarms;
 
+    /// <summary>How often each alarm that is raised again and again was: at most and at least.</summary>
+    public IReadOnlyDictionary<(string Source, string Type), (int Sent, int Acknowledged)> Raised => _raised;
+
     public IReadOnlySet<string> Users => _users;
 
     /// <summary>Ids of operations that were acknowledged, with the status that each had last by an acknowledgement.</summary>
     public IReadOnlyDictionary<string, string> Operations => _operations;
+
+    /// <summary>Ids of operations of the agent that were acknowledged, and that it never tried to take up.</summary>
+    public IReadOnlySet<string> Waiting => _waiting;
 
     /// <summary>Measured values that were acknowledged.</summary>
     public IReadOnlySet<(string Source, long Value)> Values => _values;
@@ -99,13 +107,39 @@ internal sealed class Journal
 
     public void AcknowledgeAlarm(string id, string status) => Note(() => _alarms[id] = status);
 
+    /// <summary>Notes that an alarm is about to be raised, perhaps again.</summary>
+    public void Raise(string source, string type)
+    {
+        lock (_lock) Count(source, type, sent: 1, acknowledged: 0);
+    }
+
+    public void AcknowledgeRaised(string source, string type) => Note(() => Count(source, type, sent: 0, acknowledged: 1));
+
     public void AcknowledgeUser(string name) => Note(() => _users.Add(name));
 
     public void AcknowledgeOperation(string id, string status) => Note(() => _operations[id] = status);
 
+    public void AcknowledgeWaiting(string id) => Note(() =>
+    {
+        _operations[id] = "PENDING";
+        _waiting.Add(id);
+    });
+
+    /// <summary>Notes that the agent is about to take an operation up, or to end it.</summary>
+    public void TakeUp(string id)
+    {
+        lock (_lock) _waiting.Remove(id);
+    }
+
     public void Surprise(string what)
     {
         Note(() => _surprises.Add(what), acknowledged: 0);
+    }
+
+    private void Count(string source, string type, int sent, int acknowledged)
+    {
+        var before = _raised.GetValueOrDefault((source, type));
+        _raised[(source, type)] = (before.Sent + sent, before.Acknowledged + acknowledged);
     }
 
     private void Once(bool isFirst, string otherwise)

@@ -38,20 +38,25 @@ public sealed class KillTests
     {
         using var folder = new TemporaryFolder();
         var journal = new Journal();
-        var devices = new List<(Credentials, string)>();
+        var devices = new List<(Credentials Credentials, string ObjectId)>();
         var acknowledged = new List<int>();
         for (var round = 1; round <= Rounds; round++)
         {
             await using var server = await ServerProcess.StartOnAsync(folder["data"]);
             if (round == 1) devices = await RegisterAsync(server);
-            else await new Reckoning(server, journal, [.. devices.Select(device => device.Item2)]).RecordsAsync();
+            else
+            {
+                var between = ReckoningOf(server, journal, devices);
+                await between.RecordsAsync();
+                await between.DeliveriesAsync(devices[^1]);
+            }
             var before = journal.Acknowledged;
-            await KillUnderLoadAsync(server, journal, new Load(server, journal, round, devices), random.Next(1, AcknowledgementsMax), TimeSpan.FromMilliseconds(random.Next(roundMsMax)));
+            await KillUnderLoadAsync(server, journal, new Load(server, journal, round, devices[..^1], devices[^1]), random.Next(1, AcknowledgementsMax), TimeSpan.FromMilliseconds(random.Next(roundMsMax)));
             acknowledged.Add(journal.Acknowledged - before);
         }
 
         await using var last = await ServerProcess.StartOnAsync(folder["data"]);
-        var reckoning = new Reckoning(last, journal, [.. devices.Select(device => device.Item2)]);
+        var reckoning = ReckoningOf(last, journal, devices);
         for (var round = 1; round <= Rounds; round++) await reckoning.MeasurementsAsync(round);
         reckoning.NoValueIsMissing();
         await reckoning.EventsAsync(Rounds);
@@ -60,23 +65,30 @@ public sealed class KillTests
         await reckoning.UsersAsync();
         await reckoning.RecordsAsync();
         await reckoning.OperationsAsync();
+        await reckoning.DeliveriesAsync(devices[^1]);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"Acknowledgements a round: {string.Join(' ', acknowledged)}; {journal.Values.Count} of {journal.Sent.Count} values, {journal.Objects.Count} objects, {journal.Events.Count} events, {journal.Alarms.Count} alarms, {journal.Users.Count} users, {journal.Records.Count} audit records, {journal.Operations.Count} operations");
+            $"Acknowledgements a round: {string.Join(' ', acknowledged)}; {journal.Values.Count} of {journal.Sent.Count} values, {journal.Objects.Count} objects, {journal.Events.Count} events, {journal.Alarms.Count} alarms, {journal.Users.Count} users, {journal.Records.Count} audit records, {journal.Operations.Count} operations, {journal.Waiting.Count} of which wait, {journal.Raised.Values.Sum(times => times.Acknowledged)} of {journal.Raised.Values.Sum(times => times.Sent)} alarms of {journal.Raised.Count} that are counted");
         // A run in which a kind was never acknowledged would prove nothing of that kind.
-        Assert.All(new[] { journal.Values.Count, journal.Messages.Count, journal.Events.Count, journal.Alarms.Count, journal.Objects.Count, journal.ExternalIds.Count, journal.Users.Count, journal.Records.Count, journal.Operations.Count }, count => Assert.NotEqual(0, count));
+        Assert.All(new[] { journal.Values.Count, journal.Messages.Count, journal.Events.Count, journal.Alarms.Count, journal.Objects.Count, journal.ExternalIds.Count, journal.Users.Count, journal.Records.Count, journal.Operations.Count, journal.Waiting.Count, journal.Raised.Values.Sum(times => times.Acknowledged) }, count => Assert.NotEqual(0, count));
     }
 
+    private static Reckoning ReckoningOf(ServerProcess server, Journal journal, List<(Credentials Credentials, string ObjectId)> devices) =>
+        new(server, journal, [.. devices[..^1].Select(device => device.ObjectId)]);
+
+    /// <summary>Devices that send, and last the one that carries out operations.</summary>
     private static async Task<List<(Credentials, string)>> RegisterAsync(ServerProcess server)
     {
         var devices = new List<(Credentials, string)>();
-        for (var index = 0; index < DeviceCount; index++)
-        {
-            var credentials = await Joining.JoinAsync(server, $"kill-{index}");
-            using var mqtt = await MqttSocket.ConnectAsync(server, credentials.Connect);
-            await mqtt.PublishedAsync("s/us", "100");
-            devices.Add((credentials, await Joining.ObjectIdAsync(Joining.AdminOf(server), credentials.DeviceId)));
-        }
+        for (var index = 0; index <= DeviceCount; index++) devices.Add(await JoinAsync(server, $"kill-{index}"));
         return devices;
+    }
+
+    private static async Task<(Credentials, string)> JoinAsync(ServerProcess server, string name)
+    {
+        var credentials = await Joining.JoinAsync(server, name);
+        using var mqtt = await MqttSocket.ConnectAsync(server, credentials.Connect);
+        await mqtt.PublishedAsync("s/us", "100");
+        return (credentials, await Joining.ObjectIdAsync(Joining.AdminOf(server), credentials.DeviceId));
     }
 
     /// <summary>

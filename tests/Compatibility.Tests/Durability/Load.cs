@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Bailiwick.Compatibility.Tests.Devices;
 using Bailiwick.Compatibility.Tests.Rest;
 
@@ -10,10 +11,14 @@ namespace Bailiwick.Compatibility.Tests.Durability;
 /// Devices and REST clients that work until their server dies under them, and write into the journal what was acknowledged. Whatever
 /// goes wrong before <see cref="ServerIsToDie"/> is a surprise.
 /// </summary>
-internal sealed class Load(ServerProcess server, Journal journal, int round, IReadOnlyList<(Credentials Credentials, string ObjectId)> devices)
+/// <param name="agent">The device that carries out operations, and does nothing else.</param>
+internal sealed class Load(
+    ServerProcess server, Journal journal, int round, IReadOnlyList<(Credentials Credentials, string ObjectId)> devices, (Credentials Credentials, string ObjectId) agent)
 {
     /// <summary>The fragment of every object that a load makes.</summary>
     public const string Mark = "kill_Mark";
+
+    public const string OperationsTopic = "devicecontrol/notifications";
 
     private const int RowsPerMessage = 200;
     private const int MessagesPerDeviceMax = 40;
@@ -22,6 +27,14 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
 
     /// <summary>The type of the events that devices and clients send in one round; those of devices say the number of a value as their text.</summary>
     public static string EventType(int round) => $"kill_event_{round}";
+
+    /// <summary>The type of the alarm that a message of a device raises once. A message whose number is even clears it again.</summary>
+    public static string AlarmType(long first) => $"kill_once_{first}";
+
+    public static bool IsCleared(long first) => first % 2 == 0;
+
+    /// <summary>The type of the alarm that everybody raises again and again on one source.</summary>
+    private string CountedType => $"kill_count_{round}";
 
     public string ObjectType => $"kill_object_{round}";
 
@@ -38,33 +51,75 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
             RestAsync("record", lane, RecordAsync),
             RestAsync("event", lane, TellAsync),
             RestAsync("alarm", lane, WarnAsync),
+            RestAsync("counted alarm", lane, WarnAgainAsync),
             RestAsync("user", lane, MakeUserAsync),
             RestAsync("operation", lane, OperateAsync),
         });
-        return Task.WhenAll(rest.Concat(devices.Select((device, index) => PublishAsync(device.Credentials, device.ObjectId, qos: 1 + index % 2))));
+        return Task.WhenAll([.. rest, .. devices.Select((device, index) => PublishAsync(device.Credentials, device.ObjectId, qos: 1 + index % 2)), CarryOutAsync()]);
     }
 
     /// <summary>One device with a window of unacknowledged messages, each of many rows.</summary>
-    private async Task PublishAsync(Credentials device, string source, int qos)
+    private Task PublishAsync(Credentials device, string source, int qos) => UntilDeathAsync(device, async mqtt =>
+    {
+        var open = new Dictionary<int, long>();
+        for (var message = 1; message <= MessagesPerDeviceMax || open.Count > 0;)
+        {
+            while (open.Count < Window && message <= MessagesPerDeviceMax)
+            {
+                var first = journal.Send(source, RowsPerMessage);
+                journal.Raise(source, CountedType);
+                open.Add(message, first);
+                await mqtt.SendAsync(MqttSocket.Publish("s/us", Rows(first), qos, message++));
+            }
+            var packet = await ReadAsync(mqtt, "an acknowledgement");
+            if (packet.Header is not (MqttPacket.PubAck or MqttPacket.PubRec)) continue;
+            if (!open.Remove(packet.Id, out var acknowledged)) throw new InvalidOperationException($"{packet} acknowledges what is not open.");
+            journal.AcknowledgeMessage(source, acknowledged, RowsPerMessage);
+            journal.AcknowledgeRaised(source, CountedType);
+            if (qos == 2) await mqtt.SendAsync(MqttSocket.PubRel(packet.Id));
+        }
+    });
+
+    /// <summary>
+    /// Operations one after another, each of which is brought to the agent as soon as it is made: of four, one is taken up and ended, one only taken up,
+    /// and two are left to wait.
+    /// </summary>
+    private Task CarryOutAsync() => UntilDeathAsync(agent.Credentials, async mqtt =>
+    {
+        var admin = Joining.AdminOf(server);
+        await mqtt.SendAsync(MqttSocket.Subscribe(1, OperationsTopic));
+        await ReadAsync(mqtt, "SUBACK");
+        for (var number = 0; ; number++)
+        {
+            var made = await Created(admin.PostAsync("/devicecontrol/operations", $$"""{"deviceId":"{{agent.ObjectId}}","{{Mark}}":{"by":"agent-{{round}}-{{number}}"} }"""));
+            journal.AcknowledgeWaiting(made.MadeId);
+            while (OperationIn(await ReadAsync(mqtt, $"operation {made.MadeId}")) != made.MadeId)
+            {
+            }
+            if (number % 2 == 0) await AdvanceAsync(mqtt, "504", made.MadeId, "EXECUTING");
+            if (number % 4 == 0) await AdvanceAsync(mqtt, "506", made.MadeId, "SUCCESSFUL");
+        }
+    });
+
+    private async Task AdvanceAsync(MqttSocket mqtt, string template, string operation, string status)
+    {
+        journal.TakeUp(operation);
+        await mqtt.SendAsync(MqttSocket.Publish("s/us", $"{template},{operation}", qos: 1, 1));
+        while ((await ReadAsync(mqtt, $"the PUBACK of {template}")).Header != MqttPacket.PubAck)
+        {
+        }
+        journal.AcknowledgeOperation(operation, status);
+    }
+
+    private static async Task<MqttPacket> ReadAsync(MqttSocket mqtt, string awaited) =>
+        await mqtt.ReadAsync($"{awaited} or the death of the server") ?? throw new IOException("closed");
+
+    private async Task UntilDeathAsync(Credentials device, Func<MqttSocket, Task> work)
     {
         try
         {
             using var mqtt = await MqttSocket.ConnectAsync(server, device.Connect);
-            var open = new Dictionary<int, long>();
-            for (var message = 1; message <= MessagesPerDeviceMax || open.Count > 0;)
-            {
-                while (open.Count < Window && message <= MessagesPerDeviceMax)
-                {
-                    var first = journal.Send(source, RowsPerMessage);
-                    open.Add(message, first);
-                    await mqtt.SendAsync(MqttSocket.Publish("s/us", Rows(first), qos, message++));
-                }
-                if (await mqtt.ReadAsync("an acknowledgement or the death of the server") is not { } packet) throw new IOException("closed");
-                if (packet.Header is not (MqttPacket.PubAck or MqttPacket.PubRec)) continue;
-                if (!open.Remove(packet.Id, out var acknowledged)) throw new InvalidOperationException($"{packet} acknowledges what is not open.");
-                journal.AcknowledgeMessage(source, acknowledged, RowsPerMessage);
-                if (qos == 2) await mqtt.SendAsync(MqttSocket.PubRel(packet.Id));
-            }
+            await work(mqtt);
         }
         catch (Exception death) when (IsDeath(death))
         {
@@ -142,6 +197,15 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
         journal.AcknowledgeAlarm(made.MadeId, "CLEARED");
     }
 
+    /// <summary>An alarm that devices and clients raise at the same time: it is one, and counts them.</summary>
+    private async Task WarnAgainAsync(RestClient admin, string name)
+    {
+        var source = devices[^1].ObjectId;
+        journal.Raise(source, CountedType);
+        await Created(admin.PostAsync("/alarm/alarms", $$"""{"source":{"id":"{{source}}"},"type":"{{CountedType}}","time":"2026-01-01T00:00:00Z","text":"x","severity":"MAJOR"}"""));
+        journal.AcknowledgeRaised(source, CountedType);
+    }
+
     private async Task RecordAsync(RestClient admin, string name)
     {
         var record = $$"""{"type":"kill_Record","activity":"Written under load","time":"2026-01-01T00:00:00Z","text":"{{name}}"}""";
@@ -173,10 +237,16 @@ internal sealed class Load(ServerProcess server, Journal journal, int round, IRe
     {
         var rows = new StringBuilder();
         for (var value = first; value < first + RowsPerMessage; value++) rows.Append(CultureInfo.InvariantCulture, $"200,kill_{round},v,{value}\n");
-        // The last row is an event, so that a message is acknowledged for both kinds or for none.
+        // Other kinds are in the same message, so that it is acknowledged for all of them or for none.
+        rows.Append(CultureInfo.InvariantCulture, $"301,{AlarmType(first)},x\n302,{CountedType},x\n");
+        if (IsCleared(first)) rows.Append(CultureInfo.InvariantCulture, $"306,{AlarmType(first)}\n");
         rows.Append(CultureInfo.InvariantCulture, $"400,{EventType(round)},value {first}\n");
         return rows.ToString();
     }
+
+    /// <summary>The id of the operation that a message brings; null for any other packet.</summary>
+    public static string? OperationIn(MqttPacket packet) =>
+        packet.IsPublish && packet.Topic == OperationsTopic ? JsonDocument.Parse(packet.Payload).RootElement.GetProperty("id").GetString() : null;
 
     private static async Task<Reply> Created(Task<Reply> asked)
     {

@@ -52,25 +52,57 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
 
     /// <summary>
     /// Every acknowledged alarm is there with the status that was acknowledged last, or one that was under way, and has the records of both; lists
-    /// agree with each other, and the object counts what is open.
+    /// agree with each other, and each object counts what is open.
     /// </summary>
     public async Task AlarmsAsync()
     {
-        var source = sources[^1];
-        var found = (await _admin.ListAsync($"/alarm/alarms?source={source}", "alarms")).ToDictionary(row => Text(row, "id"), row => Text(row, "status"));
+        var all = new Dictionary<string, JsonElement>();
+        foreach (var source in sources)
+            foreach (var alarm in await AlarmsOfAsync(source)) all.Add(Text(alarm, "id"), alarm);
         foreach (var (id, status) in journal.Alarms)
-            Assert.True(found.TryGetValue(id, out var stored) && (stored == status || stored == "CLEARED"), $"The acknowledged alarm {id} '{status}' is lost, there is '{stored}'.");
+            Assert.True(all.TryGetValue(id, out var stored) && (Text(stored, "status") == status || Text(stored, "status") == "CLEARED"), $"The acknowledged alarm {id} '{status}' is lost, there is '{stored}'.");
         var everywhere = await _admin.ListAsync("/alarm/alarms", "alarms");
-        Assert.Equal(found.Keys.Order(StringComparer.Ordinal), everywhere.Select(row => Text(row, "id")).Order(StringComparer.Ordinal));
-        var open = (await _admin.ListAsync($"/alarm/alarms?source={source}&resolved=false", "alarms")).Select(row => Text(row, "id")).ToList();
-        Assert.Equal(found.Where(pair => pair.Value != "CLEARED").Select(pair => pair.Key).Order(StringComparer.Ordinal), open.Order(StringComparer.Ordinal));
-        var counts = (await _admin.GetAsync($"/inventory/managedObjects/{source}")).Expect(200).Json.GetProperty("c8y_ActiveAlarmsStatus");
-        Assert.Equal(open.Count, counts.GetProperty("major").GetInt32());
+        Assert.Equal(all.Keys.Order(StringComparer.Ordinal), everywhere.Select(row => Text(row, "id")).Order(StringComparer.Ordinal));
+        AlarmsOfMessages(all.Values);
+        AlarmCounts(all.Values);
 
         var recorded = (await _admin.ListAsync("/audit/auditRecords?type=Alarm", "auditRecords"))
             .Select(record => (Text(record, "activity"), record.GetProperty("source").GetProperty("id").GetString())).ToHashSet();
-        Assert.All(found, alarm => Assert.Contains(("Alarm created", alarm.Key), recorded));
-        Assert.All(found.Where(alarm => alarm.Value == "CLEARED"), alarm => Assert.Contains(("Alarm updated", alarm.Key), recorded));
+        Assert.All(all, alarm => Assert.Contains(("Alarm created", alarm.Key), recorded));
+        Assert.All(all.Where(alarm => Text(alarm.Value, "status") == "CLEARED"), alarm => Assert.Contains(("Alarm updated", alarm.Key), recorded));
+    }
+
+    /// <summary>The alarms of one object: those that are open are found as such, and the object counts them.</summary>
+    private async Task<List<JsonElement>> AlarmsOfAsync(string source)
+    {
+        var found = await _admin.ListAsync($"/alarm/alarms?source={source}", "alarms");
+        var open = found.Where(alarm => Text(alarm, "status") != "CLEARED").ToList();
+        Assert.Equal(open.Select(alarm => Text(alarm, "id")).Order(StringComparer.Ordinal),
+            (await _admin.ListAsync($"/alarm/alarms?source={source}&resolved=false", "alarms")).Select(row => Text(row, "id")).Order(StringComparer.Ordinal));
+        var counts = (await _admin.GetAsync($"/inventory/managedObjects/{source}")).Expect(200).Json.GetProperty("c8y_ActiveAlarmsStatus");
+        foreach (var severity in (string[])["CRITICAL", "MAJOR"])
+            Assert.Equal(open.Count(alarm => Text(alarm, "severity") == severity), counts.GetProperty(severity.ToLowerInvariant()).GetInt32());
+        return found;
+    }
+
+    /// <summary>What an acknowledged message of a device raised, and perhaps cleared, is so.</summary>
+    private void AlarmsOfMessages(IEnumerable<JsonElement> alarms)
+    {
+        var byType = alarms.ToLookup(alarm => Text(alarm, "type"), alarm => Text(alarm, "status"));
+        foreach (var first in journal.Messages)
+            Assert.Equal((first, Load.IsCleared(first) ? "CLEARED" : "ACTIVE"), (first, Assert.Single(byType[Load.AlarmType(first)])));
+    }
+
+    /// <summary>An alarm that was raised again and again is one, and has counted every acknowledged time and none that nobody asked for.</summary>
+    private void AlarmCounts(IEnumerable<JsonElement> alarms)
+    {
+        var counted = alarms.ToLookup(alarm => (alarm.GetProperty("source").GetProperty("id").GetString()!, Text(alarm, "type")), alarm => alarm.GetProperty("count").GetInt32());
+        foreach (var (alarm, (sent, acknowledged)) in journal.Raised)
+        {
+            if (acknowledged == 0 && !counted.Contains(alarm)) continue;
+            var count = Assert.Single(counted[alarm]);
+            Assert.True(count >= acknowledged && count <= sent, $"Alarm {alarm} was raised {acknowledged} times by acknowledgement and {sent} times at most, and counts {count}.");
+        }
     }
 
     /// <summary>After all rounds were read: no acknowledged value is in none of them.</summary>
@@ -140,6 +172,28 @@ internal sealed class Reckoning(ServerProcess server, Journal journal, IReadOnly
         foreach (var id in all.Keys) Assert.Contains($"'{id}'", recorded, StringComparison.Ordinal);
         foreach (var id in journal.Operations.Keys.Order(StringComparer.Ordinal).TakeLast(SampledOneByOne))
             Assert.Equal(all[id], Text((await _admin.GetAsync($"/devicecontrol/operations/{id}")).Expect(200).Json, "status"));
+    }
+
+    /// <summary>
+    /// An agent that subscribes is brought every operation that was acknowledged and that it never tried to take up, and none of which its taking up
+    /// was acknowledged.
+    /// </summary>
+    public async Task DeliveriesAsync((Credentials Credentials, string ObjectId) agent)
+    {
+        using var mqtt = await MqttSocket.ConnectAsync(server, agent.Credentials.Connect);
+        await mqtt.SubscribedAsync(Load.OperationsTopic);
+        // What is made now comes behind all that waited before.
+        var last = (await _admin.PostAsync("/devicecontrol/operations", $$"""{"deviceId":"{{agent.ObjectId}}","kill_Last":{} }""")).Expect(201).Text("id");
+        var brought = new HashSet<string>();
+        for (var id = ""; id != last;)
+        {
+            id = Load.OperationIn(await mqtt.MessageAsync("the operations that wait")) ?? throw new InvalidOperationException("A message on another topic.");
+            brought.Add(id);
+        }
+        (await _admin.PutAsync($"/devicecontrol/operations/{last}", """{"status":"FAILED"}""")).Expect(200);
+        var missing = journal.Waiting.Except(brought).ToList();
+        Assert.True(missing.Count == 0, $"{missing.Count} of {journal.Waiting.Count} acknowledged operations were not delivered again, the first: {string.Join(' ', missing.Take(5))}");
+        Assert.DoesNotContain(brought, id => journal.Operations.TryGetValue(id, out var status) && status != "PENDING");
     }
 
     /// <summary>Every audit record that was acknowledged is there under its id and says what was sent.</summary>

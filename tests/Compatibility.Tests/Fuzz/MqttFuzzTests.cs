@@ -14,7 +14,7 @@ public sealed class MqttFuzzTests
 
     private static readonly string[] Topics =
     [
-        "s/us", "s/us", "s/us", "s/us/child-1", "q/us", "t/us", "s/ud", "s/uc/x", "s/ut/x", "s/ucr", "s/uat", "measurement/measurements/create", "measurement/measurements/createBulk", "event/events/create",
+        "s/us", "s/us", "s/us", "s/us/child-1", "q/us", "t/us", "s/ud", "s/uc/x", "s/ut/x", "s/ucr", "s/uat", "measurement/measurements/create", "measurement/measurements/createBulk", "measurement/measurements/delete/1", "event/events/create",
         "event/events/createBulk", "event/events/update/1", "event/events/delete/1", "alarm/alarms/create", "alarm/alarms/update/1", "inventory/managedObjects/update/child-1", "inventory/managedObjects/create",
     ];
     private static readonly string[] NoTopics = ["nothing", "s/ds", "s/us/", "", "#", "$SYS/x", "a/b/c/d"];

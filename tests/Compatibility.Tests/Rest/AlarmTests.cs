@@ -60,13 +60,9 @@ public sealed class AlarmTests(RestFixture rest)
         var major = await RaiseAsync(source, "b", "MAJOR", "2026-11-21T08:00:00.000Z");
         var warning = await RaiseAsync(source, "c", "WARNING", "2026-11-22T08:00:00.000Z");
         (await rest.Admin.PutAsync($"{Alarms}/{critical}", """{"status":"CLEARED"}""")).Expect(200);
-        var updated = (await rest.Admin.PutAsync($"{Alarms}/{major}", """{"status":"ACKNOWLEDGED"}""")).Expect(200).Text("lastUpdated");
+        (await rest.Admin.PutAsync($"{Alarms}/{major}", """{"status":"ACKNOWLEDGED"}""")).Expect(200);
 
-        async Task FoundAsync(string filter, params string[] ids)
-        {
-            Assert.Equal(ids, (await rest.Admin.GetAsync($"{Alarms}?source={source}&{filter}")).Expect(200).Ids("alarms"));
-            Assert.Equal($"{ids.Length}", (await rest.Admin.GetAsync($"{Alarms}/count?source={source}&{filter}")).Expect(200).Body);
-        }
+        async Task FoundAsync(string filter, params string[] ids) => Assert.Equal(ids, await this.FoundAsync($"source={source}&{filter}"));
         await FoundAsync("", warning, major, critical);
         await FoundAsync("type=a,c", warning, critical);
         await FoundAsync("severity=CRITICAL,MAJOR", major, critical);
@@ -75,9 +71,50 @@ public sealed class AlarmTests(RestFixture rest)
         await FoundAsync("resolved=false", warning, major);
         await FoundAsync("resolved=true&status=ACTIVE", critical);
         await FoundAsync("dateFrom=2026-11-21&dateTo=2026-11-21", major);
-        await FoundAsync("createdTo=2020-01-01");
-        await FoundAsync($"lastUpdatedFrom={Uri.EscapeDataString(updated)}", major);
+        await FoundAsync("dateFrom=2026-11-21", warning, major);
+        await FoundAsync("dateTo=2026-11-21", major, critical);
         Assert.Equal([major], (await rest.Admin.GetAsync($"{Alarms}?source={source}&pageSize=1&currentPage=2")).Ids("alarms"));
+    }
+
+    [Fact]
+    public async Task What_was_raised_and_what_was_changed_in_a_span_is_found_and_what_was_before_or_after_is_not()
+    {
+        var source = await rest.Admin.NewObjectAsync("{}");
+        var raised = new List<(string Id, string Time)>();
+        for (var at = 0; at < 3; at++)
+        {
+            await Spans.NextMillisecondAsync();
+            var answer = (await rest.Admin.PostAsync(Alarms, Body(source, $"t{at}"))).Expect(201);
+            raised.Add((answer.Text("id"), answer.Text("creationTime")));
+        }
+        var changed = new List<(string Id, string Time)>();
+        foreach (var at in (int[])[1, 2, 0])
+        {
+            await Spans.NextMillisecondAsync();
+            changed.Add((raised[at].Id, (await rest.Admin.PutAsync($"{Alarms}/{raised[at].Id}", """{"severity":"MINOR"}""")).Expect(200).Text("lastUpdated")));
+        }
+
+        Task<IEnumerable<string>> FoundAsync(string filter) => this.FoundAsync($"source={source}&{filter}");
+        await Spans.AssertReachAsync("created", raised, FoundAsync);
+        await Spans.AssertReachAsync("lastUpdated", changed, FoundAsync);
+    }
+
+    [Fact]
+    public async Task A_source_is_asked_with_the_assets_and_devices_below_it()
+    {
+        var (above, group, device, unit) = (await rest.Admin.NewObjectAsync("{}"), await rest.Admin.NewObjectAsync("{}"), await rest.Admin.NewObjectAsync("{}"), await rest.Admin.NewObjectAsync("{}"));
+        foreach (var (parent, kind, child) in new[] { (above, "childAssets", group), (group, "childAssets", device), (device, "childDevices", unit) })
+            (await rest.Admin.PostAsync($"/inventory/managedObjects/{parent}/{kind}", "{\"managedObject\":{\"id\":\"" + child + "\"}}")).Expect(201);
+        await RaiseAsync(above, time: "2026-11-20T08:00:03.000Z");
+        var (atGroup, atDevice, atUnit) = (
+            await RaiseAsync(group), await RaiseAsync(device, time: "2026-11-20T08:00:01.000Z"), await RaiseAsync(unit, time: "2026-11-20T08:00:02.000Z"));
+
+        Assert.Equal([atGroup], await FoundAsync($"source={group}"));
+        Assert.Equal([atDevice, atGroup], await FoundAsync($"source={group}&withSourceAssets=true"));
+        Assert.Equal([atGroup], await FoundAsync($"source={group}&withSourceDevices=true"));
+        Assert.Equal([atUnit, atDevice, atGroup], await FoundAsync($"source={group}&withSourceAssets=true&withSourceDevices=true"));
+        Assert.Equal([atUnit, atDevice], await FoundAsync($"source={device}&withSourceDevices=true"));
+        Assert.Equal([atDevice], await FoundAsync($"source={device}&withSourceAssets=true"));
     }
 
     [Fact]
@@ -174,6 +211,14 @@ public sealed class AlarmTests(RestFixture rest)
         (await rest.Admin.DeleteAsync($"/inventory/managedObjects/{source}")).Expect(204);
         Assert.Empty((await rest.Admin.GetAsync($"{Alarms}?type={type}")).List("alarms"));
         Assert.Empty((await rest.Admin.GetAsync($"{Alarms}?type={type}&resolved=false")).List("alarms"));
+    }
+
+    /// <summary>The alarms that a filter finds, as many as it counts.</summary>
+    private async Task<IEnumerable<string>> FoundAsync(string filter)
+    {
+        var found = (await rest.Admin.GetAsync($"{Alarms}?{filter}")).Expect(200).Ids("alarms").ToList();
+        Assert.Equal($"{found.Count}", (await rest.Admin.GetAsync($"{Alarms}/count?{filter}")).Expect(200).Body);
+        return found;
     }
 
     /// <summary>Changes what a filter names. A 200 says that all is done; a 202 that it goes on, and then it comes to its end.</summary>

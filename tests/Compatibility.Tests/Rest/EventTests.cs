@@ -29,19 +29,37 @@ public sealed class EventTests(RestFixture rest)
         var source = await rest.Admin.NewObjectAsync("{}");
         var one = await SendAsync(source, "2026-11-20T08:00:00.000Z", "t1", ",\"f\":\"on\"");
         var other = await SendAsync(source, "2026-11-21T08:00:00.000Z", "t2", ",\"f\":1");
-        (await rest.Admin.PutAsync($"{Events}/{one}", """{"text":"changed"}""")).Expect(200);
-        var updated = (await rest.Admin.GetAsync($"{Events}/{one}")).Text("lastUpdated");
 
         async Task<IEnumerable<string>> FoundAsync(string filter) => (await rest.Admin.GetAsync($"{Events}?source={source}&{filter}")).Expect(200).Ids("events");
         Assert.Equal([one], await FoundAsync("type=t1"));
         Assert.Equal([one], await FoundAsync("dateTo=2026-11-20"));
         Assert.Equal([other], await FoundAsync("dateFrom=2026-11-20T08:00:00.001Z"));
-        Assert.Equal([other, one], await FoundAsync("createdFrom=2020-01-01&createdTo=2100-01-01"));
-        Assert.Empty(await FoundAsync("createdFrom=2100-01-01"));
-        Assert.Equal([one], await FoundAsync($"lastUpdatedFrom={Uri.EscapeDataString(updated)}"));
         Assert.Equal([other, one], await FoundAsync("fragmentType=f"));
         Assert.Equal([one], await FoundAsync("fragmentType=f&fragmentValue=on"));
         Assert.Empty(await FoundAsync("fragmentType=g"));
+    }
+
+    [Fact]
+    public async Task What_was_made_and_what_was_changed_in_a_span_is_found_and_what_was_before_or_after_is_not()
+    {
+        var source = await rest.Admin.NewObjectAsync("{}");
+        var made = new List<(string Id, string Time)>();
+        for (var at = 0; at < 3; at++)
+        {
+            await Spans.NextMillisecondAsync();
+            var id = await SendAsync(source);
+            made.Add((id, (await rest.Admin.GetAsync($"{Events}/{id}")).Expect(200).Text("creationTime")));
+        }
+        var changed = new List<(string Id, string Time)>();
+        foreach (var at in (int[])[1, 2, 0])
+        {
+            await Spans.NextMillisecondAsync();
+            changed.Add((made[at].Id, (await rest.Admin.PutAsync($"{Events}/{made[at].Id}", """{"text":"changed"}""")).Expect(200).Text("lastUpdated")));
+        }
+
+        async Task<IEnumerable<string>> FoundAsync(string filter) => (await rest.Admin.GetAsync($"{Events}?source={source}&{filter}")).Expect(200).Ids("events");
+        await Spans.AssertReachAsync("created", made, FoundAsync);
+        await Spans.AssertReachAsync("lastUpdated", changed, FoundAsync);
     }
 
     [Fact]
@@ -52,12 +70,17 @@ public sealed class EventTests(RestFixture rest)
         await LinkAsync(inner, "childAssets", device);
         await LinkAsync(device, "childDevices", unit);
         var (atGroup, atDevice, atUnit) = (await SendAsync(group, "2026-11-20T08:00:00Z"), await SendAsync(device, "2026-11-20T08:00:01Z"), await SendAsync(unit, "2026-11-20T08:00:02Z"));
+        // What is above is not below.
+        var above = await rest.Admin.NewObjectAsync("{}");
+        await LinkAsync(above, "childAssets", group);
+        await SendAsync(above, "2026-11-20T08:00:03Z");
 
         Assert.Equal([atGroup], (await rest.Admin.GetAsync($"{Events}?source={group}")).Ids("events"));
         Assert.Equal([atDevice, atGroup], (await rest.Admin.GetAsync($"{Events}?source={group}&withSourceAssets=true")).Ids("events"));
         Assert.Equal([atGroup], (await rest.Admin.GetAsync($"{Events}?source={group}&withSourceDevices=true")).Ids("events"));
         Assert.Equal([atUnit, atDevice, atGroup], (await rest.Admin.GetAsync($"{Events}?source={group}&withSourceAssets=true&withSourceDevices=true")).Ids("events"));
         Assert.Equal([atUnit, atDevice], (await rest.Admin.GetAsync($"{Events}?source={device}&withSourceDevices=true")).Ids("events"));
+        Assert.Equal([atDevice], (await rest.Admin.GetAsync($"{Events}?source={device}&withSourceAssets=true")).Ids("events"));
     }
 
     [Fact]

@@ -30,6 +30,9 @@ public sealed class ScriptedGrains : IGrainFactory
         return this;
     }
 
+    /// <summary>For what the script says nothing of.</summary>
+    public void OnElse<TGrain>(string method, Func<GrainCall, object?> answer) => _script.TryAdd($"{typeof(TGrain).Name}.{method}", answer);
+
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null) where TGrainInterface : IGrainWithStringKey
     {
         var grain = DispatchProxy.Create<TGrainInterface, Stage>();

@@ -3,12 +3,15 @@ using System.Text;
 using Bailiwick.Edge.Http;
 using Bailiwick.Edge.Mqtt;
 using Bailiwick.Edge.Rates;
+using Bailiwick.Edge.SigningIn;
 using Bailiwick.Edge.SmartRest;
 using Bailiwick.Edge.Tests.Http;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Tenancy;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -22,12 +25,17 @@ internal sealed class PipedSession
 
     private MqttSession? _session;
 
-    private PipedSession(WatchedClock clock) => Clock = clock;
+    private PipedSession(MqttServices services, WatchedClock clock, LogLines log) => (Services, Clock, Log) = (services, clock, log);
 
     /// <summary>The managed object of the device.</summary>
     public static ObjectId Device => new(7);
 
+    public MqttServices Services { get; }
+
     public WatchedClock Clock { get; }
+
+    /// <summary>Warnings and errors.</summary>
+    public LogLines Log { get; }
 
     /// <summary>What brings it operations; null as long as it asked for none.</summary>
     public OperationFeed? Feed => _session?.Feed;
@@ -39,24 +47,49 @@ internal sealed class PipedSession
         RunAsync(new ScriptedGrains().On<IDeviceGrain>(nameof(IDeviceGrain.Apply), apply), rates);
 
     /// <param name="grains">Asked for the device, they say <see cref="Device"/>.</param>
-    public static async Task<PipedSession> RunAsync(ScriptedGrains grains, RateSettings? rates = null)
+    /// <param name="will">A row that is the session's will.</param>
+    public static async Task<PipedSession> RunAsync(ScriptedGrains grains, RateSettings? rates = null, string? will = null)
     {
-        grains.On<IDevicesGrain>(nameof(IDevicesGrain.Find), _ => Device);
-        var clock = new WatchedClock();
-        var services = new MqttServices(
-            grains, new TemplateInterpreter(TemplateSet.Static()), new CommitSinks(), new MqttSessions(clock), new RestSettings("1.2.3"),
-            new MqttSettings(TimeSpan.FromSeconds(2)), new RateLimits(rates ?? RateSettings.Default, clock, NullLogger<RateLimits>.Instance), clock,
-            NullLogger<MqttSession>.Instance);
-        var piped = new PipedSession(clock) { Running = Task.CompletedTask };
-        var connection = new DefaultConnectionContext(
-            "test", new Way(piped._fromClient.Reader, piped._toClient.Writer), new Way(piped._toClient.Reader, piped._fromClient.Writer));
+        var piped = Before(grains, rates);
         var caller = new Caller(new UserId(new TenantId("t1"), "device_pump"), SignInMethod.MqttPassword, 1, "127.0.0.1");
-        var session = new MqttSession(connection, services, new SessionTerms(caller, "pump", ProtocolLevel.V311, 0, null, null));
+        var terms = new SessionTerms(caller, "pump", ProtocolLevel.V311, 0, will is null ? null : "s/us"u8.ToArray(), will is null ? null : Encoding.ASCII.GetBytes(will));
+        var session = new MqttSession(piped.Connection(), piped.Services, terms);
         piped._session = session;
         await session.Door.ResolveAsync();
         piped.Running = session.RunAsync();
         return piped;
     }
+
+    /// <summary>A client that has sent CONNECT with a good password to whoever takes new connections; CONNACK is not read yet.</summary>
+    public static async Task<PipedSession> ConnectAsync(ScriptedGrains grains)
+    {
+        grains.On<ISignInGrain>(nameof(ISignInGrain.CheckSecret), _ => new SecretCheck(true, 1, new TenantId("t1")));
+        var piped = Before(grains, null);
+        var clock = piped.Clock;
+        var signIn = new SignIn(
+            grains, new CredentialCache(clock), new SignInThrottle(clock), new TenantHosts(grains, clock, new SignInOptions(new TenantId("t1"), "iot.example")),
+            new SignInAudit(grains, clock, NullLogger<SignInAudit>.Instance));
+        piped.Running = new MqttConnectionHandler(piped.Services, signIn).OnConnectedAsync(piped.Connection());
+        byte[] body = [0, 4, .. "MQTT"u8, 4, 0xC2, 0, 0, 0, 4, .. "pump"u8, 0, 14, .. "t1/device_pump"u8, 0, 4, .. "word"u8];
+        await piped.SendAsync([0x10, (byte)body.Length, .. body]);
+        return piped;
+    }
+
+    private static PipedSession Before(ScriptedGrains grains, RateSettings? rates)
+    {
+        grains.OnElse<IDevicesGrain>(nameof(IDevicesGrain.Find), _ => Device);
+        var (clock, log) = (new WatchedClock(), new LogLines());
+        var services = new MqttServices(
+            grains, new TemplateInterpreter(TemplateSet.Static()), new CommitSinks(), new MqttSessions(clock), new RestSettings("1.2.3"),
+            new MqttSettings(TimeSpan.FromSeconds(2)), new RateLimits(rates ?? RateSettings.Default, clock, NullLogger<RateLimits>.Instance), clock,
+            new Logger<MqttSession>(new LoggerFactory([log])));
+        return new PipedSession(services, clock, log) { Running = Task.CompletedTask };
+    }
+
+    private DefaultConnectionContext Connection() => new("test", new Way(_fromClient.Reader, _toClient.Writer), new Way(_toClient.Reader, _fromClient.Writer));
+
+    /// <summary>Sends bytes as they are.</summary>
+    public async Task SendAsync(byte[] bytes) => await _fromClient.Writer.WriteAsync(bytes);
 
     /// <summary>Sends measurements at QoS 1, in one piece.</summary>
     public async Task PublishAsync(int first, int count)
@@ -66,17 +99,17 @@ internal sealed class PipedSession
             byte[] body = [0, 4, .. "s/us"u8, (byte)(id >> 8), (byte)id, .. Encoding.ASCII.GetBytes("200,f,s,1")];
             return (byte[])[0x32, (byte)body.Length, .. body];
         });
-        await _fromClient.Writer.WriteAsync(all.ToArray());
+        await SendAsync([.. all]);
     }
 
     /// <summary>Sends a row, shorter than 100 bytes, at QoS 0.</summary>
-    public async Task PublishRowAsync(string row) =>
-        await _fromClient.Writer.WriteAsync((byte[])[0x30, (byte)(6 + row.Length), 0, 4, .. "s/us"u8, .. Encoding.ASCII.GetBytes(row)]);
+    public Task PublishRowAsync(string row) =>
+        SendAsync([0x30, (byte)(6 + row.Length), 0, 4, .. "s/us"u8, .. Encoding.ASCII.GetBytes(row)]);
 
     /// <summary>Sends SUBSCRIBE for a topic at QoS 0 and waits for SUBACK.</summary>
     public async Task SubscribeAsync(string topic)
     {
-        await _fromClient.Writer.WriteAsync((byte[])[0x82, (byte)(topic.Length + 5), 0, 1, 0, (byte)topic.Length, .. Encoding.ASCII.GetBytes(topic), 0]);
+        await SendAsync([0x82, (byte)(topic.Length + 5), 0, 1, 0, (byte)topic.Length, .. Encoding.ASCII.GetBytes(topic), 0]);
         Assert.Equal([0x90, 3, 0, 1, 0], await NextAsync(5));
     }
 
@@ -92,7 +125,7 @@ internal sealed class PipedSession
     }
 
     /// <summary>Sends PINGREQ.</summary>
-    public async Task PingAsync() => await _fromClient.Writer.WriteAsync(new byte[] { 0xC0, 0 });
+    public Task PingAsync() => SendAsync([0xC0, 0]);
 
     public async Task HangUpAsync() => await _fromClient.Writer.CompleteAsync();
 

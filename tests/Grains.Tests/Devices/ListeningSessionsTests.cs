@@ -37,6 +37,22 @@ public sealed class ListeningSessionsTests
     }
 
     [Fact]
+    public void The_time_that_is_left_is_that_of_the_one_heard_last()
+    {
+        Assert.Equal(TimeSpan.Zero, _sessions.TimeLeft);
+        var (first, last) = (new Session(), new Session());
+        _sessions.Hear(first);
+        _clock.Advance(Renewal);
+        _sessions.Hear(last);
+        _clock.Advance(Renewal);
+        Assert.Equal(Renewal * (Limits.SessionRenewalsMissedMax - 1), _sessions.TimeLeft);
+        _sessions.Forget(last);
+        Assert.Equal(Renewal * (Limits.SessionRenewalsMissedMax - 2), _sessions.TimeLeft);
+        _clock.Advance(Renewal * Limits.SessionRenewalsMissedMax);
+        Assert.Equal(TimeSpan.Zero, _sessions.TimeLeft);
+    }
+
+    [Fact]
     public async Task Of_too_many_the_one_heard_longest_ago_goes()
     {
         var all = Enumerable.Range(0, Limits.SessionsPerDeviceMax + 1).Select(_ => new Session()).ToList();
