@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
@@ -77,13 +78,7 @@ public sealed class HotPathTests : IAsyncLifetime
     [Fact]
     public async Task A_user_with_a_role_on_a_group_reads_what_is_below_it_with_one_call_and_what_stands_above_once()
     {
-        var ann = await Cluster.SignInAsync(await Cluster.MakeUserAsync(Admin, "ann", []));
-        var (plant, hall, pump) = (await MakeAsync(Admin), await MakeAsync(Admin), await MakeAsync(Admin));
-        await Object(plant).Link(Admin, ChildKind.Asset, [hall]);
-        await Object(hall).Link(Admin, ChildKind.Asset, [pump]);
-        var role = await Cluster.On(0).GetGrain<ITenantGrain>(GatedCluster.Tenant.Value).CreateInventoryRole(
-            Admin, new NewInventoryRole("sees", "", [new InventoryPermission(0, new Grant(GrantScope.Any, GrantLevel.Read, Grant.AnyType))]));
-        await Cluster.User(ann.User).AssignRoles(Admin, plant, [role.Id]);
+        var (ann, plant, hall, pump) = await PlantAsync();
         var measured = (await Device(pump).AddMeasurements(Admin, new MeasurementBatch([Load]))).Ids[0];
 
         var before = _links!.ReadAbove;
@@ -100,6 +95,47 @@ public sealed class HotPathTests : IAsyncLifetime
         Assert.Equal(["IManagedObjectGrain.Read"], await CallsOfAsync(() => Object(pump).Read(ann, default)));
         Assert.Equal(before + 1, _links.ReadAbove);
     }
+
+    [Fact]
+    public async Task A_list_is_put_together_by_one_call_whatever_its_reader_s_roles_are_and_so_is_one_record()
+    {
+        var (ann, plant, _, pump) = await PlantAsync();
+        var measured = (await Device(pump).AddMeasurements(Admin, new MeasurementBatch([Load]))).Ids[0];
+        var happened = (await Device(pump).AddEvent(Admin, new NewEvent("opened", "Opened", DateTimeOffset.UnixEpoch, Fragments.None))).Id;
+        var raised = (await Device(pump).RaiseAlarm(Admin, new NewAlarm("hot", "Hot", AlarmSeverity.Major, AlarmStatus.Active, DateTimeOffset.UnixEpoch, Fragments.None)))!.Alarm.Id;
+        var page = new PageRequest(1, 5, true);
+        var (anywhere, below) = (new SourceFilter(null, false, false), new SourceFilter(plant, true, true));
+
+        await RequireOneAsync("IInventoryGrain.Find", async () => Assert.Equal(3, (await Whole<IInventoryGrain>().Find(ann, new InventoryQuery(), page, default)).Total));
+        await RequireOneAsync("IInventoryGrain.Count", async () => Assert.Equal(3, await Whole<IInventoryGrain>().Count(ann, new InventoryQuery())));
+        await RequireOneAsync("IManagedObjectGrain.Children", async () => Assert.Single((await Object(plant).Children(ann, ChildKind.Asset, page)).Items));
+        await RequireOneAsync("IMeasurementsGrain.Find", async () => Assert.Single((await Whole<IMeasurementsGrain>().Find(ann, new MeasurementQuery(null, null, null, null, null, null, false), page)).Items));
+        await RequireOneAsync("IMeasurementsGrain.Series", async () => Assert.Single((await Whole<IMeasurementsGrain>().Series(ann, new SeriesQuery(pump, 0, long.MaxValue, [], Aggregation.None, false))).Rows));
+        await RequireOneAsync("IEventsGrain.Find", async () => Assert.Single((await Whole<IEventsGrain>().Find(ann, new EventQuery(below), page)).Items));
+        await RequireOneAsync("IAlarmsGrain.Find", async () => Assert.Single((await Whole<IAlarmsGrain>().Find(ann, new AlarmQuery(anywhere), page)).Items));
+        await RequireOneAsync("IAlarmsGrain.Count", async () => Assert.Equal(1, await Whole<IAlarmsGrain>().Count(ann, new AlarmQuery(below))));
+        await RequireOneAsync("IOperationsGrain.Find", async () => Assert.Empty((await Whole<IOperationsGrain>().Find(ann, new OperationQuery(), page)).Items));
+        await RequireOneAsync("IDeviceGrain.ReadMeasurement", () => Device(pump).ReadMeasurement(ann, measured));
+        await RequireOneAsync("IDeviceGrain.ReadEvent", () => Device(pump).ReadEvent(ann, happened));
+        await RequireOneAsync("IDeviceGrain.ReadAlarm", () => Device(pump).ReadAlarm(ann, raised));
+
+        async Task RequireOneAsync(string call, Func<Task> act) => Assert.Equal([call], await CallsOfAsync(act));
+    }
+
+    /// <summary>A pump in a hall of a plant, and a user with a role of reading on the plant.</summary>
+    private async Task<(Caller Ann, ObjectId Plant, ObjectId Hall, ObjectId Pump)> PlantAsync()
+    {
+        var ann = await Cluster.SignInAsync(await Cluster.MakeUserAsync(Admin, "ann", []));
+        var (plant, hall, pump) = (await MakeAsync(Admin), await MakeAsync(Admin), await MakeAsync(Admin));
+        await Object(plant).Link(Admin, ChildKind.Asset, [hall]);
+        await Object(hall).Link(Admin, ChildKind.Asset, [pump]);
+        var role = await Whole<ITenantGrain>().CreateInventoryRole(
+            Admin, new NewInventoryRole("sees", "", [new InventoryPermission(0, new Grant(GrantScope.Any, GrantLevel.Read, Grant.AnyType))]));
+        await Cluster.User(ann.User).AssignRoles(Admin, plant, [role.Id]);
+        return (ann, plant, hall, pump);
+    }
+
+    private T Whole<T>() where T : IGrainWithStringKey => Cluster.On(0).GetGrain<T>(GatedCluster.Tenant.Value);
 
     private static NewMeasurement Load => new("c8y_Load", DateTimeOffset.UnixEpoch, "\"c8y_Load\":{\"T\":{\"value\":1}}"u8.ToArray());
 
