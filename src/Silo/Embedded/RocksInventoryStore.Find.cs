@@ -102,7 +102,7 @@ internal sealed partial class RocksInventoryStore
     {
         var filters = new List<ObjectIds>();
         if (query.Ids is { } ids) filters.Add(ObjectIds.Of(ids.Select(id => id.Value).Where(id => id > 0)));
-        // Nobody is told by what an object is held that is hidden from him.
+        // Who may not see an object is not told what holds it.
         foreach (var of in query.ParentsOf ?? [])
             filters.Add(view.Visibility.Shows(of.Child.Value) ? view.Links(of.Child, LinkDirection.Parent, of.Kind) : ObjectIds.Of([]));
         var areFew = filters.Count > 0;

@@ -20,6 +20,15 @@ internal sealed partial class Inquiry
         return found.Id;
     }
 
+    /// <summary>Asked for a fragment that was cut off a measurement, a list is as if it had never been there.</summary>
+    private async Task AskForCutAsync()
+    {
+        var shown = InOrder(DataKind.Measurement, ShownData(DataKind.Measurement, null), false).Select(datum => (Datum: datum, Shown: _foresight.Shown(datum)!)).ToList();
+        if (shown.SelectMany(one => one.Datum.Fragments.Except(one.Shown)).FirstOrDefault() is not { } cut) return;
+        await ListAsync("MeasurementRead", $"measurements with {cut}", shown.Where(one => one.Shown.Contains(cut)).Select(one => one.Datum.Id),
+            async page => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, new MeasurementQuery(null, null, null, null, cut, null, false), page)).Select(IdOf));
+    }
+
     private async Task ReadAsync(long number, MeasurementId id) => IdOf(await calls.Device(Silo, number).ReadMeasurement(caller, id));
 
     /// <summary>One object's values in columns.</summary>

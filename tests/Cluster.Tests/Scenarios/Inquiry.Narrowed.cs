@@ -24,6 +24,7 @@ internal sealed partial class Inquiry
         await ListAsync("InventoryRead", $"objects by {By}", named, page => FindAsync(query, page));
         await CountAsync("InventoryRead", named.Count, () => calls.Inventory(Silo).Count(caller, query));
         foreach (var each in Enum.GetValues<DataKind>()) await NarrowedAsync(each);
+        await AskForCutAsync();
         await CountAsync("AlarmRead", Named(DataKind.Alarm).Count(), () => calls.Whole<IAlarmsGrain>(Silo).Count(caller, Alarms));
     }
 

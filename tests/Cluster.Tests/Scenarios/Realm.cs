@@ -37,9 +37,12 @@ internal sealed class Realm
         Model = begins with
         {
             Objects = [.. begins.Objects.Select(it => it with { Parents = [] })],
-            Users = [.. begins.Users.Select(user => user with { OnDevices = Merged(user.OnDevices), Assignments = Merged(user.Assignments) })],
-            Groups = [.. begins.Groups.Select(group => group with { OnDevices = Merged(group.OnDevices) })],
+            Users = [.. begins.Users.Select(user => user with { OnDevices = Merged(user.OnDevices.Where(on => IsThere(on.Object))), Assignments = Merged(user.Assignments.Where(one => IsThere(one.Object))) })],
+            Groups = [.. begins.Groups.Select(group => group with { OnDevices = Merged(group.OnDevices.Where(on => IsThere(on.Object))) })],
         };
+
+        // A smaller model names objects that it has no more: nobody is given anything on these.
+        bool IsThere(long number) => number == Gone || begins.Objects.Any(it => it.Id == number);
     }
 
     public TenantId Tenant { get; }

@@ -112,7 +112,7 @@ internal sealed class StaffOracle(Staff staff, string actor)
 
     private RefusalKind? OfObjects(IEnumerable<DevicePermissions> all, RefusalKind missing) => all.All(on => Realm.Find(on.Object) is not null) ? null : missing;
 
-    /// <summary>An owner is there and stands not itself below the user.</summary>
+    /// <summary>An owner is there, and does not itself stand below the user.</summary>
     private RefusalKind? OfOwner(string name, string owner) => staff.Find(owner) is null || owner == name || IsBelow(owner, name) ? RefusalKind.Invalid : null;
 
     private Assignment? Assigned(string name, int place) => staff.Find(name)!.Assignments is var all && place < all.Length ? all[place] : null;
