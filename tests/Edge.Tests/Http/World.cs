@@ -100,7 +100,8 @@ internal static class World
         IReadOnlyList<ObjectReference>[] parents = [[], [new(new ObjectId(100), null)], []];
         grains
             .On<IInventoryGrain>(nameof(IInventoryGrain.Create), call => Made(call.Argument<NewManagedObject>(1)))
-            .On<IInventoryGrain>(nameof(IInventoryGrain.Find), call => Page(call, View(call, 4711), View(call, 4712), View(call, 4713)))
+            .On<IInventoryGrain>(nameof(IInventoryGrain.Find), call => Page(call,
+                [.. new[] { View(call, 4711), View(call, 4712), View(call, 4713) }.Where(view => call.Argument<InventoryQuery>(1).Ids is not { } ids || ids.Contains(view.Object.Id))]))
             .On<IInventoryGrain>(nameof(IInventoryGrain.Count), _ => 3L)
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Read), call => View(call, KeyOf(call).Value))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Update), call => Pump(KeyOf(call).Value) with { Fragments = Pump().Fragments.Merge(call.Argument<ManagedObjectChange>(1).Fragments) })
