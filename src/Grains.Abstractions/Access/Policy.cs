@@ -332,7 +332,7 @@ public static class Policy
     /// Whether ownership and marks give nothing. Whoever holds the bootstrap authority and no other is nobody beyond its one door, not even a
     /// reader of what every user may see: its password is on each device that waits. And whoever must change the password does that first.
     /// </summary>
-    private static bool IsShutIn(Rights rights) => rights.MustChangePassword || rights.Global == BootstrapOnly;
+    internal static bool IsShutIn(Rights rights) => rights.MustChangePassword || rights.Global == BootstrapOnly;
 
     private static readonly AuthoritySet BootstrapOnly = AuthoritySet.Of(Authority.DeviceBootstrap);
 
