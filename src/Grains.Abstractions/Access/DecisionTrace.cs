@@ -29,8 +29,8 @@ public sealed record DecisionTrace(
     [Id(7)] public string? About { get; init; }
 
     /// <summary>
-    /// Of a rule beside the table (<see cref="Rule.PlatformOnly"/> and after), which no explanation can be asked about: each single thing with which it had
-    /// not refused. Empty where no grant changes it.
+    /// Of a rule beside the table (<see cref="Rule.PlatformOnly"/> and after), which no explanation can be asked about: single roles with which it had
+    /// not refused. Empty where none is enough.
     /// </summary>
     [Id(8)] public IReadOnlyList<Reason> NearMisses { get; init; } = [];
 

@@ -67,15 +67,19 @@ internal sealed class Play(GatedCluster cluster, ScenarioTally tally)
         var change = step.Change is UnlinkOne one ? realm.OneLink(one.Place) : step.Change;
         var expected = new Foresight(realm, actor).Of(change);
         tally.Count($"{change.GetType().Name} {expected?.ToString() ?? "done"}");
+        var forecast = Forecast.IsTried(step, change) ? new Forecast(calls, realm, step, change, tally) : null;
+        if (forecast is not null) await forecast.TryAsync(expected);
         await RequireAsync(expected, $"{step.Actor} of {realm.Model.Name} in {Scenario.Words(change)}",
             () => calls.DoAsync(realm.Callers[step.Actor], step.Actor, step.Silo, change), tally);
+        forecast?.Require();
     }
 
-    private Task AskAsync(Realm[] realms, RealmCalls[] calls, Question question)
+    private async Task AskAsync(Realm[] realms, RealmCalls[] calls, Question question)
     {
         var realm = realms[question.Tenant];
-        return realm.FindUser(question.User) is null ? Task.CompletedTask
-            : new Inquiry(calls[question.Tenant], realm, realms[1 - question.Tenant], question, realm.Callers[question.User], tally).RunAsync();
+        if (realm.FindUser(question.User) is null) return;
+        await new Inquiry(calls[question.Tenant], realm, realms[1 - question.Tenant], question, realm.Callers[question.User], tally).RunAsync();
+        await new Account(calls[question.Tenant], realm, question, tally).RunAsync();
     }
 
     /// <summary>Whether there is what the change is about, and it would change it: how administration answers otherwise is not about rights.</summary>
