@@ -58,9 +58,7 @@ public sealed class Refusal : Exception
 
     public static Refusal Unauthenticated(string logText) => new(RefusalKind.Unauthenticated, "security", "Invalid credentials! : Bad credentials", logText);
 
-    public static Refusal Denied(string logText) => new(RefusalKind.Denied, "security", "Access is denied", logText);
-
-    /// <summary>The same with what the decision looked at.</summary>
+    /// <summary>Nobody is refused without a rule that says why.</summary>
     internal static Refusal Denied(string logText, DecisionTrace trace) => new(RefusalKind.Denied, "security", "Access is denied", logText) { Trace = trace };
 
     public static Refusal NotFound(string subject, string text) => new(RefusalKind.NotFound, subject, text);

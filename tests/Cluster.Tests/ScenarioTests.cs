@@ -10,7 +10,8 @@ namespace Bailiwick.Cluster.Tests;
 
 /// <summary>
 /// The whole server against a second opinion: changes through the grains, and after each of them every list and every object before some user, who is
-/// shown and refused exactly what the oracle says; and users who manage users, of whom all are as the oracle has them after each change that was done or
+/// shown and refused exactly what the oracle says. What is explained of that user is what the oracle says and what it is then shown; and a change that is
+/// tried first comes to what the trial said. And users who manage users, of whom all are as the oracle has them after each change that was done or
 /// refused. BAILIWICK_SCENARIO_SEED and BAILIWICK_SCENARIOS set what is otherwise random or short;
 /// <c>./dev fuzz</c> runs the long form.
 /// </summary>
@@ -50,7 +51,11 @@ public sealed class ScenarioTests
         if (seeds * ScenariosPerSeed < ScenariosInCi) return;
         foreach (var rule in (string[])["GlobalAuthority", "Ownership", "GlobalFragment", "InventoryRole", "DevicePermission"])
             Assert.True(tally.Of(rule) > 0, $"{rule} never let anybody see anything: {tally}");
+        foreach (var what in (string[])["Enforced as explained: done", "Enforced as explained: refused", "Explained NothingGranted", "Explained GlobalAuthority", "Tried done", "Forecast gains", "Forecast losses"])
+            Assert.True(tally.Of(what) > 0, $"Never: {what}. {tally}");
         if (seeds * ScenariosPerSeed < ScenariosForAllOutcomes) return;
+        foreach (var rule in (string[])["NotServed", "ShutIn", "Ownership", "GlobalFragment", "InventoryRole", "DevicePermission"])
+            Assert.True(tally.Of($"Explained {rule}") > 0, $"Never explained: {rule}. {tally}");
         foreach (var outcome in (string[])["Link done", "Link Denied", "Link Invalid", "Unlink done", "Edit done", "Edit Denied", "Delete done", "AddData done", "AddData Denied", "UnassignRoles done",
             "objects narrowed", "Measurements narrowed", "Events narrowed", "Alarms narrowed", "Operations narrowed", "series done", "series Denied", "measurements cut",
             "Report done", "Report Denied", "record read", "record Denied", "records of some objects",

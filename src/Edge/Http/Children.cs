@@ -56,7 +56,7 @@ internal static class Children
     {
         var child = ChildOf(json);
         await x.ManagedObject(parent).Link(x.Caller, kind, [child]);
-        var wire = await ReferenceAsync(x, kind, parent, child);
+        var wire = (await ReferencesAsync(x, kind, [child]))[0];
         await x.CreatedAsync(MediaType.ManagedObjectReference, wire.Self, wire);
     }
 
@@ -64,8 +64,7 @@ internal static class Children
     {
         var children = ReferencedBy(json);
         await x.ManagedObject(parent).Link(x.Caller, kind, children);
-        var references = new List<ManagedObjectReferenceWire>(children.Count);
-        foreach (var child in children) references.Add(await ReferenceAsync(x, kind, parent, child));
+        var references = await ReferencesAsync(x, kind, children);
         var collection = Collection(x, kind);
         await x.CreatedAsync(MediaType.ManagedObjectReferenceCollection, collection, new ManagedObjectReferencesWire(collection, references));
     }
@@ -99,19 +98,19 @@ internal static class Children
         }
     }
 
-    /// <summary>A new link, with the child where the client wants to see it. Who may link an object and not see it is shown its id.</summary>
-    private static async Task<ManagedObjectReferenceWire> ReferenceAsync(Exchange x, ChildKind kind, ObjectId parent, ObjectId child)
+    /// <summary>
+    /// New links, with the children where the client wants to see them. Who may link an object and not see it is shown its id. The objects are listed and not
+    /// read: a list leaves out what does not show, and nobody is refused, who did not ask.
+    /// </summary>
+    private static async Task<IReadOnlyList<ManagedObjectReferenceWire>> ReferencesAsync(Exchange x, ChildKind kind, List<ObjectId> children)
     {
-        var self = $"{Collection(x, kind)}/{child}";
-        if (!MediaType.WantsRepresentation(x.Request)) return new(self, ManagedObjectWire.Unseen(child, x.Links));
-        try
-        {
-            return new(self, ManagedObjectWire.From(await x.ManagedObject(parent).Child(x.Caller, kind, child), x.Links));
-        }
-        catch (Refusal refusal) when (refusal.Kind == RefusalKind.Denied)
-        {
-            return new(self, ManagedObjectWire.Unseen(child, x.Links));
-        }
+        var shown = new Dictionary<ObjectId, ManagedObject>();
+        if (MediaType.WantsRepresentation(x.Request) && children.Count > 0)
+            foreach (var view in (await x.Inventory().Find(x.Caller, new InventoryQuery(Ids: children), new PageRequest(1, children.Count, false), default)).Items)
+                shown.Add(view.Object.Id, view.Object);
+        var collection = Collection(x, kind);
+        return [.. children.Select(child => new ManagedObjectReferenceWire(
+            $"{collection}/{child}", shown.TryGetValue(child, out var found) ? ManagedObjectWire.From(found, x.Links) : ManagedObjectWire.Unseen(child, x.Links)))];
     }
 
     private static List<ObjectId> ReferencedBy(JsonBody json)

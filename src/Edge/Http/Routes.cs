@@ -171,7 +171,7 @@ internal static class Routes
         [
             Get(collection, x => Children.ListAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Children))),
             Post(collection, x => Children.LinkAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Link)),
-                Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child)), Ask<IInventoryGrain>(nameof(IInventoryGrain.Create)), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete))),
+                Ask<IInventoryGrain>(nameof(IInventoryGrain.Find)), Ask<IInventoryGrain>(nameof(IInventoryGrain.Create)), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete))),
             Delete(collection, x => Children.UnlinkManyAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Unlink))),
             Get($"{collection}/{{childId}}", x => Children.ReadAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Child))),
             Delete($"{collection}/{{childId}}", x => Children.UnlinkAsync(x, kind), Ask<IManagedObjectGrain>(nameof(IManagedObjectGrain.Unlink))),

@@ -43,29 +43,29 @@ internal sealed record MetGrantWire(ObjectIdWire ManagedObject, string Rule, IRe
 
 /// <summary>A decision and what it looked at.</summary>
 internal record DecisionWire(
-    string Permission, ObjectIdWire? ManagedObject, string? Owner, bool Allowed, string Rule, IReadOnlyList<TriedRuleWire> Tried,
+    string? Permission, ObjectIdWire? ManagedObject, string? Owner, bool Allowed, string Rule, IReadOnlyList<TriedRuleWire> Tried,
     IReadOnlyList<ObjectIdWire> Path, IReadOnlyList<MetGrantWire> Met)
 {
     public static DecisionWire From(DecisionTrace trace, Links links) => new(
-        trace.Permission.Word(), ObjectIdWire.From(trace.Object, links), trace.Owner, trace.Decision.Allowed, trace.Decision.Rule.Word(),
+        trace.Permission?.Word(), ObjectIdWire.From(trace.Object, links), trace.Owner, trace.Decision.Allowed, trace.Decision.Rule.Word(),
         [.. trace.Tried.Select(tried => new TriedRuleWire(tried.Rule.Word(), tried.Holds))], [.. trace.Walked.Select(id => ObjectIdWire.From(id, links)!)],
         [.. trace.Met.Select(met => new MetGrantWire(ObjectIdWire.From(met.At, links)!, met.Rule.Word(), met.Types))]);
 }
 
 /// <summary>What a decision rests on, or what would turn it over; the text says the same for people.</summary>
 internal sealed record ReasonWire(
-    string Rule, string Text, string? Authority, NumberedWire? Group, NumberedWire? InventoryRole, string? DevicePermission, ObjectIdWire? ManagedObject)
+    string Rule, string Text, string? Authority, NumberedWire? Group, NumberedWire? InventoryRole, string? DevicePermission, ObjectIdWire? ManagedObject, string? Holder)
 {
     public static ReasonWire From(Reason reason, Links links) => new(
         reason.Rule.Word(), Sentence(reason), reason.Authority?.Name(), NumberedWire.From(reason.Group, reason.GroupName),
-        NumberedWire.From(reason.InventoryRole, reason.InventoryRoleName), reason.Grant?.Text(), ObjectIdWire.From(reason.At, links));
+        NumberedWire.From(reason.InventoryRole, reason.InventoryRoleName), reason.Grant?.Text(), ObjectIdWire.From(reason.At, links), reason.Holder);
 
     private static string Sentence(Reason reason)
     {
         var by = reason.Group is { } group ? $" of the group '{reason.GroupName ?? group.ToString(CultureInfo.InvariantCulture)}'" : "";
         return reason.Rule switch
         {
-            Grains.Abstractions.Access.Rule.GlobalAuthority when reason.Authority is { } authority => $"the role {authority.Name()}{by}",
+            Grains.Abstractions.Access.Rule.GlobalAuthority when reason.Authority is { } authority => $"the role {authority.Name()}{by}{(reason.Holder is { } holder ? $", held by the user '{holder}'" : "")}",
             Grains.Abstractions.Access.Rule.GlobalAuthority => $"being a member{by}",
             Grains.Abstractions.Access.Rule.Ownership => $"owning the managed object {reason.At}",
             Grains.Abstractions.Access.Rule.GlobalFragment => $"the fragment c8y_Global of the managed object {reason.At}",
@@ -127,15 +127,67 @@ internal sealed record ExplanationCollectionWire : PageWire
         new(frame, [.. page.Items.Select(explanation => ExplanationWire.From(explanation, links))]);
 }
 
-/// <summary>A refusal, with what was decided when it was made. Without a decision where a rule of its own refused.</summary>
-internal sealed record DenialWire(string Id, string Self, string Time, string User, string Text, string? Door, string? Target, DecisionWire? Decision)
+/// <summary>What was decided when a refusal was made, with the rule in words, whom it is about and what alone would have satisfied it.</summary>
+internal sealed record DeniedWire : DecisionWire
+{
+    private DeniedWire(DecisionWire decision, DecisionTrace trace, Links links) : base(decision)
+    {
+        Text = RuleWords.Of(trace.Decision.Rule);
+        About = trace.About;
+        NearMisses = trace.NearMisses.Count > 0 ? [.. trace.NearMisses.Select(miss => ReasonWire.From(miss, links))] : null;
+    }
+
+    [JsonPropertyOrder(1)]
+    public string Text { get; }
+
+    /// <summary>A user's name.</summary>
+    [JsonPropertyOrder(1)]
+    public string? About { get; }
+
+    /// <summary>Absent where no single grant does, and where an explanation names it.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<ReasonWire>? NearMisses { get; }
+
+    public static new DeniedWire From(DecisionTrace trace, Links links) => new(DecisionWire.From(trace, links), trace, links);
+}
+
+/// <summary>Rules that refuse, in words for people.</summary>
+internal static class RuleWords
+{
+    public static string Of(Rule rule) => rule switch
+    {
+        Rule.NothingGranted => "nothing that the user holds covers it",
+        Rule.OtherTenant => "it is another tenant's, and no grant reaches there",
+        Rule.NotAttested => "nobody vouches for the caller",
+        Rule.TaskWithoutRow => "the platform does not do this for that task",
+        Rule.NotServed => "the user or its tenant is not served",
+        Rule.ShutIn => "who must choose a new password does that first, and the bootstrap user does nothing but bootstrap",
+        Rule.PlatformOnly => "only the platform itself does this, and no grant lets anybody else",
+        Rule.NothingAnywhere => "nothing that the user holds is enough for this, on whatever object",
+        Rule.SelfOnly => "only the user itself does this, and no grant lets anybody else",
+        Rule.NotBelow => "who is no administrator manages users below itself, and the user is none",
+        Rule.NotHeld => "what is handed out or taken away has to be held by who does it, and by the user above who gets it; this user does not hold it",
+        Rule.NotItsToHandOver => "who is no administrator hands over users directly below itself, and sets none free",
+        Rule.NotItsToDelegate => "who is no administrator has users act for itself, and for nobody else",
+        Rule.Oneself => "nobody does this to itself, and no grant changes that",
+        Rule.FirstAdministrator => "the first administrator of a tenant stays, and no grant changes that",
+        Rule.OperatorOnly => "this is the platform operator's, and no grant of a tenant changes that",
+        Rule.NotEditable => "the platform operator has pinned it, and no grant changes that",
+        Rule.TenantLeaving => "the tenant is being deleted, and no grant changes that",
+        Rule.TenantThere => "the tenant was not deleted, and no grant changes that",
+        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "This rule refuses nobody."),
+    };
+}
+
+/// <summary>A refusal, with what was decided when it was made. Without a decision where the record stands for several.</summary>
+internal sealed record DenialWire(string Id, string Self, string Time, string User, string Text, string? Door, string? Target, DeniedWire? Decision)
 {
     public static DenialWire From(Denial denial, Links links)
     {
         var id = denial.Id.ToString(CultureInfo.InvariantCulture);
         return new(
             id, links.To($"/authorization/denials/{id}"), WireTime.Text(denial.Time), denial.User, denial.Text, denial.Door, denial.Target,
-            denial.Trace is { } trace ? DecisionWire.From(trace, links) : null);
+            denial.Trace is { } trace ? DeniedWire.From(trace, links) : null);
     }
 }
 

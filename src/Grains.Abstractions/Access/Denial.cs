@@ -6,7 +6,7 @@ namespace Bailiwick.Grains.Abstractions.Access;
 /// <param name="Text">What the audit trail says of it.</param>
 /// <param name="Door">The grain method that refused, as in <c>IManagedObjectGrain.Read</c>; null where the record is about more refusals than one.</param>
 /// <param name="Target">The key of what was asked for.</param>
-/// <param name="Trace">Null where no single decision was made: what was asked for takes rights that the user does not have anywhere, or breaks a rule of its own.</param>
+/// <param name="Trace">Null where the record is about more refusals than one.</param>
 [GenerateSerializer, Immutable, Alias("Denial")]
 public sealed record Denial(
     [property: Id(0)] long Id, [property: Id(1)] DateTimeOffset Time, [property: Id(2)] string User, [property: Id(3)] string Text,

@@ -33,6 +33,12 @@ public sealed record Reason([property: Id(0)] Rule Rule)
 
     /// <summary>The device permission.</summary>
     [Id(7)] public Grant? Grant { get; init; }
+
+    /// <summary>Who would have to hold it, where that is not who was refused.</summary>
+    [Id(8)] public string? Holder { get; init; }
+
+    /// <summary>Each of these by itself.</summary>
+    internal static IReadOnlyList<Reason> Authorities(AuthoritySet authorities) => [.. authorities.Members().Select(authority => new Reason(Rule.GlobalAuthority) { Authority = authority })];
 }
 
 /// <summary>Why a user is, or is not, allowed something: the enforcer's own decision on what holds at this moment.</summary>

@@ -30,6 +30,35 @@ public enum Rule : byte
     InventoryRole = 14,
     /// <summary>A device permission on the object, of the user or of one of its groups; alone or together with inventory roles.</summary>
     DevicePermission = 15,
+
+    // What grains refuse beside the table, each with what it alone knows. All that follows refuses.
+
+    /// <summary>Refused at the gate: the call is for the platform's own work.</summary>
+    PlatformOnly = 20,
+    /// <summary>Refused at the gate: nothing that the caller holds satisfies what the call takes, on whatever object.</summary>
+    NothingAnywhere = 21,
+    /// <summary>Refused: this only the user itself does.</summary>
+    SelfOnly = 22,
+    /// <summary>Refused: who is no administrator manages users below itself, and below whom it acts for.</summary>
+    NotBelow = 23,
+    /// <summary>Refused: what is handed out or taken away has to be held by who does it, and by the user above who gets it.</summary>
+    NotHeld = 24,
+    /// <summary>Refused: who is no administrator hands over users directly below itself, and sets none free.</summary>
+    NotItsToHandOver = 25,
+    /// <summary>Refused: who is no administrator has users act for itself, and for nobody else.</summary>
+    NotItsToDelegate = 26,
+    /// <summary>Refused: nobody does this to itself.</summary>
+    Oneself = 27,
+    /// <summary>Refused: the first administrator of a tenant stays.</summary>
+    FirstAdministrator = 28,
+    /// <summary>Refused: this is the platform operator's alone.</summary>
+    OperatorOnly = 29,
+    /// <summary>Refused: the platform operator has pinned it.</summary>
+    NotEditable = 30,
+    /// <summary>Refused: the tenant is being deleted.</summary>
+    TenantLeaving = 31,
+    /// <summary>Refused: the tenant is there, and what it has is not removed.</summary>
+    TenantThere = 32,
 }
 
 /// <summary>Yes or no, and the rule that said so.</summary>
@@ -150,11 +179,22 @@ public static class Policy
     /// Ownership is not asked: names mean nothing across realms.
     /// </summary>
     /// <param name="parent">The tenant above the resource's own, or null where only the platform operator stands above it.</param>
-    internal static Decision DecideAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
+    internal static Decision DecideAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent) =>
+        DecideAcrossTenants(caller, resource, permission, parent, null);
+
+    /// <summary>The same decision, made on the same way, with all that it looked at.</summary>
+    internal static DecisionTrace ExplainAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
+    {
+        var notes = new DecisionNotes();
+        var decision = DecideAcrossTenants(caller, resource, permission, parent, notes);
+        return new(permission, null, null, decision, notes.Tried, notes.Walked, notes.Met);
+    }
+
+    private static Decision DecideAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent, DecisionNotes? notes)
     {
         var isAbove = (caller.Tenant == TenantId.Management || caller.Tenant == parent) && Table[permission].IsForAbove;
         if (!isAbove && !(caller.IsPlatform && caller.Tenant == resource.Tenant)) return new(false, Rule.OtherTenant);
-        return DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission, null);
+        return DecideInTenant(caller, Resource.OfTenant(caller.Tenant), permission, notes);
     }
 
     /// <summary>Of which of an object's data is this caller allowed a permission? For lists of one object's data; a single piece is decided on.</summary>
@@ -193,6 +233,21 @@ public static class Policy
         if (caller.Rights is not { } rights) return row.OwnerMay || row.GlobalFragmentMay || row.Grants != GrantKinds.None;
         return rights.Global.Intersects(row.Authorities)
             || (!IsShutIn(rights) && (row.OwnerMay || row.GlobalFragmentMay || (rights.Objects.Kinds & row.Grants) != GrantKinds.None));
+    }
+
+    /// <summary>
+    /// Why a caller could pass with none of these permissions for any resource, and each authority with which it could. Whoever must choose a new
+    /// password holds hardly anything until then, whatever it is given.
+    /// </summary>
+    internal static DecisionTrace ExplainNever(Caller caller, IReadOnlyList<Permission> anyOf)
+    {
+        if (caller.IsPlatform) return DecisionTrace.Of(Rule.TaskWithoutRow, anyOf[0]);
+        var rights = caller.Rights!;
+        return DecisionTrace.Of(IsShutIn(rights) ? Rule.ShutIn : Rule.NothingAnywhere, anyOf[0]) with
+        {
+            Tried = [new(Rule.GlobalAuthority, false)],
+            NearMisses = rights.MustChangePassword ? [] : Reason.Authorities(anyOf.Aggregate(AuthoritySet.Empty, (all, permission) => all | Table[permission].Authorities)),
+        };
     }
 
     /// <summary>The authorities that satisfy a permission by themselves: for documents, refusals and the interface description.</summary>
@@ -277,7 +332,7 @@ public static class Policy
     /// Whether ownership and marks give nothing. Whoever holds the bootstrap authority and no other is nobody beyond its one door, not even a
     /// reader of what every user may see: its password is on each device that waits. And whoever must change the password does that first.
     /// </summary>
-    private static bool IsShutIn(Rights rights) => rights.MustChangePassword || rights.Global == BootstrapOnly;
+    internal static bool IsShutIn(Rights rights) => rights.MustChangePassword || rights.Global == BootstrapOnly;
 
     private static readonly AuthoritySet BootstrapOnly = AuthoritySet.Of(Authority.DeviceBootstrap);
 

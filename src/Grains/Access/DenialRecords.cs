@@ -35,19 +35,28 @@ internal sealed record StoredDenial(string Door, string Target, StoredTrace? Tra
 
 /// <inheritdoc cref="StoredDenial"/>
 internal sealed record StoredTrace(
-    Permission Permission, long? ManagedObject, string? Owner, Rule Rule, IReadOnlyList<TriedRule> Tried, IReadOnlyList<long> Walked, IReadOnlyList<StoredGrant> Met)
+    Permission? Permission, long? ManagedObject, string? Owner, Rule Rule, IReadOnlyList<TriedRule> Tried, IReadOnlyList<long> Walked, IReadOnlyList<StoredGrant> Met,
+    string? About = null, IReadOnlyList<StoredMiss>? NearMisses = null)
 {
     public static StoredTrace Of(DecisionTrace trace) => new(
         trace.Permission, trace.Object?.Value, trace.Owner, trace.Decision.Rule, trace.Tried, [.. trace.Walked.Select(id => id.Value)],
-        [.. trace.Met.Select(grant => new StoredGrant(grant.At.Value, grant.Rule, grant.Types))]);
+        [.. trace.Met.Select(grant => new StoredGrant(grant.At.Value, grant.Rule, grant.Types))],
+        trace.About, trace.NearMisses.Count == 0 ? null : [.. trace.NearMisses.Select(miss => new StoredMiss(miss.Authority!.Value, miss.Holder))]);
 
     public DecisionTrace Read() => new(
         Permission, ManagedObject is { } id ? new ObjectId(id) : null, Owner, new Decision(false, Rule), Tried, [.. Walked.Select(id => new ObjectId(id))],
-        [.. Met.Select(grant => new MetGrant(new ObjectId(grant.At), grant.Rule, grant.Types))]);
+        [.. Met.Select(grant => new MetGrant(new ObjectId(grant.At), grant.Rule, grant.Types))])
+        {
+            About = About,
+            NearMisses = [.. (NearMisses ?? []).Select(miss => new Reason(Rule.GlobalAuthority) { Authority = miss.Authority, Holder = miss.Holder })],
+        };
 }
 
 /// <inheritdoc cref="StoredDenial"/>
 internal sealed record StoredGrant(long At, Rule Rule, IReadOnlyList<string> Types);
+
+/// <inheritdoc cref="StoredDenial"/>
+internal sealed record StoredMiss(Authority Authority, string? Holder);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(StoredDenial))]

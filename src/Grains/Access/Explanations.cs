@@ -68,7 +68,7 @@ internal static class Explanations
     /// <summary>From where the user has what the deciding rule found.</summary>
     private static List<Reason> Reasons(Supposed supposed, DecisionTrace trace) => trace.Decision.Rule switch
     {
-        Rule.GlobalAuthority => [.. Held(supposed).Where(reason => reason.Authority is { } held && Policy.AuthoritiesFor(trace.Permission).Contains(held))],
+        Rule.GlobalAuthority => [.. Held(supposed).Where(reason => reason.Authority is { } held && Policy.AuthoritiesFor(supposed.Permission).Contains(held))],
         Rule.Ownership or Rule.GlobalFragment => [new Reason(trace.Decision.Rule) { At = trace.Object }],
         Rule.InventoryRole or Rule.DevicePermission => [.. Held(supposed).Where(reason => IsMet(supposed, trace, reason))],
         _ => [],
@@ -77,7 +77,7 @@ internal static class Explanations
     private static bool IsMet(Supposed supposed, DecisionTrace trace, Reason reason)
     {
         if (reason.Authority is not null || !trace.Met.Any(met => met.At == reason.At && met.Rule == reason.Rule)) return false;
-        var kinds = Policy.GrantsFor(trace.Permission);
+        var kinds = Policy.GrantsFor(supposed.Permission);
         var grants = reason.Grant is { } one ? [one] : supposed.Tenant.InventoryRoles[reason.InventoryRole!.Value];
         return grants.Any(grant => (GrantSet.KindsOf(grant) & kinds) != GrantKinds.None);
     }

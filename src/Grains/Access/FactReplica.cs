@@ -267,9 +267,9 @@ internal sealed class FactReplica(IGrainFactory grains, IEnumerable<IFactListene
     /// <summary>What a user holds, or will once it has changed the password that it has to.</summary>
     internal static Rights HoldingsOf(UserFact user, TenantFact tenant) => Weigh(user with { MustChangePassword = false }, tenant).Rights;
 
-    /// <summary>What a user is given on single objects, grant by grant; nothing where it is not served.</summary>
+    /// <summary>What a user is given on single objects, grant by grant; nothing where that gives it nothing.</summary>
     internal static (IEnumerable<ObjectGrants> Below, IEnumerable<ObjectGrants> Alone) Held(UserFact user, TenantFact tenant) =>
-        Weigh(user, tenant) is { IsServed: true, Rights.MustChangePassword: false } ? (Below(user, tenant), Alone(user, tenant)) : ([], []);
+        Weigh(user, tenant) is { IsServed: true, Rights: var rights } && !Policy.IsShutIn(rights) ? (Below(user, tenant), Alone(user, tenant)) : ([], []);
 
     private static long PasswordUntilMs(UserFact user, TenantFact tenant) =>
         tenant.PasswordDays == 0 || user.PasswordSinceMs == 0 ? long.MaxValue : user.PasswordSinceMs + tenant.PasswordDays * (long)TimeSpan.FromDays(1).TotalMilliseconds;

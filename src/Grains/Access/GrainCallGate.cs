@@ -29,7 +29,7 @@ internal sealed class GrainCallGate(IFacts facts, Hierarchy hierarchy, ISiloLeas
         if (!lease.IsHeld) throw SiloLease.Lapsed();
         var caller = context.Request.GetArgumentCount() > 0 ? context.Request.GetArgument(0) as Caller : null;
         if (!door.IsDeclared || caller is null)
-            throw Refusal.Denied($"{door.Name} does not say whom it serves, or was called by nobody");
+            throw Refusal.Denied($"{door.Name} does not say whom it serves, or was called by nobody", DecisionTrace.Of(Rule.NotAttested, null));
         try
         {
             var standing = caller.IsPlatform ? null : await StandingOfAsync(caller);
@@ -107,13 +107,14 @@ internal sealed class GrainCallGate(IFacts facts, Hierarchy hierarchy, ISiloLeas
         public void Admit(Caller caller, GrainId target)
         {
             if (!IsAcrossTenants && !caller.Tenant.OwnsGrainKey(target.Key.AsSpan()))
-                throw Refusal.Denied($"{caller.User} asked {Name} of another tenant's {target.Key}");
+                throw Refusal.Denied($"{caller.User} asked {Name} of another tenant's {target.Key}", DecisionTrace.Of(Rule.OtherTenant, Requires?.AnyOf[0]));
             if (caller.IsPlatform && Platform is not null && Platform.Tasks.Contains(caller.Task)) return;
             if (Requires is not null)
                 foreach (var permission in Requires.AnyOf)
                     if (Policy.MayEver(caller, permission))
                         return;
-            throw Refusal.Denied($"{caller.User} can hold nothing that {Name} requires");
+            throw Refusal.Denied($"{caller.User} can hold nothing that {Name} requires",
+                Requires is not null ? Policy.ExplainNever(caller, Requires.AnyOf) : DecisionTrace.Of(caller.IsPlatform ? Rule.TaskWithoutRow : Rule.PlatformOnly, null));
         }
     }
 }

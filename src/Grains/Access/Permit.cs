@@ -32,7 +32,7 @@ public sealed class ReadPermit
     /// <summary>The same behind a door marked across tenants: the caller must stand above the resource's tenant.</summary>
     internal static ReadPermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
     {
-        Permits.Require(Policy.DecideAcrossTenants(caller, resource, permission, parent), caller, resource, permission);
+        Permits.RequireAcrossTenants(caller, resource, permission, parent);
         return new ReadPermit(resource);
     }
 }
@@ -58,7 +58,7 @@ public sealed class WritePermit
     /// <summary>The same behind a door marked across tenants: the caller must stand above the resource's tenant.</summary>
     internal static WritePermit DemandAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
     {
-        Permits.Require(Policy.DecideAcrossTenants(caller, resource, permission, parent), caller, resource, permission);
+        Permits.RequireAcrossTenants(caller, resource, permission, parent);
         return new WritePermit(resource);
     }
 
@@ -96,7 +96,16 @@ internal static class Permits
 {
     public static void Require(Decision decision, Caller caller, in Resource resource, Permission permission)
     {
-        if (!decision.Allowed)
-            throw Refusal.Denied($"{caller.User} may not {permission} on {resource.Tenant}/{resource.Source}: {decision.Rule}", Policy.Explain(caller, resource, permission));
+        if (!decision.Allowed) throw Denied(caller, resource, Policy.Explain(caller, resource, permission));
     }
+
+    public static void RequireAcrossTenants(Caller caller, in Resource resource, Permission permission, TenantId? parent)
+    {
+        if (!Policy.DecideAcrossTenants(caller, resource, permission, parent).Allowed)
+            throw Denied(caller, resource, Policy.ExplainAcrossTenants(caller, resource, permission, parent));
+    }
+
+    /// <summary>What the policy refused, in the words of every such refusal.</summary>
+    public static Refusal Denied(Caller caller, in Resource resource, DecisionTrace trace) =>
+        Refusal.Denied($"{caller.User} may not {trace.Permission} on {resource.Tenant}/{resource.Source}: {trace.Decision.Rule}", trace);
 }

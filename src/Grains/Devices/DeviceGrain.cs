@@ -110,9 +110,9 @@ internal sealed partial class DeviceGrain : Grain, IDeviceGrain, IDeviceOperatio
     /// <summary>What is asked of the object itself and not of its data. Its document is its own grain's, which is asked where some fragments decide.</summary>
     private async ValueTask RequireOfObjectAsync(Caller caller, Permission permission)
     {
-        var decision = Policy.Decide(caller, _owned.Resource, permission);
-        if (!decision.Allowed && !caller.Rights!.Objects.IsEmpty) decision = (await Upkept.Judge(caller, permission)).Decision;
-        Permits.Require(decision, caller, _owned.Resource, permission);
+        if (Policy.Decide(caller, _owned.Resource, permission).Allowed) return;
+        var judgement = caller.Rights!.Objects.IsEmpty ? default : await Upkept.Judge(caller, permission);
+        if (!judgement.Decision.Allowed) throw Permits.Denied(caller, _owned.Resource, judgement.Trace ?? Policy.Explain(caller, _owned.Resource, permission));
     }
 
     private bool Exists => _owned.Exists && !_isRetired && !_isStale;

@@ -66,13 +66,13 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
 
     public async Task<DeviceRequest> Read(Caller caller)
     {
-        await RequireOwnAsync(caller);
+        await RequireOwnAsync(caller, Permission.RegistrationRead);
         return _request.Read(ReadPermit.Demand(caller, _request.Resource, Permission.RegistrationRead)).View(_id);
     }
 
     public async Task<DeviceRequest> Accept(Caller caller, string? securityToken)
     {
-        await RequireOwnAsync(caller);
+        await RequireOwnAsync(caller, Permission.RegistrationAdmin);
         var permit = WritePermit.Demand(caller, _request.Resource, Permission.RegistrationAdmin);
         var before = _request.Read(permit);
         var token = DeviceRequestRules.Token(securityToken);
@@ -96,7 +96,7 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
 
     public async Task Delete(Caller caller)
     {
-        await RequireOwnAsync(caller);
+        await RequireOwnAsync(caller, Permission.RegistrationDelete);
         var permit = WritePermit.Demand(caller, _request.Resource, Permission.RegistrationDelete);
         await RemoveAsync(caller, permit, "Device registration deleted");
     }
@@ -107,7 +107,7 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
         var token = DeviceRequestRules.Token(securityToken);
         if (!_request.Exists) throw DeviceRequestRules.NotFound(_id);
         var isAbove = Policy.DecideAcrossTenants(caller, _request.Resource, Permission.DeviceBootstrap, parent: null);
-        if (isAbove.Rule == Rule.OtherTenant) throw await NotTheirsAsync(caller);
+        if (isAbove.Rule == Rule.OtherTenant) throw await NotTheirsAsync(caller, Permission.DeviceBootstrap);
         var permit = WritePermit.DemandAcrossTenants(caller, _request.Resource, Permission.DeviceBootstrap, parent: null);
         var before = _request.Read(permit);
         var tenant = await _facts.TenantAsync(before.Tenant);
@@ -196,15 +196,15 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
 
     private bool IsOf(Caller caller) => _request.Exists && _request.Tenant == caller.Tenant;
 
-    private async ValueTask RequireOwnAsync(Caller caller)
+    private async ValueTask RequireOwnAsync(Caller caller, Permission permission)
     {
-        if (!IsOf(caller)) throw _request.Exists ? await NotTheirsAsync(caller) : DeviceRequestRules.NotFound(_id);
+        if (!IsOf(caller)) throw _request.Exists ? await NotTheirsAsync(caller, permission) : DeviceRequestRules.NotFound(_id);
     }
 
     /// <summary>Answers what somebody of another tenant is told, and has its own trail tell of the attempt.</summary>
-    private async ValueTask<Refusal> NotTheirsAsync(Caller caller)
+    private async ValueTask<Refusal> NotTheirsAsync(Caller caller, Permission permission)
     {
-        await _denials.RecordAsync(caller, nameof(IDeviceRequestGrain), _id, Refusal.Denied($"{caller.User} asked for a registration of another tenant"));
+        await _denials.RecordAsync(caller, nameof(IDeviceRequestGrain), _id, Refusal.Denied($"{caller.User} asked for a registration of another tenant", DecisionTrace.Of(Rule.OtherTenant, permission)));
         return DeviceRequestRules.NotFound(_id);
     }
 

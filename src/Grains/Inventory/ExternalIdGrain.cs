@@ -37,7 +37,7 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
     {
         var judgement = await Upkeep(target).Judge(caller, Permission.IdentityAdmin);
         if (!judgement.Exists) throw Refusal.NotFound("inventory", $"Finding device data from database failed : No managedObject for id '{target}'!");
-        Require(caller, target, Permission.IdentityAdmin, judgement);
+        Require(caller, target, judgement);
         if (await IsBoundAsync())
             throw Refusal.Conflict("identity", $"External id is already bound; external id = {_name.Value} [type={_name.Type}]");
         await Upkeep(target).BindName(caller, _name);
@@ -81,7 +81,7 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
             await FreeAsync(target);
             return null;
         }
-        Require(caller, target, permission, judgement);
+        Require(caller, target, judgement);
         return target;
     }
 
@@ -103,9 +103,9 @@ internal sealed class ExternalIdGrain : Grain, IExternalIdGrain, IExternalIdUpke
     /// <summary>A bound object may have been deleted, and its names with it, without this grain: what is unbound is looked up again.</summary>
     private async ValueTask<ObjectId?> TargetAsync() => _target ??= await FindAsync();
 
-    private void Require(Caller caller, ObjectId target, Permission permission, Judgement judgement)
+    private void Require(Caller caller, ObjectId target, Judgement judgement)
     {
-        if (!judgement.Decision.Allowed) throw Refusal.Denied($"{caller.User} may not {permission} on {_tenant}/{target}: {judgement.Decision.Rule}");
+        if (!judgement.Decision.Allowed) throw Permits.Denied(caller, new Resource(_tenant, target, null, false), judgement.Trace!);
     }
 
     private Refusal NotBound() => Refusal.NotFound("identity", $"External id not found; external id = ID [type={_name.Type}, value={_name.Value}]");

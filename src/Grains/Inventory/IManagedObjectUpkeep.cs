@@ -65,4 +65,8 @@ internal interface IManagedObjectUpkeep : IGrainWithStringKey
 
 /// <summary>What an object says of a caller.</summary>
 [GenerateSerializer, Immutable, Alias("Judgement")]
-internal readonly record struct Judgement([property: Id(0)] bool Exists, [property: Id(1)] Decision Decision, [property: Id(2)] bool IsOwner);
+internal readonly record struct Judgement([property: Id(0)] bool Exists, [property: Id(1)] Decision Decision, [property: Id(2)] bool IsOwner)
+{
+    /// <summary>Of a refusal, what the decision looked at; null where it is allowed, and of what is not there.</summary>
+    [Id(3)] public DecisionTrace? Trace { get; init; }
+}

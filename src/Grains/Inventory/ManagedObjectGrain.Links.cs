@@ -22,7 +22,7 @@ internal sealed partial class ManagedObjectGrain
         // The child first, or the answers would tell what hangs here to whom it does not show.
         var judgement = await GrainFactory.Grain<IManagedObjectUpkeep>(child.GrainKey(_tenant)).Judge(caller, Permission.InventoryRead);
         if (!judgement.Exists) throw NoSuch(child);
-        if (!judgement.Decision.Allowed) throw Refusal.Denied($"{caller.User} may not read {_tenant}/{child}, whether it is a child of {_id} or not");
+        if (!judgement.Decision.Allowed) throw Refusal.Denied($"{caller.User} may not read {_tenant}/{child}, whether it is a child of {_id} or not", judgement.Trace!);
         if (!await _links.IsChildAsync(permit, kind, child)) throw NotAChild(child);
         return (await GrainFactory.Grain<IManagedObjectGrain>(child.GrainKey(_tenant)).Read(caller, default)).Object;
     }
@@ -36,8 +36,8 @@ internal sealed partial class ManagedObjectGrain
         var owns = judgements.TrueForAll(child => child.IsOwner) && kind != ChildKind.Addition;
         var permit = WritePermit.Ask(caller, _owned.Resource, Permission.InventoryAdmin)
             ?? WritePermit.Demand(caller, _owned.Resource, owns ? Permission.InventoryLinkOwn : Permission.InventoryAdmin);
-        if (judgements.Exists(child => !child.Decision.Allowed))
-            throw Refusal.Denied($"{caller.User} may not change a child that it would link below {_tenant}/{_id}");
+        var refused = judgements.FindIndex(child => !child.Decision.Allowed);
+        if (refused >= 0) throw Refusal.Denied($"{caller.User} may not change {_tenant}/{children[refused]}, which it would link below {_tenant}/{_id}", judgements[refused].Trace!);
         foreach (var child in children)
             if (await IsChildAsync(kind, child))
                 throw await SpreadAsync(Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}"));
@@ -83,7 +83,8 @@ internal sealed partial class ManagedObjectGrain
     {
         var judgements = await JudgeAllAsync(caller, children);
         if (judgements.Exists(child => !child.IsOwner || !child.Decision.Allowed))
-            throw Refusal.Denied($"{caller.User} owns neither {_tenant}/{_id} nor every child that it would unlink");
+            throw Refusal.Denied($"{caller.User} may not change {_tenant}/{_id}, nor does it own every child that it would unlink",
+                Policy.Explain(caller, _owned.Resource, Permission.InventoryAdmin));
         // Each child has let it go. The links are this object's to remove: all of them in one commit, or none.
         return WritePermit.Demand(Caller.Platform(PlatformTask.Removal, _tenant), _owned.Resource, Permission.InventoryAdmin);
     }

@@ -78,9 +78,15 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         await _owned.WriteAsync(WritePermit.Demand(caller, _owned.Resource, Permission.InventoryCreate), new ManagedObjectState(document, name));
     }
 
-    public Task<Judgement> Judge(Caller caller, Permission permission) => Task.FromResult(_owned.Exists
-        ? new Judgement(true, Policy.Decide(caller, _owned.Resource, permission), _owned.Resource.Owner == caller.User.Name)
-        : default);
+    public Task<Judgement> Judge(Caller caller, Permission permission)
+    {
+        if (!_owned.Exists) return Task.FromResult(default(Judgement));
+        var decision = Policy.Decide(caller, _owned.Resource, permission);
+        return Task.FromResult(new Judgement(true, decision, _owned.Resource.Owner == caller.User.Name)
+        {
+            Trace = decision.Allowed ? null : Policy.Explain(caller, _owned.Resource, permission),
+        });
+    }
 
     public async Task<IReadOnlyList<Explanation>> Explain(Caller caller, Suppositions asked)
     {

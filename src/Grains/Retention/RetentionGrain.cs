@@ -105,7 +105,8 @@ internal static class RetentionRules
 
     public static Refusal NotFound(string id) => Refusal.NotFound(Subject, $"There is no retention rule with id = {id}");
 
-    public static Refusal NotEditable(Caller caller, RetentionRule rule) => Refusal.Denied($"{caller.User} may not change retention rule {rule.Id}: it is not editable");
+    public static Refusal NotEditable(Caller caller, RetentionRule rule) => Refusal.Denied($"{caller.User} may not change retention rule {rule.Id}: it is not editable",
+        DecisionTrace.Of(Rule.NotEditable, Permission.RetentionAdmin));
 
     public static void RequireSound(RetentionRule rule)
     {

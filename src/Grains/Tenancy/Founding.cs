@@ -152,6 +152,10 @@ internal interface IUserLineage : IGrainWithStringKey
 {
     [Alias("Place"), AlwaysInterleave, Platform("a decision walks up the hierarchy of users", PlatformTask.Facts)]
     Task<UserPlace> Place(Caller caller);
+
+    /// <summary>Whether there is such a user and the caller may read it: asked where the answer narrows what is shown, so that nobody is refused.</summary>
+    [Alias("IsShownTo"), AlwaysInterleave, Requires(Permission.UserRead, Permission.UserCreate)]
+    Task<bool> IsShownTo(Caller caller);
 }
 
 /// <summary>Where a user stands, and which applications it was given directly; all empty where there is no such user.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class TenantGrain
     public async Task<TenantOption> PinOption(Caller caller, string category, string key, bool isEditable)
     {
         // Nobody but the operator: neither the tenant itself nor one above it. Whether there is such a tenant is not told to others.
-        if (caller.Tenant != TenantId.Management) throw Refusal.Denied($"{caller.User} may not say which options of {_id} can be changed");
+        if (caller.Tenant != TenantId.Management) throw Refusal.Denied($"{caller.User} may not say which options of {_id} can be changed", DecisionTrace.Of(Rule.OperatorOnly, Permission.OptionPin));
         if (!_tenant.Exists) throw NotFound();
         var permit = WritePermit.DemandAcrossTenants(caller, _tenant.Resource, Permission.OptionPin, null);
         var before = _tenant.Read(permit);
@@ -141,7 +141,7 @@ internal static class OptionRules
     public static void RequireEditable(Caller caller, TenantOption option)
     {
         if (!option.IsEditable && caller.Tenant != TenantId.Management)
-            throw Refusal.Denied($"{caller.User} may not change the option {option.Category}/{option.Key}: it is not editable");
+            throw Refusal.Denied($"{caller.User} may not change the option {option.Category}/{option.Key}: it is not editable", DecisionTrace.Of(Rule.NotEditable, Permission.OptionAdmin));
     }
 
     public static void RequireSound(string category, OptionSetting setting)

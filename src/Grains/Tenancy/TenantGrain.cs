@@ -109,7 +109,7 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
         if (_id == TenantId.Management && change.Status == TenantStatus.Suspended)
             throw Refusal.Invalid("tenants", "The management tenant cannot be suspended.");
         if (change.AllowsSubtenants is not null && caller.Tenant != TenantId.Management)
-            throw Refusal.Denied($"{caller.User} may not say whether {_id} may have tenants below it");
+            throw Refusal.Denied($"{caller.User} may not say whether {_id} may have tenants below it", DecisionTrace.Of(Rule.OperatorOnly, Permission.TenantUpdate));
 
         var after = before with
         {
@@ -204,8 +204,9 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
     {
         if (!_tenant.Exists) throw NotFound();
         var parent = _tenant.Read(ReadPermit.Demand(Caller.Platform(PlatformTask.Facts, _id), _tenant.Resource, Permission.TenantRead)).Parent;
-        if (Policy.DecideAcrossTenants(caller, _tenant.Resource, permission, parent).Rule != Rule.OtherTenant) return parent;
-        await _denials.RecordAsync(caller, nameof(ITenantGrain), _id.Value, Refusal.Denied($"{caller.User} may not {permission} on {_id}, which is not below its tenant"));
+        var trace = Policy.ExplainAcrossTenants(caller, _tenant.Resource, permission, parent);
+        if (trace.Decision.Rule != Rule.OtherTenant) return parent;
+        await _denials.RecordAsync(caller, nameof(ITenantGrain), _id.Value, Refusal.Denied($"{caller.User} may not {permission} on {_id}, which is not below its tenant", trace));
         throw NotFound();
     }
 

@@ -29,7 +29,7 @@ internal sealed class TenantRemovalGrain(ITenantRows rows, IFacts facts) : Grain
         var tenant = TenantId.OfGrainKey(this.GetPrimaryKeyString());
         var permit = WritePermit.Demand(caller, Resource.OfTenant(tenant), Permission.TenantDelete);
         // Whoever calls has deleted the tenant. This is the last look before all that it had is gone.
-        if ((await facts.TenantAsync(tenant)).IsThere) throw Refusal.Denied($"{tenant} was not deleted: its rows are not removed");
+        if ((await facts.TenantAsync(tenant)).IsThere) throw Refusal.Denied($"{tenant} was not deleted: its rows are not removed", DecisionTrace.Of(Rule.TenantThere, Permission.TenantDelete));
         var registrations = await GrainFactory.Grain<IDeviceRequestIndex>(tenant.Value).All(caller);
         foreach (var some in registrations.Chunk(32))
             await Task.WhenAll(some.Select(id => GrainFactory.Grain<IDeviceRequestRemoval>(Uri.EscapeDataString(id)).Remove(caller)));

@@ -47,15 +47,17 @@ internal sealed partial class TenantsGrain
     private async ValueTask RequireMayDeleteAsync(Caller caller, TenantEntry entry)
     {
         var resource = Resource.OfTenant(entry.Id);
-        if (Policy.DecideAcrossTenants(caller, resource, Permission.TenantDelete, entry.Parent).Rule == Rule.OtherTenant)
+        var trace = Policy.ExplainAcrossTenants(caller, resource, Permission.TenantDelete, entry.Parent);
+        if (trace.Decision.Rule == Rule.OtherTenant)
         {
-            await _denials.RecordAsync(caller, nameof(ITenantsGrain), entry.Id.Value, Refusal.Denied($"{caller.User} may not delete {entry.Id}, which is not below its tenant"));
+            await _denials.RecordAsync(caller, nameof(ITenantsGrain), entry.Id.Value, Refusal.Denied($"{caller.User} may not delete {entry.Id}, which is not below its tenant", trace));
             throw TenantRules.NotFound(entry.Id);
         }
         // A deleted tenant is there for nobody but who deletes it once more.
         if (entry.DeletedAt is not null && caller.Tenant != TenantId.Management) throw TenantRules.NotFound(entry.Id);
         WritePermit.DemandAcrossTenants(caller, resource, Permission.TenantDelete, entry.Parent);
-        if (caller.Tenant != TenantId.Management) throw Refusal.Denied($"{caller.User} may not delete {entry.Id}: the platform operator alone deletes tenants");
+        if (caller.Tenant != TenantId.Management)
+            throw Refusal.Denied($"{caller.User} may not delete {entry.Id}: the platform operator alone deletes tenants", DecisionTrace.Of(Rule.OperatorOnly, Permission.TenantDelete));
     }
 
     private static void RequireDeletable(TenantsState directory, TenantEntry entry)

@@ -66,7 +66,7 @@ internal sealed partial class TenantsGrain : Grain, ITenantsGrain, ITenantDirect
         var permit = WritePermit.DemandAcrossTenants(caller, _directory.Resource, Permission.TenantCreate, await ParentAsync(caller, mayHaveLost: false));
         RequireSound(request);
         if (request.AllowsSubtenants && caller.Tenant != TenantId.Management)
-            throw Refusal.Denied($"{caller.User} may not let a new tenant have others below it");
+            throw Refusal.Denied($"{caller.User} may not let a new tenant have others below it", DecisionTrace.Of(Rule.OperatorOnly, Permission.TenantCreate));
         var directory = _directory.Recall(permit) ?? TenantsState.Empty;
         RequireRoom(caller, directory);
         var entry = directory.Entries.FirstOrDefault(e => e.DeletedAt is null && (e.Domain == request.Domain || e.Id.Value == request.Domain));
@@ -141,7 +141,8 @@ internal sealed partial class TenantsGrain : Grain, ITenantsGrain, ITenantDirect
     {
         if (directory.Entries.Count >= Limits.TenantsPerInstanceMax) throw Refusal.Conflict("tenants", $"There are {Limits.TenantsPerInstanceMax} tenants already.");
         if (caller.Tenant == TenantId.Management) return;
-        if (!directory.Entries.Any(e => e.Id == caller.Tenant && e.IsThere)) throw Refusal.Denied($"{caller.Tenant} is being deleted and makes no tenant");
+        if (!directory.Entries.Any(e => e.Id == caller.Tenant && e.IsThere))
+            throw Refusal.Denied($"{caller.Tenant} is being deleted and makes no tenant", DecisionTrace.Of(Rule.TenantLeaving, Permission.TenantCreate));
         if (directory.Entries.Count(e => e.Parent == caller.Tenant) >= Limits.TenantsBelowOneMax)
             throw Refusal.Conflict("tenants", $"There are {Limits.TenantsBelowOneMax} tenants below {caller.Tenant} already.");
     }

@@ -80,7 +80,7 @@ internal sealed partial class UserGrain
         var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
         var now = _user.Read(permit).DelegatedBy;
         if ((now is not null && now != caller.User.Name) || (delegatedBy is not null && delegatedBy != caller.User.Name))
-            throw Refusal.Denied($"{caller.User} may have {_id} act for itself only, and not for {delegatedBy ?? now}");
+            throw OfMaker($"{caller.User} may have {_id} act for itself only, and not for {delegatedBy ?? now}", Rule.NotItsToDelegate, Permission.UserAdmin);
         return permit;
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class UserGrain
         if (WritePermit.Ask(caller, _user.Resource, Permission.UserAdmin) is { } administers) return administers;
         var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
         if (owner is null || _user.Read(permit).Above != caller.User.Name)
-            throw Refusal.Denied($"{caller.User} may hand over users directly below itself only, and {_id} is none or was to stand below nobody");
+            throw OfMaker($"{caller.User} may hand over users directly below itself only, and {_id} is none or was to stand below nobody", Rule.NotItsToHandOver, Permission.UserAdmin);
         return permit;
     }
 
@@ -123,21 +123,29 @@ internal sealed partial class UserGrain
         if (Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed)
             return WritePermit.Demand(caller, _user.Resource, Permission.UserAdmin);
         var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
-        await RequireBelowAsync(caller, _user.Read(permit));
-        return permit;
+        return await IsBelowAsync(caller, _user.Read(permit)) ? permit : throw NotBelow(caller, Permission.UserAdmin);
     }
 
-    private async Task RequireBelowAsync(Caller caller, UserState state)
+    /// <summary>What refuses who may make users, and not whoever holds the wider permission.</summary>
+    private Refusal OfMaker(string text, Rule rule, Permission wider) =>
+        Refusal.Denied(text, DecisionTrace.Of(rule, wider, _id.Name) with { NearMisses = Reason.Authorities(Policy.AuthoritiesFor(wider)) });
+
+    private Refusal NotBelow(Caller caller, Permission wider) => OfMaker($"{caller.User} manages users below itself only, and {_id} is none", Rule.NotBelow, wider);
+
+    /// <summary>Who may only make users sees itself as well.</summary>
+    private async ValueTask<bool> IsSeenByMakerAsync(Caller caller, UserState state) => caller.User == _id || await IsBelowAsync(caller, state);
+
+    private async Task<bool> IsBelowAsync(Caller caller, UserState state)
     {
         // Nobody comes to manage itself by acting for whom it stands below.
         var actsFor = caller.User != _id && caller.Rights!.ActsFor is { } other && await ManagesAsync(other) ? other : null;
         var above = state.Above;
         for (var depth = 0; above is not null && depth < Limits.UserHierarchyDepthMax; depth++)
         {
-            if (above == caller.User.Name || above == actsFor) return;
+            if (above == caller.User.Name || above == actsFor) return true;
             above = (await PlaceOfAsync(above)).Above;
         }
-        throw Refusal.Denied($"{caller.User} manages users below itself only, and {_id} is none");
+        return false;
     }
 
     /// <summary>
@@ -167,8 +175,21 @@ internal sealed partial class UserGrain
     private async Task RequireMayPassOnAsync(Caller caller, string? above, Share passed)
     {
         var isAdmin = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed;
-        if (!isAdmin) await RequireHeldAsync(caller.User.Name, caller.Rights!, passed);
-        if (above is not null && (isAdmin || above != caller.User.Name)) await RequireHeldAsync(above, await HoldingsAsync(above), passed);
+        if (!isAdmin && !await IsHeldAsync(caller.User.Name, caller.Rights!, passed)) throw await NotHeldAsync(caller.User.Name, caller.Rights!, passed);
+        if (above is null || (!isAdmin && above == caller.User.Name)) return;
+        var held = await HoldingsAsync(above);
+        if (!await IsHeldAsync(above, held, passed)) throw await NotHeldAsync(above, held, passed);
+    }
+
+    /// <summary>It names who does not hold it, and the one role that would be enough, where there is one such.</summary>
+    private async Task<Refusal> NotHeldAsync(string userName, Rights held, Share passed)
+    {
+        var missing = passed.Authorities.Members().Where(authority => !held.Global.Contains(authority)).Take(2).ToList();
+        var isEnough = missing is [var one] && await IsHeldAsync(userName, held with { Global = held.Global.With(one) }, passed);
+        return Refusal.Denied($"{userName} does not hold all of what would be handed out or taken away", DecisionTrace.Of(Rule.NotHeld, Permission.UserCreate, userName) with
+        {
+            NearMisses = isEnough ? [new Reason(Rule.GlobalAuthority) { Authority = missing[0], Holder = userName }] : [],
+        });
     }
 
     /// <summary>Whether a user is served and may itself manage users: who acts for it can do no more.</summary>
@@ -197,14 +218,14 @@ internal sealed partial class UserGrain
     private static Share ShareOf(IReadOnlyList<Group> groups, int group) =>
         groups.FirstOrDefault(g => g.Id == group) is { } found ? new Share(found.Authorities, found.Applications) { Alone = found.DevicePermissions } : throw GroupRules.NotFound();
 
-    private async Task RequireHeldAsync(string userName, Rights held, Share passed)
+    private async Task<bool> IsHeldAsync(string userName, Rights held, Share passed)
     {
         var isHeld = held.Global.Covers(passed.Authorities) && GrantRules.AreHeldAlone(held.Objects, passed.Alone);
         foreach (var roles in passed.Below) isHeld = isHeld && await AreHeldBelowAsync(held.Objects, roles);
         // Who may see all applications has access to each.
         if (isHeld && passed.Applications.Count > 0 && !held.Global.Contains(Authority.ApplicationManagementRead))
             isHeld = !passed.Applications.Select(a => a.Id).Except(await ApplicationsAsync(userName)).Any();
-        if (!isHeld) throw Refusal.Denied($"{userName} does not hold all of what would be handed out or taken away");
+        return isHeld;
     }
 
     /// <summary>What is handed out or taken away in one go.</summary>

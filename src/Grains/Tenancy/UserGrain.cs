@@ -43,6 +43,9 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
 
     public async Task<User> Read(Caller caller) => await ViewAsync(await ReadableAsync(caller));
 
+    public async Task<bool> IsShownTo(Caller caller) => _user.Exists && (Policy.Decide(caller, _user.Resource, Permission.UserRead).Allowed
+        || (Policy.Decide(caller, _user.Resource, Permission.UserCreate).Allowed && await IsSeenByMakerAsync(caller, _user.Read(ReadPermit.Demand(caller, _user.Resource, Permission.UserCreate)))));
+
     private async Task<UserState> ReadableAsync(Caller caller)
     {
         RequireExists();
@@ -50,7 +53,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
             return _user.Read(ReadPermit.Demand(caller, _user.Resource, Permission.UserRead));
 
         var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserCreate);
-        if (caller.User != _id) await RequireBelowAsync(caller, _user.Read(permit));
+        if (!await IsSeenByMakerAsync(caller, _user.Read(permit))) throw NotBelow(caller, Permission.UserRead);
         return _user.Read(permit);
     }
 
@@ -141,10 +144,11 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
     public async Task Delete(Caller caller)
     {
         await RequireExistsOrSpreadAsync();
+        if (caller.User == _id) throw Refusal.Denied($"{caller.User} may not delete itself", DecisionTrace.Of(Rule.Oneself, Permission.UserAdmin, _id.Name));
         var permit = await DemandManageAsync(caller);
         var before = _user.Read(permit);
-        if (caller.User == _id) throw Refusal.Denied($"{caller.User} may not delete itself");
-        if (before.IsFirstAdmin) throw Refusal.Denied($"{caller.User} may not delete the tenant's first administrator {_id}");
+        if (before.IsFirstAdmin)
+            throw Refusal.Denied($"{caller.User} may not delete the tenant's first administrator {_id}", DecisionTrace.Of(Rule.FirstAdministrator, Permission.UserAdmin, _id.Name));
         await ChangeAsync(caller, permit, before.Tombstone(), "User deleted");
     }
 
@@ -206,7 +210,7 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
 
     private void RequireSelf(Caller caller)
     {
-        if (caller.User != _id) throw Refusal.Denied($"{caller.User} asked {_id} for what only the user itself may");
+        if (caller.User != _id) throw Refusal.Denied($"{caller.User} asked {_id} for what only the user itself may", DecisionTrace.Of(Rule.SelfOnly, null, _id.Name));
         RequireExists();
     }
 

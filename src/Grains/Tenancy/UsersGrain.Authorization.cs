@@ -114,7 +114,8 @@ internal sealed partial class UsersGrain
     {
         if (!SeesAll(caller))
         {
-            if (query.User is not { } user) throw Refusal.Denied($"{caller.User} may see the denials of users below it, one at a time");
+            if (query.User is not { } user)
+                throw Refusal.Denied($"{caller.User} may see the denials of users below it, one at a time", Policy.Explain(caller, Resource.OfTenant(_tenant), Permission.UserRead));
             await RequireSeesAsync(caller, user);
         }
         var records = await _audit.FindAsync(
@@ -130,11 +131,29 @@ internal sealed partial class UsersGrain
     private async Task<Denial> AsSeenAsync(Caller caller, Denial denial)
     {
         if (SeesAll(caller)) return denial;
-        var trace = denial.Trace;
-        ObjectId? about = trace?.Object ?? (ObjectId.TryOfGrainKey(denial.Target, out var target) ? target : null);
-        if (about is not { } id || !await SeesAsync(caller, id))
+        var trace = denial.Trace is { } whole ? await WithUsersSeenAsync(caller, whole) : null;
+        if (!await SeesAllNamedAsync(caller, denial))
             return denial with { Text = DenialRecords.Activity, Target = null, Trace = trace is null ? null : trace with { Object = null, Owner = null, Walked = [], Met = [] } };
         return trace is null ? denial : denial with { Trace = Seen(trace, await SeenOfAsync(caller, [trace])) };
+    }
+
+    /// <summary>Whether a denial is about objects, and the caller sees each that it names: what was asked for, and what refused, such as a child to be linked.</summary>
+    private async Task<bool> SeesAllNamedAsync(Caller caller, Denial denial)
+    {
+        var named = new HashSet<ObjectId>();
+        if (denial.Target is { } target && TenantId.OfGrainKey(target) == _tenant && ObjectId.TryOfGrainKey(target, out var asked)) named.Add(asked);
+        if (denial.Trace?.Object is { } about) named.Add(about);
+        foreach (var id in named)
+            if (!await SeesAsync(caller, id))
+                return false;
+        return named.Count > 0;
+    }
+
+    /// <summary>Of users no more than of objects: only those that the caller sees.</summary>
+    private async Task<DecisionTrace> WithUsersSeenAsync(Caller caller, DecisionTrace trace)
+    {
+        if (trace.About is not { } about || await MaySeeAsync(caller, about)) return trace;
+        return trace with { About = null, NearMisses = [.. trace.NearMisses.Where(miss => miss.Holder is null)] };
     }
 
     private async Task<bool> SeesAsync(Caller caller, ObjectId id) => (await ObjectOf(id).Judge(caller, Permission.InventoryRead)).Decision.Allowed;
@@ -152,19 +171,9 @@ internal sealed partial class UsersGrain
     /// <summary>The same refusals as for reading the user.</summary>
     private Task<User> RequireSeesAsync(Caller caller, string user) => GrainFactory.Grain<IUserGrain>(new UserId(_tenant, user).GrainKey).Read(caller);
 
-    private async Task<bool> MaySeeAsync(Caller caller, string user)
-    {
-        if (SeesAll(caller)) return true;
-        try
-        {
-            await RequireSeesAsync(caller, user);
-            return true;
-        }
-        catch (Refusal refusal) when (refusal.Kind is RefusalKind.Denied or RefusalKind.NotFound)
-        {
-            return false;
-        }
-    }
+    /// <summary>The same without a refusal, which would stand in the trail as if somebody had been refused.</summary>
+    private async ValueTask<bool> MaySeeAsync(Caller caller, string user) =>
+        SeesAll(caller) || await GrainFactory.Grain<IUserLineage>(new UserId(_tenant, user).GrainKey).IsShownTo(caller);
 
     private static void RequireSensible(Permission permission, ObjectId? target, IReadOnlyList<string> fragments)
     {

@@ -163,8 +163,8 @@ internal sealed partial class UsersGrain
         return new(was, willBe, touched);
     }
 
-    /// <summary>Whether a user has what it owns: who is shut out has nothing.</summary>
-    private bool Weighs(UserFact user, TenantFact tenant) => StandingOf(user, tenant) is { IsServed: true, Rights.MustChangePassword: false };
+    /// <summary>Whether a user has what it owns: who is shut out, or in, has nothing.</summary>
+    private bool Weighs(UserFact user, TenantFact tenant) => StandingOf(user, tenant) is { IsServed: true, Rights: var rights } && !Policy.IsShutIn(rights);
 
     /// <summary>An owner is one user; who holds rights to some fragments, or sees what carries c8y_Global, may be anybody.</summary>
     private async IAsyncEnumerable<Concerned> EverybodyAsync(ObjectId target, Extent extent)

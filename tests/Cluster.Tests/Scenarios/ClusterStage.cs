@@ -22,7 +22,12 @@ internal sealed class ClusterStage(GatedCluster cluster) : IStage
 
         public Task DoAsync(string actor, int silo, Change change) => calls.DoAsync(realm.Callers[actor], actor, silo, change);
 
-        public Task AskAsync(Realm other, Question question, ScenarioTally tally) =>
-            new Inquiry(calls, realm, other, question, realm.Callers[question.User], tally).RunAsync();
+        public IForecast? Foresee(Step step, Change change, ScenarioTally tally) => Forecast.IsTried(step, change) ? new Forecast(calls, realm, step, change, tally) : null;
+
+        public async Task AskAsync(Realm other, Question question, ScenarioTally tally)
+        {
+            await new Inquiry(calls, realm, other, question, realm.Callers[question.User], tally).RunAsync();
+            await new Account(calls, realm, question, tally).RunAsync();
+        }
     }
 }

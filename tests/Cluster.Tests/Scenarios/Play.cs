@@ -58,8 +58,22 @@ internal interface IPart
     /// <exception cref="Refusal">It was refused.</exception>
     Task DoAsync(string actor, int silo, Change change);
 
+    /// <summary>What is tried before a change is made; null where it is not.</summary>
+    IForecast? Foresee(Step step, Change change, ScenarioTally tally);
+
     /// <summary>Asks for everything, and holds it against the oracle.</summary>
     Task AskAsync(Realm other, Question question, ScenarioTally tally);
+}
+
+/// <summary>A change that is tried before it is made.</summary>
+internal interface IForecast
+{
+    /// <summary>Tries it; nothing is changed.</summary>
+    /// <param name="expected">How the change itself is refused, or null.</param>
+    Task TryAsync(RefusalKind? expected);
+
+    /// <summary>Once the change is made: whether it came to what the trial said.</summary>
+    void Require();
 }
 
 /// <summary>Plays scenarios, each in tenants of its own.</summary>
@@ -85,7 +99,10 @@ internal sealed class Play(IStage stage, ScenarioTally tally)
         var change = step.Change is UnlinkOne one ? realm.OneLink(one.Place) : step.Change;
         var expected = new Foresight(realm, actor).Of(change);
         tally.Count($"{change.GetType().Name} {expected?.ToString() ?? "done"}");
+        var forecast = part.Foresee(step, change, tally);
+        if (forecast is not null) await forecast.TryAsync(expected);
         await RequireAsync(expected, $"{step.Actor} of {realm.Model.Name} in {Scenario.Words(change)}", () => part.DoAsync(step.Actor, step.Silo, change), tally);
+        forecast?.Require();
     }
 
     private Task AskAsync(IPart[] parts, Question question)

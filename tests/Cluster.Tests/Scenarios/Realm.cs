@@ -87,6 +87,9 @@ internal sealed class Realm
 
     public ModelUser? FindUser(string name) => name == Scenario.Root ? Root : Array.Find(Model.Users, user => user.Name == name);
 
+    /// <summary>Everybody whom the server knows: the model's users, who administers, and whoever owns something and holds nothing.</summary>
+    public IEnumerable<ModelUser> Everybody => Models.Names.Append(Bystander).Select(name => FindUser(name) ?? new ModelUser(name, [], [], [], [], false, false)).Append(Root);
+
     public bool HasRole(int place) => place < Roles.Length && Roles[place] > 0;
 
     public bool HasGroup(int place) => place < Groups.Length && Groups[place] > 0;

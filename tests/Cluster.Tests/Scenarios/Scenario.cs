@@ -76,7 +76,9 @@ internal sealed record DemandNewPassword(string User, bool IsDemanded) : Adminis
 /// <summary>One user asks for everything that it could see.</summary>
 /// <param name="Object">The object of whose parts it asks one by one.</param>
 /// <param name="Silo">Where, counted round.</param>
-internal sealed record Question(int Tenant, string User, long Object, int PageSize, int Silo, Narrowing Narrowing);
+/// <param name="Fragments">The fragments of the piece of data that it is asked about, why the user may do something to it.</param>
+/// <param name="Draw">What decides which permission that is, and in which of the ways it is asked.</param>
+internal sealed record Question(int Tenant, string User, long Object, int PageSize, int Silo, Narrowing Narrowing, string[] Fragments, int Draw);
 
 /// <param name="Actor">Who does it: a user's name, or <see cref="Scenario.Root"/>.</param>
 internal sealed record Step(int Tenant, string Actor, int Silo, Change Change, Question Question);
@@ -110,5 +112,5 @@ internal sealed record Scenario(ModelTenant[] Tenants, Question First, Step[] St
         }}"));
 
     private string Words(Question question) => string.Create(CultureInfo.InvariantCulture,
-        $"{Tenants[question.Tenant].Name}/{question.User} asks on silo {question.Silo}, of object {question.Object} in particular, {question.PageSize} a page, {question.Narrowing}");
+        $"{Tenants[question.Tenant].Name}/{question.User} asks on silo {question.Silo}, of object {question.Object} in particular, {question.PageSize} a page, {question.Narrowing}, about {Model.Words(question.Fragments)}, draw {question.Draw}");
 }

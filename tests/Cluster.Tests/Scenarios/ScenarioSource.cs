@@ -153,7 +153,9 @@ internal static class ScenarioSource
         from size in Gen.Choose(1, 5)
         from silo in Silo
         from narrowing in Narrowing.Any
-        select new Question(tenant, user, id, size, silo, narrowing);
+        from fragments in Models.Documents
+        from draw in Gen.Choose(0, 9_999)
+        select new Question(tenant, user, id, size, silo, narrowing, fragments, draw);
 
     /// <summary>The same with fewer steps, or one thing less to begin with.</summary>
     private static IEnumerable<Scenario> Smaller(Scenario scenario)

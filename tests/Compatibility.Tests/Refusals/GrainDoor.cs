@@ -33,6 +33,7 @@ public sealed class GrainDoor : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private readonly StopSignals _signals = new();
     private DataFolder? _data;
+    private readonly ShiftedClock _clock = new();
     private WebApplication? _app;
     private HttpClient? _client;
     private World? _world;
@@ -55,6 +56,7 @@ public sealed class GrainDoor : IAsyncLifetime
         var settings = SiloSettings.Read(configuration);
         _data = DataFolder.Open(settings.Storage);
         var builder = WebServer.CreateBuilder(configuration, settings, _signals);
+        builder.Services.AddSingleton<TimeProvider>(_clock);
         builder.Services.AddEmbeddedStorage(new RocksStoreOptions(_data.Path), "documents");
         builder.AddSilo(settings, _data);
         builder.Services.AddHostedService<FirstStartService>();
@@ -78,6 +80,9 @@ public sealed class GrainDoor : IAsyncLifetime
         _signals.Dispose();
         _folder.Dispose();
     }
+
+    /// <summary>From now on nobody was refused in this minute yet: the next refusals are told one by one.</summary>
+    internal void BeginMinute() => _clock.Shift += TimeSpan.FromMinutes(1);
 
     /// <summary>Asks as the table says; answers the refusal, or null when there was none.</summary>
     internal async Task<Refusal?> AskAsync(string actor, GrainDoorRow row)
@@ -179,4 +184,12 @@ public sealed class GrainDoor : IAsyncLifetime
             _ => throw new InvalidOperationException($"There is no plainest {type.Name}: teach it here."),
         };
     }
+}
+
+/// <summary>The system's clock, set forward.</summary>
+internal sealed class ShiftedClock : TimeProvider
+{
+    public TimeSpan Shift { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Shift;
 }

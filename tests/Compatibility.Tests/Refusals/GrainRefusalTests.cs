@@ -16,6 +16,21 @@ public sealed class GrainRefusalTests(GrainDoor door) : IClassFixture<GrainDoor>
         Assert.Equal($"{row.Grain!.Ask}: {row.Grain.Kind}", $"{row.Grain.Ask}: {refusal?.Kind.ToString() ?? "Answer"}");
     }
 
+    public static TheoryData<string> DeniedIds => [.. RefusalTable.Whole.Rows.Where(row => row.Rest?.Status == 403).Select(row => row.Id)];
+
+    [Theory, MemberData(nameof(DeniedIds))]
+    public async Task Every_denial_says_by_which_rule(string id)
+    {
+        var row = RefusalTable.Whole[id];
+        await RestRefusalTests.PrepareAsync(door.World, row);
+        door.BeginMinute();
+
+        using var answer = await RestRefusalTests.SendAsync(door.World, row);
+
+        Assert.Equal(403, (int)answer.StatusCode);
+        await RestRefusalTests.RequireReasonAsync(door.World, row, await answer.Content.ReadAsStringAsync(), isAlwaysTold: true);
+    }
+
     [Fact]
     public async Task A_refusal_at_the_grain_tells_a_client_nothing_of_why()
     {

@@ -64,11 +64,12 @@ public sealed record Row(
 /// <param name="Fill">A body of so many bytes.</param>
 /// <param name="Type">The body's media type.</param>
 /// <param name="Error">The answer's <c>error</c>; every answer from 400 on needs one.</param>
+/// <param name="Denial">The rule by which a denial says that it refused; null for any.</param>
 /// <param name="Contains">What the answer's body holds.</param>
 /// <param name="Lacks">What it does not hold.</param>
 public sealed record RestDoorRow(
     string Ask, int Status, string? Error = null, string? Message = null, JsonElement? Body = null, string? Text = null, int? Fill = null,
-    string? Type = null, IReadOnlyList<string>? Contains = null, IReadOnlyList<string>? Lacks = null)
+    string? Type = null, string? Denial = null, IReadOnlyList<string>? Contains = null, IReadOnlyList<string>? Lacks = null)
 {
     public bool Refuses => Status >= 400;
 }

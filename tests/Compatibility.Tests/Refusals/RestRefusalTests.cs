@@ -20,7 +20,7 @@ public sealed class RestRefusalTests(RefusalServer fixture)
 
         using var answer = await SendAsync(row);
 
-        await RequireAsync(row.Rest!, answer);
+        await RequireAsync(row, answer);
         await LookAsync(World, row);
     }
 
@@ -54,13 +54,15 @@ public sealed class RestRefusalTests(RefusalServer fixture)
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(Row row) => await World.SendAsync(row.Actor, row.Rest!.Ask, BodyOf(row.Rest));
+    private Task<HttpResponseMessage> SendAsync(Row row) => SendAsync(World, row);
 
-    private ByteArrayContent? BodyOf(RestDoorRow rest)
+    internal static async Task<HttpResponseMessage> SendAsync(World world, Row row) => await world.SendAsync(row.Actor, row.Rest!.Ask, BodyOf(world, row.Rest));
+
+    private static ByteArrayContent? BodyOf(World world, RestDoorRow rest)
     {
         var text = rest.Text ?? rest.Body?.GetRawText();
         if (text is null && rest.Fill is null) return null;
-        var content = new ByteArrayContent(rest.Fill is { } count ? Filled(count) : Encoding.UTF8.GetBytes(World.Spell(text!)));
+        var content = new ByteArrayContent(rest.Fill is { } count ? Filled(count) : Encoding.UTF8.GetBytes(world.Spell(text!)));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(rest.Type ?? "application/json");
         return content;
     }
@@ -72,11 +74,13 @@ public sealed class RestRefusalTests(RefusalServer fixture)
         return bytes;
     }
 
-    private async Task RequireAsync(RestDoorRow wanted, HttpResponseMessage answer)
+    private async Task RequireAsync(Row row, HttpResponseMessage answer)
     {
+        var wanted = row.Rest!;
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True((int)answer.StatusCode == wanted.Status, $"{(int)answer.StatusCode} instead of {wanted.Status}: {text}");
         if (wanted.Refuses) RequireError(wanted, answer, text);
+        if (wanted.Status == 403) await RequireReasonAsync(World, row, text, isAlwaysTold: false);
         if (wanted.Status == 405) Assert.NotEmpty(answer.Content.Headers.Allow);
         RequireText(World, text, wanted.Contains, wanted.Lacks);
     }
@@ -92,6 +96,24 @@ public sealed class RestRefusalTests(RefusalServer fixture)
         Assert.False(string.IsNullOrWhiteSpace(message));
         if (wanted.Message is not null) Assert.Equal(World.Spell(wanted.Message), message);
         Assert.Equal(wanted.Status == 401, answer.Headers.WwwAuthenticate.Count > 0);
+    }
+
+    /// <summary>Whoever may see users of the tenant finds by the number the rule that refused.</summary>
+    /// <param name="isAlwaysTold">False where the actor may have been refused too often within a minute to have each told one by one.</param>
+    internal static async Task RequireReasonAsync(World world, Row row, string refused, bool isAlwaysTold)
+    {
+        using var body = JsonDocument.Parse(refused);
+        var tenant = world.CredentialsOf(row.Actor).User.Split('/')[0];
+        var reader = tenant == "t1" ? "admin" : tenant == "management" ? "operator" : "rival";
+        using var answer = await world.SendAsync(reader, $"GET /authorization/denials/{body.RootElement.GetProperty("denialId").GetString()}", null);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True((int)answer.StatusCode == 200, text);
+        using var denial = JsonDocument.Parse(text);
+        if (!isAlwaysTold && !denial.RootElement.TryGetProperty("door", out _)) return;
+        Assert.True(denial.RootElement.TryGetProperty("decision", out var decision), $"Nothing says why: {text}");
+        Assert.False(decision.GetProperty("allowed").GetBoolean(), text);
+        Assert.NotEmpty(decision.GetProperty("text").GetString()!);
+        if (row.Rest!.Denial is { } rule) Assert.Equal(rule, decision.GetProperty("rule").GetString());
     }
 
     private static void RequireText(World world, string text, IReadOnlyList<string>? contains, IReadOnlyList<string>? lacks)

@@ -122,6 +122,104 @@ public sealed class AuthorizationTests(RestFixture rest)
     }
 
     [Fact]
+    public async Task A_refusal_about_another_object_than_was_asked_for_names_that_and_what_was_decided_there()
+    {
+        var (hall, pump) = await PlantAsync();
+        var valve = await rest.Admin.NewObjectAsync("{}");
+        var (name, user) = await rest.NewUserAsync();
+        var serial = rest.Unique("serial");
+        (await rest.Admin.PostAsync($"/identity/globalIds/{pump}/externalIds", $$"""{"type":"c8y_Serial","externalId":"{{serial}}"}""")).Expect(201);
+        await AssignAsync(name, hall, 1);
+        await AssignAsync(name, valve, 2);
+        // It may change the valve, and only see the pump.
+        var link = (await user.PostAsync($"/inventory/managedObjects/{valve}/childAssets", "{\"managedObject\":{\"id\":\"" + pump + "\"}}")).Expect(403);
+        var unbind = (await user.DeleteAsync($"/identity/externalIds/c8y_Serial/{serial}")).Expect(403);
+        var unlink = (await user.DeleteAsync($"/inventory/managedObjects/{hall}/childAssets/{pump}")).Expect(403);
+
+        foreach (var (refused, permission, about, path) in (IEnumerable<(Reply, string, string, string[])>)
+            [(link, "INVENTORY_ADMIN", pump, [pump, hall]), (unbind, "IDENTITY_ADMIN", pump, [pump, hall]), (unlink, "INVENTORY_ADMIN", hall, [hall])])
+        {
+            var denial = (await rest.Admin.GetAsync($"/authorization/denials/{refused.Text("denialId")}")).Expect(200);
+            var decision = denial.Json.GetProperty("decision");
+            Assert.Equal((permission, "NOTHING_GRANTED", about, "admin"), (decision.GetProperty("permission").GetString(), decision.GetProperty("rule").GetString(),
+                decision.GetProperty("managedObject").GetProperty("id").GetString(), decision.GetProperty("owner").GetString()));
+            Assert.Equal(path, decision.GetProperty("path").EnumerateArray().Select(step => step.GetProperty("id").GetString()));
+        }
+    }
+
+    [Fact]
+    public async Task Who_only_makes_users_learns_by_a_refused_link_nothing_of_the_end_that_it_does_not_see()
+    {
+        var (hall, pump) = await PlantAsync();
+        var (makerName, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
+        foreach (var (parent, child) in (IEnumerable<(string, string)>)[(hall, pump), (pump, hall)])
+        {
+            // It may change the parent, and holds nothing on the child.
+            (await rest.Admin.PutAsync($"/user/t1/users/{makerName}", "{\"devicePermissions\":{\"" + parent + "\":[\"MANAGED_OBJECT:*:*\"]}}")).Expect(200);
+            var ask = $"/authorization/denials/{(await maker.PostAsync($"/inventory/managedObjects/{parent}/childAdditions", "{\"managedObject\":{\"id\":\"" + child + "\"}}")).Expect(403).Text("denialId")}";
+            foreach (var seen in (string[])[parent, child])
+            {
+                (await rest.Admin.PutAsync($"/user/t1/users/{makerName}", "{\"devicePermissions\":{\"" + seen + "\":[\"MANAGED_OBJECT:*:READ\"]}}")).Expect(200);
+                var withheld = (await maker.GetAsync(ask)).Expect(200).Body.Replace(ask, "", StringComparison.Ordinal);
+                foreach (var spelt in (string[])[$"\"{hall}\"", $"\"{pump}\"", $"/{hall}", $"/{pump}"]) Assert.DoesNotContain(spelt, withheld, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Links_of_what_their_maker_does_not_see_refuse_nobody()
+    {
+        var parent = await rest.Admin.NewObjectAsync("{}");
+        var (name, user) = await rest.NewUserAsync("ROLE_INVENTORY_ADMIN");
+        var children = new List<string>();
+        // So often that the trail would tell no further refusal one by one.
+        for (var i = 0; i < Grains.Abstractions.Limits.DenialsRecordedPerUserAndMinute + 2; i++) children.Add(await rest.Admin.NewObjectAsync($$"""{"name":"child{{i}}"}"""));
+        var one = (await user.PostAsync($"/inventory/managedObjects/{parent}/childAssets", "{\"managedObject\":{\"id\":\"" + children[0] + "\"}}")).Expect(201);
+        var references = string.Join(',', children.Skip(1).Select(child => "{\"managedObject\":{\"id\":\"" + child + "\"}}"));
+        var many = (await user.PostAsync($"/inventory/managedObjects/{parent}/childAssets", "{\"references\":[" + references + "]}")).Expect(201);
+        Assert.Equal(children, many.List("references").Select(reference => reference.GetProperty("managedObject")).Prepend(one.Json.GetProperty("managedObject")).Select(child => child.GetProperty("id").GetString()));
+        Assert.DoesNotContain("\"name\"", one.Body + many.Body, StringComparison.Ordinal);
+
+        Assert.Empty((await rest.Admin.GetAsync($"/authorization/denials?user={name}")).Expect(200).List("denials"));
+        var refused = (await user.GetAsync($"/inventory/managedObjects/{parent}")).Expect(403).Text("denialId");
+        Assert.Equal("IManagedObjectGrain.Read", (await rest.Admin.GetAsync($"/authorization/denials/{refused}")).Expect(200).Text("door"));
+    }
+
+    [Fact]
+    public async Task Who_links_is_shown_the_children_that_it_sees()
+    {
+        var (name, user) = await rest.NewUserAsync("ROLE_INVENTORY_ADMIN");
+        var (parent, seen, unseen) = (await rest.Admin.NewObjectAsync("{}"), await rest.Admin.NewObjectAsync("""{"name":"seen"}"""), await rest.Admin.NewObjectAsync("""{"name":"unseen"}"""));
+        (await rest.Admin.PutAsync($"/user/t1/users/{name}", "{\"devicePermissions\":{\"" + seen + "\":[\"MANAGED_OBJECT:*:READ\"]}}")).Expect(200);
+        var made = (await user.PostAsync($"/inventory/managedObjects/{parent}/childDevices",
+            "{\"references\":[{\"managedObject\":{\"id\":\"" + unseen + "\"}},{\"managedObject\":{\"id\":\"" + seen + "\"}}]}")).Expect(201);
+        Assert.Equal([unseen, seen], made.List("references").Select(reference => reference.GetProperty("managedObject").GetProperty("id").GetString()));
+        Assert.Equal(["seen"], made.List("references").Select(reference => reference.GetProperty("managedObject")).Where(child => child.TryGetProperty("name", out _)).Select(child => child.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task A_refusal_by_a_rule_beside_the_table_says_in_words_why_and_what_alone_would_end_it()
+    {
+        var (makerName, maker) = await rest.NewUserAsync("ROLE_USER_MANAGEMENT_CREATE");
+        var sub = await rest.NewUserBelowAsync(maker);
+        var give = $"/user/t1/users/{sub}/roles";
+        const string Role = """{"role":{"self":"/user/roles/ROLE_ALARM_READ"}}""";
+        var refused = (await maker.PostAsync(give, Role)).Expect(403).Text("denialId");
+
+        foreach (var reader in (RestClient[])[rest.Admin, maker])
+        {
+            var decision = (await reader.GetAsync($"/authorization/denials/{refused}")).Expect(200).Json.GetProperty("decision");
+            Assert.Equal(("NOT_HELD", makerName), (decision.GetProperty("rule").GetString(), decision.GetProperty("about").GetString()));
+            Assert.Contains("held by who does it", decision.GetProperty("text").GetString(), StringComparison.Ordinal);
+            var miss = Assert.Single(decision.GetProperty("nearMisses").EnumerateArray());
+            Assert.Equal(("ROLE_ALARM_READ", makerName, $"the role ROLE_ALARM_READ, held by the user '{makerName}'"),
+                (miss.GetProperty("authority").GetString(), miss.GetProperty("holder").GetString(), miss.GetProperty("text").GetString()));
+        }
+        (await rest.Admin.PostAsync($"/user/t1/users/{makerName}/roles", Role)).Expect(201);
+        (await maker.PostAsync(give, Role)).Expect(201);
+    }
+
+    [Fact]
     public async Task Who_is_disabled_is_served_nothing_and_that_is_the_reason()
     {
         var (name, _) = await rest.NewUserAsync("ROLE_INVENTORY_READ");

@@ -40,6 +40,8 @@ internal sealed class RestPart(HttpClient client, Realm realm) : IPart
 
     public string AddressOf(long number) => $"/inventory/managedObjects/{realm.IdOf(number)}";
 
+    public IForecast? Foresee(Step step, Change change, ScenarioTally tally) => null;
+
     public Task AskAsync(Realm other, Question question, ScenarioTally tally) => new RestInquiry(this, question, tally).RunAsync();
 
     public async Task DoAsync(string actor, int silo, Change change)

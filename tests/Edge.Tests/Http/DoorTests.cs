@@ -33,7 +33,7 @@ public sealed class DoorTests(SharedRest rest) : IClassFixture<SharedRest>
     {
         var grains = World.Grains()
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Read), _ => throw Refusal.Unauthenticated("credentials have changed"))
-            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete), _ => throw Refusal.Denied("nothing granted"));
+            .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Delete), _ => throw World.Denied("nothing granted"));
         await using var server = await RestServer.StartAsync(grains);
         using var denied = await server.SendAsync("DELETE", Object);
         Assert.Empty(server.Forgotten);
@@ -204,7 +204,7 @@ public sealed class DoorTests(SharedRest rest) : IClassFixture<SharedRest>
     public async Task The_users_of_another_tenant_are_refused_by_the_gate_and_told_in_the_interfaces_words(string target)
     {
         var grains = World.Grains();
-        grains.Always = call => throw Refusal.Denied($"smith asked for another tenant's {call.Key}");
+        grains.Always = call => throw World.Denied($"smith asked for another tenant's {call.Key}");
         await using var server = await RestServer.StartAsync(grains);
         using var answer = await server.SendAsync("GET", target);
 
@@ -215,7 +215,7 @@ public sealed class DoorTests(SharedRest rest) : IClassFixture<SharedRest>
     [Fact]
     public async Task Ones_own_users_are_refused_in_plain_words()
     {
-        var grains = World.Grains().On<IUsersGrain>(nameof(IUsersGrain.Find), _ => throw Refusal.Denied("nothing granted"));
+        var grains = World.Grains().On<IUsersGrain>(nameof(IUsersGrain.Find), _ => throw World.Denied("nothing granted"));
         await using var server = await RestServer.StartAsync(grains);
         using var answer = await server.SendAsync("GET", "/user/t1/users");
 

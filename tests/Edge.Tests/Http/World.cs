@@ -28,6 +28,9 @@ internal static class World
 
     private static readonly Group Devices = new(3, "devices", "Devices", AuthoritySet.Of(Authority.Device, Authority.InventoryCreate));
 
+    /// <summary>A refusal as it comes from a grain: why stays there.</summary>
+    public static Refusal Denied(string logText) => new(RefusalKind.Denied, "security", "Access is denied", logText);
+
     public static ManagedObject Pump(long id = 4711) => new(
         new ObjectId(id), "Pump", "c8y_Pump", "device_p1", Noon, Noon,
         Of("""c8y_IsDevice""", "{}", "c8y_Position", """{ "lat": 51.10, "lng":6.8e0 }"""));
@@ -97,7 +100,8 @@ internal static class World
         IReadOnlyList<ObjectReference>[] parents = [[], [new(new ObjectId(100), null)], []];
         grains
             .On<IInventoryGrain>(nameof(IInventoryGrain.Create), call => Made(call.Argument<NewManagedObject>(1)))
-            .On<IInventoryGrain>(nameof(IInventoryGrain.Find), call => Page(call, View(call, 4711), View(call, 4712), View(call, 4713)))
+            .On<IInventoryGrain>(nameof(IInventoryGrain.Find), call => Page(call,
+                [.. new[] { View(call, 4711), View(call, 4712), View(call, 4713) }.Where(view => call.Argument<InventoryQuery>(1).Ids is not { } ids || ids.Contains(view.Object.Id))]))
             .On<IInventoryGrain>(nameof(IInventoryGrain.Count), _ => 3L)
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Read), call => View(call, KeyOf(call).Value))
             .On<IManagedObjectGrain>(nameof(IManagedObjectGrain.Update), call => Pump(KeyOf(call).Value) with { Fragments = Pump().Fragments.Merge(call.Argument<ManagedObjectChange>(1).Fragments) })
@@ -219,6 +223,10 @@ internal static class World
             new(Rule.DevicePermission) { At = pump, Grant = new Grant(GrantScope.ManagedObject, GrantLevel.Admin, Grant.AnyType) },
         ];
         var denial = new Denial(12, Noon, "smith", "Access denied: because", "IManagedObjectGrain.Update", "t1/4711", refused);
+        var notHeld = new Denial(13, Noon, "smith", "Access denied: because", "IUserGrain.Assign", "t1/sub", new(Permission.UserCreate, null, null, new(false, Rule.NotHeld), [], [], [])
+        {
+            About = "smith", NearMisses = [new(Rule.GlobalAuthority) { Authority = Authority.AlarmRead, Holder = "smith" }],
+        });
         grains
             .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.Explain), call => call.Argument<AccessQuestion>(1) is { Permission: Permission.InventoryAdmin } asked
                 ? new Explanation(asked.User, refused, asked.Fragments, null, [], misses) : allowed)
@@ -226,7 +234,7 @@ internal static class World
             .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.WhatCan), _ => Page(allowed with { NearMisses = [] }, new Explanation("smith", refused, [], null, [], [])))
             .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.WhereCan), _ => Page(allowed with { NearMisses = [] }))
             .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.Denials), _ => Page(denial, new Denial(11, Noon, "smith", "Access denied 7 more times within a minute", null, null, null)))
-            .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.ReadDenial), call => denial with { Id = call.Argument<long>(1) });
+            .On<IAuthorizationGrain>(nameof(IAuthorizationGrain.ReadDenial), call => call.Argument<long>(1) == 13 ? notHeld : denial with { Id = call.Argument<long>(1) });
 
         static Page<T> Page<T>(params T[] rows) => new(rows, false, rows.Length);
 

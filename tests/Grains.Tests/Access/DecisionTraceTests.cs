@@ -71,6 +71,20 @@ public sealed class DecisionTraceTests
     }
 
     [Fact]
+    public void What_is_decided_across_tenants_is_explained_by_that_decision_and_by_no_other()
+    {
+        var above = Ann(authorities: [Authority.TenantManagementRead, Authority.DeviceControlAdmin]);
+        foreach (var permission in Enum.GetValues<Permission>())
+            foreach (var tenant in (TenantId[])[Own, new("t2")])
+                foreach (var parent in (TenantId?[])[Own, new("t3"), null])
+                    foreach (var caller in (Caller[])[above, Ann(), Caller.Platform(PlatformTask.Facts, Own).Attested(Rights.None)])
+                        Assert.Equal(Policy.DecideAcrossTenants(caller, Resource.OfTenant(tenant), permission, parent),
+                            Policy.ExplainAcrossTenants(caller, Resource.OfTenant(tenant), permission, parent).Decision);
+        // Nobody stands above its own tenant, whatever it may do in it: and that is what is told.
+        Assert.Equal(Rule.OtherTenant, Policy.ExplainAcrossTenants(above, Resource.OfTenant(Own), Permission.TenantRead, null).Decision.Rule);
+    }
+
+    [Fact]
     public void The_way_up_ends_where_everything_is_covered()
     {
         var trace = Policy.Explain(Ann([Reads(Hall, Grant.AnyType), Reads(Site, Grant.AnyType)], ancestry: Upward), ThePump(), Permission.InventoryRead);

@@ -31,7 +31,8 @@ public sealed class FrozenNumbersTests
 
     [Fact]
     public void A_rule_keeps_its_number() => Assert.Equal(
-        "NothingGranted=0 OtherTenant=1 NotAttested=2 TaskWithoutRow=3 NotServed=4 ShutIn=5 GlobalAuthority=10 Ownership=11 GlobalFragment=12 PlatformTask=13 InventoryRole=14 DevicePermission=15", Numbers<Rule>());
+        "NothingGranted=0 OtherTenant=1 NotAttested=2 TaskWithoutRow=3 NotServed=4 ShutIn=5 GlobalAuthority=10 Ownership=11 GlobalFragment=12 PlatformTask=13 InventoryRole=14 DevicePermission=15 " +
+        "PlatformOnly=20 NothingAnywhere=21 SelfOnly=22 NotBelow=23 NotHeld=24 NotItsToHandOver=25 NotItsToDelegate=26 Oneself=27 FirstAdministrator=28 OperatorOnly=29 NotEditable=30 TenantLeaving=31 TenantThere=32", Numbers<Rule>());
 
     [Fact]
     public void A_task_of_the_platform_keeps_its_number() => Assert.Equal(

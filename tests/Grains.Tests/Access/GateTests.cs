@@ -217,7 +217,7 @@ public sealed class GateTests
     [Fact]
     public async Task A_denial_deep_down_is_recorded_once_though_it_comes_up_through_several_grains()
     {
-        var inner = GateCall.To(nameof(IDoors.Audit), "t1/inner", () => throw Refusal.Denied("not this one"), Ann());
+        var inner = GateCall.To(nameof(IDoors.Audit), "t1/inner", () => throw Refusal.Denied("not this one", DecisionTrace.Of(Rule.NothingGranted, null)), Ann());
         var middle = GateCall.To(nameof(IDoors.Either), "t1/middle", () => _gate.Invoke(inner), Ann());
         var outer = GateCall.To(nameof(IDoors.Audit), "t1/outer", () => _gate.Invoke(middle), Ann());
         await Assert.ThrowsAsync<Refusal>(() => _gate.Invoke(outer));

@@ -32,8 +32,8 @@ public sealed class PolicyOracleTests
         // A short replay proves nothing of what was drawn.
         if (count < DecisionsInCi / 20) return;
         Assert.True(tally.Allowed > tally.Decisions / 5 && tally.Allowed < tally.Decisions * 4 / 5, $"Nearly one answer only: {tally}");
-        // Whoever is not served gets as far as no decision: explanations alone say that.
-        Assert.All(Enum.GetValues<Rule>().Where(rule => rule != Rule.NotServed), rule => Assert.True(tally.Of(rule) > 0, $"{rule} never decided: {tally}"));
+        // Whoever is not served gets as far as no decision: explanations alone say that. The last rules are none of the table's.
+        Assert.All(Enum.GetValues<Rule>().Where(rule => rule is not Rule.NotServed and < Rule.PlatformOnly), rule => Assert.True(tally.Of(rule) > 0, $"{rule} never decided: {tally}"));
     }
 
     [Fact]

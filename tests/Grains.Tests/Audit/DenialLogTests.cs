@@ -18,7 +18,7 @@ public sealed class DenialLogTests(OneSilo silo)
 
     private static async Task DenyAsync(DenialLog log, Caller caller, int count)
     {
-        for (var i = 0; i < count; i++) await log.RecordAsync(caller, "IThing.Touch", "t1/7", Refusal.Denied("because"));
+        for (var i = 0; i < count; i++) await log.RecordAsync(caller, "IThing.Touch", "t1/7", Refusal.Denied("because", DecisionTrace.Of(Rule.NothingGranted, Permission.InventoryRead)));
     }
 
     [Fact]

@@ -239,4 +239,21 @@ public sealed class TrialTests(OneSilo silo)
 
         Assert.Equal((false, 1), (effect.IsComplete, walks));
     }
+
+    /// <summary>Who holds the bootstrap role and no other is nobody beyond its one door: the first other role gives it what it has and could not use.</summary>
+    [Fact]
+    public async Task Who_is_let_in_or_shut_in_by_a_role_gains_or_loses_what_it_owns_and_was_given()
+    {
+        var (_, admin) = await PlantAsync(owner: "only");
+        var only = await silo.MakeAsync(admin, "only", Authority.DeviceBootstrap);
+        await Of(only).Unassign(admin, Authority.UserManagementOwnRead);
+        await Of(only).Update(admin, Nothing with { DevicePermissions = [new ObjectGrants(Hall, [Sees])] });
+        string[] OnObjects(AccessEffect effect) => [.. Told(effect).Where(told => told.Contains($" {Permission.MeasurementRead} ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+        Assert.Equal([$"lost: only MeasurementRead {Hall} *", $"lost: only MeasurementRead {Pump} *", $"lost: only MeasurementRead {Valve} *"],
+            OnObjects(await TriedAsync(() => Of(only).Unassign(admin, Authority.UserManagementOwnAdmin))));
+        await Of(only).Unassign(admin, Authority.UserManagementOwnAdmin);
+        Assert.Equal([$"gained: only MeasurementRead {Hall} *", $"gained: only MeasurementRead {Pump} *", $"gained: only MeasurementRead {Valve} *"],
+            OnObjects(await TriedAsync(() => Of(only).Assign(admin, Authority.SmsRead))));
+    }
 }
