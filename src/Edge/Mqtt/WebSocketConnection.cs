@@ -66,7 +66,7 @@ internal sealed class WebSocketConnection : ConnectionContext, IDuplexPipe, ICon
         {
             await _toSend.Writer.CompleteAsync();
             using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(Limits.WebSocketCloseSecondsMax), _time))
-            using (patience.Token.Register(_ended.Cancel))
+            using (patience.Token.Register(() => Abort(new ConnectionAbortedException("The client takes nothing any more."))))
             {
                 await sending;
                 await CloseAsync();
