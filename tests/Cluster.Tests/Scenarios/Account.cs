@@ -123,9 +123,13 @@ internal sealed class Account(RealmCalls calls, Realm realm, Question question, 
     private async Task EnforcedAsync(Permission permission, string[] fragments, Func<Task> act)
     {
         var what = $"{permission} with {Model.Words(fragments)} on object {question.Object}, and the same done";
-        var decision = (await ExplainAsync(null, what, question.Object, permission, fragments))!.Trace.Decision;
-        await RequireAsync(decision.Allowed ? null : decision.Rule == Rule.NotServed ? RefusalKind.Unauthenticated : RefusalKind.Denied, what, act);
-        tally.Count(decision.Allowed ? "Enforced as explained: done" : "Enforced as explained: refused");
+        var explanation = (await ExplainAsync(null, what, question.Object, permission, fragments))!;
+        var decision = explanation.Trace.Decision;
+        // A measurement that is refused as a whole may show with what it is said to.
+        var isDone = decision.Allowed || explanation.AllowedFragments.Count > 0;
+        if (isDone && !decision.Allowed) tally.Count("Explained in part");
+        await RequireAsync(isDone ? null : decision.Rule == Rule.NotServed ? RefusalKind.Unauthenticated : RefusalKind.Denied, what, act);
+        tally.Count(isDone ? "Enforced as explained: done" : "Enforced as explained: refused");
     }
 
     private async Task<List<Explanation>?> PagesAsync(RefusalKind? refusal, string what, Func<PageRequest, Task<Page<Explanation>>> find)
