@@ -55,9 +55,18 @@ internal sealed partial class MqttSession
     private async Task CarryOutAsync(PublishStep step)
     {
         var number = _acks.Open(step);
+        BatchOutcome outcome;
         try
         {
-            var outcome = step.Rows.Count == 0 ? BatchOutcome.Durable : await ApplyAsync(step, number);
+            outcome = step.Rows.Count == 0 ? BatchOutcome.Durable : await ApplyAsync(step, number);
+        }
+        catch
+        {
+            _acks.GiveUp(number);
+            throw;
+        }
+        try
+        {
             foreach (var refused in outcome.Refused)
             {
                 Complain(RowRefusals.Line(step.Origins[refused.Row].MessageId, refused), step.Origins[refused.Row]);
@@ -65,12 +74,11 @@ internal sealed partial class MqttSession
             }
             foreach (var reply in outcome.Replies) Reply(step.Rows[reply.Row], reply.Values);
             if (_feed is not null && step.Rows.Count > 0) await _feed.FollowAsync(_door.Device);
-            if (outcome.IsDurable) Acknowledge(number);
         }
-        catch
+        finally
         {
-            _acks.GiveUp(number);
-            throw;
+            // It is stored, whatever fails afterwards: a client that says it again would have it twice.
+            if (outcome.IsDurable) Acknowledge(number);
         }
     }
 

@@ -176,6 +176,8 @@ internal sealed partial class DeviceGrain
                 var found = await _ports.Operations.FindAsync(ListPermit.Demand(Upkeep, Permission.OperationRead), spokenFor, query, new PageRequest(1, Limits.OperationsFetchedPerCall, false));
                 foreach (var operation in found.Items)
                 {
+                    // Whoever has come in the meantime fetches all of it.
+                    if (_sessions is { Any: true }) return false;
                     if (!agents.TryGetValue(operation.Device, out var its)) agents[operation.Device] = its = await _ports.Tree.AgentsAsync(_tenant, operation.Device);
                     if (await TellAsync(operation.Id, its)) continue;
                     // Whom nobody hears for is not asked for again.

@@ -64,7 +64,7 @@ internal sealed class ListeningSessions(TimeProvider time)
     private void ForgetSilent()
     {
         foreach (var (session, at) in _heardAt)
-            if (time.GetElapsedTime(at) > KeptFor)
+            if (time.GetElapsedTime(at) >= KeptFor)
                 _heardAt.Remove(session);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class RestPart(HttpClient client, Realm realm) : IPart
 
     private const string ShowsPartsOption = "/tenant/options/configuration/acl.measurement.only-accessible-fragments";
 
+    private readonly Dictionary<string, int> _failed = [];
     private int _moments;
 
     public Realm Realm => realm;
@@ -25,6 +26,9 @@ internal sealed class RestPart(HttpClient client, Realm realm) : IPart
     public string Users => $"/user/{realm.Tenant}/users";
 
     public string Groups => $"/user/{realm.Tenant}/groups";
+
+    /// <summary>Whether somebody who is shut out may try once more, and is not locked for it.</summary>
+    public bool MayFail(string name) => (_failed[name] = _failed.GetValueOrDefault(name) + 1) < Limits.SignInFailuresFree;
 
     public RestUser As(string name) => new(client, realm.Tenant.Value, name, Password);
 
