@@ -75,6 +75,18 @@ public sealed class HalfDoneTests(StoredSilo silo) : IClassFixture<StoredSilo>
     }
 
     [Fact]
+    public async Task Who_links_or_unlinks_nothing_is_asked_for_the_right_all_the_same()
+    {
+        var admin = await silo.AdminAsync();
+        var (ann, group) = (await silo.UserAsync(), await silo.MakeAsync(admin));
+        await silo.MakeAsync(admin, ann.User.Name);
+
+        await StoredSilo.RefusedAsync(RefusalKind.Denied, () => silo.Object(group).Unlink(ann, ChildKind.Asset, []));
+        await StoredSilo.RefusedAsync(RefusalKind.Denied, () => silo.Object(group).Link(ann, ChildKind.Asset, []));
+        await silo.Object(group).Unlink(admin, ChildKind.Asset, []);
+    }
+
+    [Fact]
     public async Task A_former_owner_measures_no_more_even_when_the_device_could_not_be_told_at_first()
     {
         var admin = await silo.AdminAsync();

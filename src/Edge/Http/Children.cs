@@ -105,9 +105,16 @@ internal static class Children
     private static async Task<IReadOnlyList<ManagedObjectReferenceWire>> ReferencesAsync(Exchange x, ChildKind kind, List<ObjectId> children)
     {
         var shown = new Dictionary<ObjectId, ManagedObject>();
-        if (MediaType.WantsRepresentation(x.Request) && children.Count > 0)
-            foreach (var view in (await x.Inventory().Find(x.Caller, new InventoryQuery(Ids: children), new PageRequest(1, children.Count, false), default)).Items)
-                shown.Add(view.Object.Id, view.Object);
+        try
+        {
+            if (MediaType.WantsRepresentation(x.Request) && children.Count > 0)
+                foreach (var view in (await x.Inventory().Find(x.Caller, new InventoryQuery(Ids: children), new PageRequest(1, children.Count, false), default)).Items)
+                    shown.Add(view.Object.Id, view.Object);
+        }
+        catch (Exception failure) when (failure is Refusal or TimeoutException or OrleansException)
+        {
+            // The links are made. Whoever was told that they failed would try again, and learn that they are there.
+        }
         var collection = Collection(x, kind);
         return [.. children.Select(child => new ManagedObjectReferenceWire(
             $"{collection}/{child}", shown.TryGetValue(child, out var found) ? ManagedObjectWire.From(found, x.Links) : ManagedObjectWire.Unseen(child, x.Links)))];

@@ -30,7 +30,7 @@ public sealed record DecisionTrace(
 
     /// <summary>
     /// Of a rule beside the table (<see cref="Rule.PlatformOnly"/> and after), which no explanation can be asked about: single roles with which it had
-    /// not refused. Empty where none is enough.
+    /// not refused. Those are tried that the rule is about; empty where none of them is enough.
     /// </summary>
     [Id(8)] public IReadOnlyList<Reason> NearMisses { get; init; } = [];
 

@@ -57,17 +57,24 @@ internal interface IAccessEffects : IGrainWithStringKey
     [Alias("EffectOf"), ResponseTimeout(Limits.LongWork), Platform("a change that is only tried says what it would come to", PlatformTask.Upkeep)]
     Task<AccessEffect> EffectOf(Caller caller, AccessChange change, UserId? seenBy);
 
-    /// <summary>The users who would keep what the user above them loses by a change; the last of too many to be told names nobody.</summary>
+    /// <summary>The users who would keep what the user above them loses by a change.</summary>
     [Alias("Outlasting"), Platform("the trail says who keeps what the user above has lost", PlatformTask.Upkeep)]
-    Task<IReadOnlyList<OutlastingRights>> Outlasting(Caller caller, AccessChange change);
+    Task<OutlastingReport> Outlasting(Caller caller, AccessChange change);
 }
 
+/// <summary>Who keeps what.</summary>
+/// <param name="IsWhole">Whether all were looked at: it is done for a while, and up to so many.</param>
+[GenerateSerializer, Immutable, Alias("OutlastingReport")]
+internal sealed record OutlastingReport([property: Id(0)] IReadOnlyList<OutlastingRights> Found, [property: Id(1)] bool IsWhole);
+
 /// <summary>What a user keeps that the one above it has lost.</summary>
-/// <param name="User">Null where there are more than were looked for.</param>
 /// <param name="Objects">Those on which it has more by inventory roles or device permissions.</param>
 [GenerateSerializer, Immutable, Alias("OutlastingRights")]
 internal sealed record OutlastingRights(
-    [property: Id(0)] string? User, [property: Id(1)] string? Above, [property: Id(2)] AuthoritySet Authorities, [property: Id(3)] IReadOnlyList<ObjectId> Objects);
+    [property: Id(0)] string User, [property: Id(1)] string Above, [property: Id(2)] AuthoritySet Authorities, [property: Id(3)] IReadOnlyList<ObjectId> Objects)
+{
+    public bool IsNothing => Authorities == AuthoritySet.Empty && Objects.Count == 0;
+}
 
 /// <summary>Where one of several changes of a request ends that are only tried: everything allows it, and whoever asked for all of them says what they come to.</summary>
 [GenerateSerializer, Alias("RehearsedPart")]

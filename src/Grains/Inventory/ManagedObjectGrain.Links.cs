@@ -33,7 +33,7 @@ internal sealed partial class ManagedObjectGrain
         if (children.Contains(_id)) throw Refusal.Invalid("inventory", $"managedObject {_id} cannot be a child of itself");
         var judgements = await JudgeAllAsync(caller, children);
         // A caller that owns every child and holds CREATE may hang them anywhere; the permit for that is asked in the parent's name.
-        var owns = judgements.TrueForAll(child => child.IsOwner) && kind != ChildKind.Addition;
+        var owns = judgements.Count > 0 && judgements.TrueForAll(child => child.IsOwner) && kind != ChildKind.Addition;
         var permit = WritePermit.Ask(caller, _owned.Resource, Permission.InventoryAdmin)
             ?? WritePermit.Demand(caller, _owned.Resource, owns ? Permission.InventoryLinkOwn : Permission.InventoryAdmin);
         var refused = judgements.FindIndex(child => !child.Decision.Allowed);
@@ -82,7 +82,7 @@ internal sealed partial class ManagedObjectGrain
     private async Task<WritePermit> DemandUnlinkOwnAsync(Caller caller, IReadOnlyList<ObjectId> children)
     {
         var judgements = await JudgeAllAsync(caller, children);
-        if (judgements.Exists(child => !child.IsOwner || !child.Decision.Allowed))
+        if (judgements.Count == 0 || judgements.Exists(child => !child.IsOwner || !child.Decision.Allowed))
             throw Refusal.Denied($"{caller.User} may not change {_tenant}/{_id}, nor does it own every child that it would unlink",
                 Policy.Explain(caller, _owned.Resource, Permission.InventoryAdmin));
         // Each child has let it go. The links are this object's to remove: all of them in one commit, or none.

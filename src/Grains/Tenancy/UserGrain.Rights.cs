@@ -181,15 +181,20 @@ internal sealed partial class UserGrain
         if (!await IsHeldAsync(above, held, passed)) throw await NotHeldAsync(above, held, passed);
     }
 
-    /// <summary>It names who does not hold it, and the one role that would be enough, where there is one such.</summary>
+    /// <summary>It names who does not hold it, and each role that alone would be enough; whoever is shut out holds nothing, whatever it is given.</summary>
     private async Task<Refusal> NotHeldAsync(string userName, Rights held, Share passed)
     {
+        var enough = new List<Reason>();
+        var isServed = (await FactOfAsync(userName)).IsActive;
         var missing = passed.Authorities.Members().Where(authority => !held.Global.Contains(authority)).Take(2).ToList();
-        var isEnough = missing is [var one] && await IsHeldAsync(userName, held with { Global = held.Global.With(one) }, passed);
-        return Refusal.Denied($"{userName} does not hold all of what would be handed out or taken away", DecisionTrace.Of(Rule.NotHeld, Permission.UserCreate, userName) with
-        {
-            NearMisses = isEnough ? [new Reason(Rule.GlobalAuthority) { Authority = missing[0], Holder = userName }] : [],
-        });
+        // With two missing neither is enough. None is missing where it is objects or applications.
+        var tried = !isServed || missing.Count > 1 ? [] : missing.Append(Authority.ApplicationManagementRead).Distinct();
+        foreach (var authority in tried)
+            if (!held.Global.Contains(authority) && await IsHeldAsync(userName, held with { Global = held.Global.With(authority) }, passed))
+                enough.Add(new Reason(Rule.GlobalAuthority) { Authority = authority, Holder = userName });
+        return Refusal.Denied(
+            $"{userName} {(isServed ? "does not hold all of what would be handed out or taken away" : "is shut out or deleted, holds nothing, and has nothing to be handed out below it")}",
+            DecisionTrace.Of(Rule.NotHeld, Permission.UserCreate, userName) with { NearMisses = enough });
     }
 
     /// <summary>Whether a user is served and may itself manage users: who acts for it can do no more.</summary>

@@ -1,10 +1,13 @@
 using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Audit;
+using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
+using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
+using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Inventory;
 
 namespace Bailiwick.Grains.Tenancy;
@@ -132,7 +135,8 @@ internal sealed partial class UsersGrain
     {
         if (SeesAll(caller)) return denial;
         var trace = denial.Trace is { } whole ? await WithUsersSeenAsync(caller, whole) : null;
-        if (!await SeesAllNamedAsync(caller, denial))
+        // Where a user is not to be seen, the words that name it are not either.
+        if (trace?.About != denial.Trace?.About || !await SeesAllNamedAsync(caller, denial))
             return denial with { Text = DenialRecords.Activity, Target = null, Trace = trace is null ? null : trace with { Object = null, Owner = null, Walked = [], Met = [] } };
         return trace is null ? denial : denial with { Trace = Seen(trace, await SeenOfAsync(caller, [trace])) };
     }
@@ -141,13 +145,17 @@ internal sealed partial class UsersGrain
     private async Task<bool> SeesAllNamedAsync(Caller caller, Denial denial)
     {
         var named = new HashSet<ObjectId>();
-        if (denial.Target is { } target && TenantId.OfGrainKey(target) == _tenant && ObjectId.TryOfGrainKey(target, out var asked)) named.Add(asked);
+        if (denial.Target is { } target && IsOfObject(denial.Door) && TenantId.OfGrainKey(target) == _tenant && ObjectId.TryOfGrainKey(target, out var asked)) named.Add(asked);
         if (denial.Trace?.Object is { } about) named.Add(about);
         foreach (var id in named)
             if (!await SeesAsync(caller, id))
                 return false;
         return named.Count > 0;
     }
+
+    // A user or a registration may be called as an object is numbered.
+    private static bool IsOfObject(string? door) =>
+        door?.Split('.')[0] is nameof(IManagedObjectGrain) or nameof(IManagedObjectUpkeep) or nameof(IDeviceGrain) or nameof(IDeviceOperationsGrain) or nameof(IDeviceUpkeep);
 
     /// <summary>Of users no more than of objects: only those that the caller sees.</summary>
     private async Task<DecisionTrace> WithUsersSeenAsync(Caller caller, DecisionTrace trace)

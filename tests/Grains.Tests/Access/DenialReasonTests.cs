@@ -2,6 +2,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Abstractions.Tenancy;
 using Bailiwick.Grains.Access;
@@ -161,6 +162,50 @@ public sealed class DenialReasonTests(OneSilo silo)
         Assert.Equal((Rule.NotHeld, null, "", null), (seen.Trace!.Decision.Rule, seen.Trace.About, Misses(seen.Trace), seen.Target));
         Assert.DoesNotContain("other", seen.ToString(), StringComparison.Ordinal);
         Assert.Equal("AlarmRead of other", Misses((await Authorization(admin).ReadDenial(admin, id)).Trace!));
+    }
+
+    [Fact]
+    public async Task What_is_missing_to_somebody_who_is_shut_out_is_no_role()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var boss = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate, Authority.AlarmRead);
+        var sub = await silo.MakeAsync(boss, "sub");
+        await silo.User(boss.User).Update(admin, new UserChange(null, null, null, null, null, null, false, null, null));
+
+        var trace = await DeniedAsync(admin, () => silo.User(sub.User).Assign(admin, Authority.AlarmRead));
+
+        Assert.Equal((Rule.NotHeld, "maker", ""), (trace.Decision.Rule, trace.About, Misses(trace)));
+        Assert.Contains("is shut out or deleted", DenialsOf(admin)[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_hands_out_an_application_that_it_has_not_is_told_the_role_over_all_of_them()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var sub = await silo.MakeAsync(maker, "sub");
+        Task GiveAsync() => silo.User(sub.User).Update(maker, new UserChange(null, null, null, null, null, null, null, null, null) { Applications = [new ApplicationAccess("7", null)] });
+
+        Assert.Equal("ApplicationManagementRead of maker", Misses(await DeniedAsync(maker, GiveAsync)));
+        await silo.User(maker.User).Assign(admin, Authority.ApplicationManagementRead);
+        await GiveAsync();
+    }
+
+    [Fact]
+    public async Task A_user_who_is_called_as_an_object_is_numbered_is_not_taken_for_one()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        silo.Service<DeviceStores>().Put(tenant, new ManagedObject(new ObjectId(4711), null, null, "maker", default, default, Fragments.None));
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var acting = await silo.MakeAsync(maker, "acting", Authority.UserManagementCreate);
+        await silo.MakeAsync(admin, "4711");
+        await DeniedAsync(acting, () => silo.User(new UserId(tenant, "4711")).Read(acting));
+
+        // The maker sees the object of that number, which is its own, and not the user of that name.
+        var seen = await Authorization(maker).ReadDenial(maker, DenialsOf(acting)[^1].Id);
+
+        Assert.Null(seen.Target);
+        Assert.DoesNotContain("4711", seen.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Bailiwick.Grains.Abstractions.Audit;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Audit;
 using Bailiwick.Grains.Tests.Platform;
 
@@ -30,7 +31,7 @@ public sealed class OutlastingTests(OneSilo silo)
         await silo.User(maker.User).Unassign(admin, Authority.AlarmRead);
 
         var warning = Assert.Single(Warnings(tenant));
-        Assert.Equal("Sub-users hold more than their owner: child, below maker, keeps ROLE_ALARM_READ", warning.Text);
+        Assert.Equal("Sub-users keep what their owner has lost: child, below maker, keeps ROLE_ALARM_READ", warning.Text);
         Assert.Equal(("User", "maker", "boss", AuditRules.Warning), (warning.Type, warning.Source, warning.User, warning.Severity));
         await silo.User(child.User).Unassign(admin, Authority.AlarmRead);
         Assert.EndsWith("grandchild, below child, keeps ROLE_ALARM_READ", Warnings(tenant).Last().Text, StringComparison.Ordinal);
@@ -45,7 +46,7 @@ public sealed class OutlastingTests(OneSilo silo)
         await silo.MakeAsync(maker, "empty");
 
         await silo.User(maker.User).Update(admin, ShutOut);
-        Assert.Equal("Sub-users hold more than their owner: child, below maker, keeps ROLE_EVENT_READ", Assert.Single(Warnings(tenant)).Text);
+        Assert.Equal("Sub-users keep what their owner has lost: child, below maker, keeps ROLE_EVENT_READ", Assert.Single(Warnings(tenant)).Text);
         // It held nothing any more: nothing else is lost.
         await silo.User(maker.User).Delete(admin);
         Assert.Single(Warnings(tenant));
@@ -54,6 +55,67 @@ public sealed class OutlastingTests(OneSilo silo)
         await silo.MakeAsync(second, "other", Authority.EventRead);
         await silo.User(second.User).Delete(admin);
         Assert.EndsWith("other, below second, keeps ROLE_EVENT_READ", Warnings(tenant).Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_shut_out_meanwhile_keeps_it_as_well_and_is_named()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate, Authority.EventRead);
+        var child = await silo.MakeAsync(maker, "child", Authority.EventRead);
+        await silo.User(child.User).Update(admin, ShutOut);
+
+        await silo.User(maker.User).Unassign(admin, Authority.EventRead);
+
+        Assert.EndsWith("child, below maker, keeps ROLE_EVENT_READ", Assert.Single(Warnings(tenant)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_more_than_fifty_it_is_said_that_there_may_be_others()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate, Authority.EventRead);
+        for (var number = 0; number <= Limits.OutlastingUsersMax; number++)
+            await silo.User(new UserId(tenant, $"sub-{number:00}")).Create(maker, OneSilo.NewUser($"sub-{number:00}", null, Authority.EventRead));
+
+        await silo.User(maker.User).Unassign(admin, Authority.EventRead);
+
+        var text = Assert.Single(Warnings(tenant)).Text;
+        Assert.Equal(Limits.OutlastingUsersMax, text.Split("keeps ROLE_EVENT_READ").Length - 1);
+        Assert.EndsWith("; and perhaps others, who were not looked for", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_that_would_be_too_long_ends_with_how_many_it_leaves_out()
+    {
+        var names = Enumerable.Range(0, 20).Select(number => $"{new string('n', 500)}{number}");
+        var report = new OutlastingReport([.. names.Select(name => new OutlastingRights(name, "boss", AuthoritySet.Empty, [.. Enumerable.Range(1, 30).Select(id => new ObjectId(id))]))], true);
+
+        var text = OutlastingRecords.Warning(report, [Loss("Group", "7")])!.Text;
+
+        var told = text.Split(", below boss,").Length - 1;
+        Assert.InRange(told, 1, 19);
+        Assert.EndsWith($"; and {20 - told} more", text, StringComparison.Ordinal);
+        Assert.Contains("10 and 20 more", text, StringComparison.Ordinal);
+        Assert.True(text.Length <= Limits.AuditTextCharsMax);
+    }
+
+    [Fact]
+    public void A_look_that_fails_or_has_no_time_says_so_and_nothing_else()
+    {
+        Assert.Null(OutlastingRecords.Warning(new([], true), [Loss("User", "boss")]));
+        Assert.Equal("Whether sub-users keep what their owner has lost was not found out: looking for them failed.", OutlastingRecords.Warning(null, [Loss("User", "boss")])!.Text);
+        Assert.Equal("Whether sub-users keep what their owner has lost was not looked at to the end.", OutlastingRecords.Warning(new([], false), [Loss("User", "boss")])!.Text);
+    }
+
+    [Fact]
+    public void It_stands_where_the_record_of_the_loss_does_and_of_several_sources_at_none()
+    {
+        var report = new OutlastingReport([new OutlastingRights("ann", "boss", AuthoritySet.Of(Authority.EventRead), [])], true);
+        var (one, several) = (OutlastingRecords.Warning(report, [Loss("Group", "7")])!, OutlastingRecords.Warning(report, [Loss("Group", "7"), Loss("Group", "8")])!);
+
+        Assert.Equal(("Group", "7"), (one.Type, one.Source));
+        Assert.Equal(("Group", null), (several.Type, several.Source));
     }
 
     [Fact]
@@ -70,7 +132,7 @@ public sealed class OutlastingTests(OneSilo silo)
 
         await groups.UnassignFromGroup(admin, group.Id, Authority.AlarmAdmin);
 
-        Assert.Equal("Sub-users hold more than their owner: direct, below maker, keeps ROLE_ALARM_ADMIN", Assert.Single(Warnings(tenant)).Text);
+        Assert.Equal("Sub-users keep what their owner has lost: direct, below maker, keeps ROLE_ALARM_ADMIN", Assert.Single(Warnings(tenant)).Text);
     }
 
     [Fact]
@@ -89,13 +151,15 @@ public sealed class OutlastingTests(OneSilo silo)
         await PermitAsync(child, reads);
 
         await silo.User(maker.User).UnassignRoles(admin, assigned.Id);
-        Assert.Equal("Sub-users hold more than their owner: child, below maker, keeps permissions on 101", Assert.Single(Warnings(tenant)).Text);
+        Assert.Equal("Sub-users keep what their owner has lost: child, below maker, keeps permissions on 101", Assert.Single(Warnings(tenant)).Text);
         await PermitAsync(maker, []);
         Assert.EndsWith("child, below maker, keeps permissions on 100", Warnings(tenant).Last().Text, StringComparison.Ordinal);
 
         Task PermitAsync(Caller user, Grant[] grants) =>
             silo.User(user.User).Update(admin, new UserChange(null, null, null, null, null, null, null, null, null) { DevicePermissions = [new(Hall, grants)] });
     }
+
+    private static NewAuditRecord Loss(string type, string source) => new(type, "Lost", "Something was lost", Source: source);
 
     private List<AuditRecord> Warnings(TenantId tenant) => [.. silo.Records(tenant, OutlastingRecords.Activity)];
 }
