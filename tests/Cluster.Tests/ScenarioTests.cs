@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Bailiwick.Cluster.Tests.Scenarios;
 using Bailiwick.Grains.Tests.Access.Oracle;
@@ -36,8 +35,8 @@ public sealed class ScenarioTests
     [Trait("Campaign", "Fuzz")]
     public async Task Server_and_oracle_say_the_same_in_every_scenario(StoreKind store, int silos)
     {
-        var first = Setting("BAILIWICK_SCENARIO_SEED") ?? RandomNumberGenerator.GetInt32(int.MaxValue);
-        var seeds = ((Setting("BAILIWICK_SCENARIOS") ?? ScenariosInCi) + ScenariosPerSeed - 1) / ScenariosPerSeed;
+        var first = Seeds.Setting("BAILIWICK_SCENARIO_SEED") ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        var seeds = ((Seeds.Setting("BAILIWICK_SCENARIOS") ?? ScenariosInCi) + ScenariosPerSeed - 1) / ScenariosPerSeed;
         TestContext.Current.TestOutputHelper?.WriteLine(Replay(first, seeds * ScenariosPerSeed));
         var tally = new ScenarioTally();
         for (var done = 0L; done < seeds; done += SeedsPerCluster)
@@ -94,22 +93,8 @@ public sealed class ScenarioTests
         Run(StaffSource.Arbitrary, new StaffPlay(cluster, tally).RunAsync, seed, StaffScenariosPerSeed);
     }
 
-    private static void Run<T>(Arbitrary<T> scenarios, Func<T, Task> play, long seed, int count)
-    {
-        try
-        {
-            FsCheck.Check.One(
-                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, count),
-                Prop.ForAll(scenarios, scenario => play(scenario).GetAwaiter().GetResult()));
-        }
-        catch (Exception failure)
-        {
-            throw new InvalidOperationException($"{Replay(seed, ScenariosPerSeed)}\n{failure.Message}", failure);
-        }
-    }
+    private static void Run<T>(Arbitrary<T> scenarios, Func<T, Task> play, long seed, int count) =>
+        Seeds.Play(seed, count, scenarios, scenario => play(scenario).GetAwaiter().GetResult(), Replay(seed, ScenariosPerSeed));
 
     private static string Replay(long seed, long count) => $"Replay with: BAILIWICK_SCENARIO_SEED={seed} BAILIWICK_SCENARIOS={count} ./dev test {nameof(ScenarioTests)}";
-
-    private static long? Setting(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
 }

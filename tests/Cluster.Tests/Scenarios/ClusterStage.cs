@@ -1,3 +1,4 @@
+using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Tests.Access.Oracle;
 
@@ -21,6 +22,8 @@ internal sealed class ClusterStage(GatedCluster cluster) : IStage
         public Realm Realm => realm;
 
         public Task DoAsync(string actor, int silo, Change change) => calls.DoAsync(realm.Callers[actor], actor, silo, change);
+
+        public RefusalKind? Told(RefusalKind? expected, Change change) => expected;
 
         public IForecast? Foresee(Step step, Change change, ScenarioTally tally) => Forecast.IsTried(step, change) ? new Forecast(calls, realm, step, change, tally) : null;
 

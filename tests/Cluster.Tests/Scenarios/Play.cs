@@ -58,6 +58,9 @@ internal interface IPart
     /// <exception cref="Refusal">It was refused.</exception>
     Task DoAsync(string actor, int silo, Change change);
 
+    /// <summary>How a refusal is told here, where that differs from how a grain does.</summary>
+    RefusalKind? Told(RefusalKind? expected, Change change);
+
     /// <summary>What is tried before a change is made; null where it is not.</summary>
     IForecast? Foresee(Step step, Change change, ScenarioTally tally);
 
@@ -95,13 +98,18 @@ internal sealed class Play(IStage stage, ScenarioTally tally)
     private async Task DoAsync(IPart part, Step step)
     {
         var realm = part.Realm;
-        if (realm.FindUser(step.Actor) is not { } actor || !MeansSomething(realm, step.Change)) return;
+        if (realm.FindUser(step.Actor) is not { } actor || !MeansSomething(realm, step.Change))
+        {
+            tally.Count("skipped");
+            return;
+        }
         var change = step.Change is UnlinkOne one ? realm.OneLink(one.Place) : step.Change;
         var expected = new Foresight(realm, actor).Of(change);
         tally.Count($"{change.GetType().Name} {expected?.ToString() ?? "done"}");
         var forecast = part.Foresee(step, change, tally);
         if (forecast is not null) await forecast.TryAsync(expected);
-        await RequireAsync(expected, $"{step.Actor} of {realm.Model.Name} in {Scenario.Words(change)}", () => part.DoAsync(step.Actor, step.Silo, change), tally);
+        tally.Count("played");
+        await RequireAsync(part.Told(expected, change), $"{step.Actor} of {realm.Model.Name} in {Scenario.Words(change)}", () => part.DoAsync(step.Actor, step.Silo, change), tally);
         forecast?.Require();
     }
 

@@ -11,7 +11,7 @@ internal sealed class Verdicts(ModelTenant tenant)
     private static readonly string[] OfDocument = ["InventoryRead", "InventoryAdmin", "DeviceUserRead", "IdentityRead", "IdentityAdmin"];
 
     /// <summary>On single objects it makes sense to ask for these alone: a grant on an object may satisfy them.</summary>
-    public static readonly Permission[] OnObjects = [.. Enum.GetValues<Permission>().Where(Policy.IsAboutObjects)];
+    public static readonly Permission[] OnObjects = [.. Enum.GetValues<Permission>().Where(permission => PolicyOracle.MayBeGranted(permission.ToString()))];
 
     public static bool IsOfDocument(Permission permission) => OfDocument.Contains(permission.ToString());
 

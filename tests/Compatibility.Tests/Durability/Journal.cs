@@ -16,6 +16,7 @@ internal sealed class Journal
     private readonly HashSet<string> _users = [];
     private readonly Dictionary<string, string> _operations = [];
     private readonly HashSet<string> _waiting = [];
+    private readonly HashSet<string> _takenUp = [];
     private readonly HashSet<(string Source, long Value)> _sent = [];
     private readonly HashSet<(string Source, long Value)> _values = [];
     private readonly HashSet<long> _messages = [];
@@ -50,6 +51,9 @@ internal sealed class Journal
 
     /// <summary>Ids of operations of the agent that were acknowledged, and that it never tried to take up.</summary>
     public IReadOnlySet<string> Waiting => _waiting;
+
+    /// <summary>Those that it took up, and was told so.</summary>
+    public IReadOnlySet<string> TakenUp => _takenUp;
 
     /// <summary>Measured values that were acknowledged.</summary>
     public IReadOnlySet<(string Source, long Value)> Values => _values;
@@ -118,6 +122,12 @@ internal sealed class Journal
     public void AcknowledgeUser(string name) => Note(() => _users.Add(name));
 
     public void AcknowledgeOperation(string id, string status) => Note(() => _operations[id] = status);
+
+    public void AcknowledgeTakenUp(string id, string status) => Note(() =>
+    {
+        _operations[id] = status;
+        _takenUp.Add(id);
+    });
 
     public void AcknowledgeWaiting(string id) => Note(() =>
     {

@@ -108,7 +108,7 @@ internal sealed class Load(
         while ((await ReadAsync(mqtt, $"the PUBACK of {template}")).Header != MqttPacket.PubAck)
         {
         }
-        journal.AcknowledgeOperation(operation, status);
+        journal.AcknowledgeTakenUp(operation, status);
     }
 
     private static async Task<MqttPacket> ReadAsync(MqttSocket mqtt, string awaited) =>

@@ -48,22 +48,14 @@ internal sealed class RestPart(HttpClient client, Realm realm) : IPart
 
     public Task AskAsync(Realm other, Question question, ScenarioTally tally) => new RestInquiry(this, question, tally).RunAsync();
 
-    public async Task DoAsync(string actor, int silo, Change change)
-    {
-        try
-        {
-            await (change is Administration administration ? AdministerAsync(administration) : TryAsync(As(actor), change));
-        }
-        catch (Refusal refusal) when (refusal.Kind == RefusalKind.Invalid && LacksTarget(change))
-        {
-            // What a body names and is not there is called invalid by this interface, and not found by a grain.
-            throw new Refusal(RefusalKind.NotFound, refusal.Subject, refusal.Message);
-        }
-    }
+    public Task DoAsync(string actor, int silo, Change change) => change is Administration administration ? AdministerAsync(administration) : TryAsync(As(actor), change);
+
+    /// <summary>What a body names and is not there is called invalid by this interface, and not found by a grain.</summary>
+    public RefusalKind? Told(RefusalKind? expected, Change change) => expected == RefusalKind.NotFound && LacksTarget(change) ? RefusalKind.Invalid : expected;
 
     private bool LacksTarget(Change change) => change switch
     {
-        Link link => realm.Find(link.Child) is null,
+        Link link => realm.Find(link.Parent) is not null,
         AddData add => realm.Find(add.Object) is null,
         _ => false,
     };

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Bailiwick.Edge.Tests.Http;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Devices;
+using Bailiwick.Grains.Abstractions.Identity;
+using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Operations;
 
 namespace Bailiwick.Edge.Tests.Mqtt;
@@ -97,6 +99,27 @@ public sealed class FailedCallTests
 
         await session.Running.WaitAsync(Patience);
         Assert.Equal(PlatformTask.Departure, Assert.Single(grains.Calls, call => call.Name.EndsWith(nameof(IDeviceOperationsGrain.Unlisten), StringComparison.Ordinal)).Caller.Task);
+        AssertToldOnce(session);
+    }
+
+    [Theory, MemberData(nameof(Failures))]
+    public async Task What_is_stored_is_acknowledged_although_the_device_that_was_made_anew_cannot_be_listened_to(string failure)
+    {
+        var grains = new ScriptedGrains()
+            .On<IDevicesGrain>(nameof(IDevicesGrain.Find), _ => new ObjectId(1))
+            .On<IExternalIdGrain>(nameof(IExternalIdGrain.EnsureDevice), _ => new EnsuredDevice(new ObjectId(2), true))
+            .On<IDeviceGrain>(nameof(IDeviceGrain.Apply), call => call.Key.EndsWith("/1", StringComparison.Ordinal) ? throw Grains.Abstractions.Refusal.NotFound("inventory", "It is gone.") : BatchOutcome.Durable)
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Listen), call => call.Key.EndsWith("/1", StringComparison.Ordinal) ? true : throw Failed(failure))
+            .On<IDeviceOperationsGrain>(nameof(IDeviceOperationsGrain.Unlisten), _ => null)
+            .On<IOperationsGrain>(nameof(IOperationsGrain.FindPending), _ => Array.Empty<OperationDelivery>());
+        var session = await PipedSession.RunAsync(grains);
+        await session.SubscribeAsync("s/ds");
+        await Until(() => grains.Calls.Any(call => call.Name.EndsWith(nameof(IOperationsGrain.FindPending), StringComparison.Ordinal)), "the fetching of what waits");
+
+        await session.PublishAsync(1, 1);
+
+        await session.Running.WaitAsync(Patience);
+        Assert.Contains(1, await session.AcksAsync(1));
         AssertToldOnce(session);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Tests.Access.Oracle;
@@ -16,14 +15,14 @@ public sealed class PolicyOracleTests
     private const long DecisionsInCi = 1_000_000;
     private const int ModelsAtOnce = 50;
 
-    private static readonly Arbitrary<Model> Worlds = Setting("BAILIWICK_POLICY_SHRINK") == 0 ? Models.AsDrawn : Models.Arbitrary;
+    private static readonly Arbitrary<Model> Worlds = Seeds.Setting("BAILIWICK_POLICY_SHRINK") == 0 ? Models.AsDrawn : Models.Arbitrary;
 
     [Fact]
     [Trait("Campaign", "Fuzz")]
     public void Policy_and_oracle_say_the_same_of_everything()
     {
-        var first = Setting("BAILIWICK_POLICY_SEED") ?? RandomNumberGenerator.GetInt32(int.MaxValue);
-        var count = Setting("BAILIWICK_POLICY_DECISIONS") ?? DecisionsInCi;
+        var first = Seeds.Setting("BAILIWICK_POLICY_SEED") ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        var count = Seeds.Setting("BAILIWICK_POLICY_DECISIONS") ?? DecisionsInCi;
         TestContext.Current.TestOutputHelper?.WriteLine($"Replay: BAILIWICK_POLICY_SEED={first} BAILIWICK_POLICY_DECISIONS={count} ./dev test {nameof(PolicyOracleTests)}");
         var tally = new Tally();
         for (var seed = first; tally.Decisions < count; seed++) Run(seed, tally);
@@ -40,20 +39,6 @@ public sealed class PolicyOracleTests
     public void The_oracle_knows_every_permission() =>
         Assert.Equal(Enum.GetNames<Permission>().Order(StringComparer.Ordinal), PolicyOracle.Doors.Order(StringComparer.Ordinal));
 
-    private static void Run(long seed, Tally tally)
-    {
-        try
-        {
-            FsCheck.Check.One(
-                Config.QuickThrowOnFailure.WithQuietOnSuccess(true).Drawn(seed, ModelsAtOnce),
-                Prop.ForAll(Worlds, model => new Interview(model, tally).Run()));
-        }
-        catch (Exception failure)
-        {
-            throw new InvalidOperationException($"Replay with: BAILIWICK_POLICY_SEED={seed} BAILIWICK_POLICY_DECISIONS=1 ./dev test {nameof(PolicyOracleTests)}\n{failure.Message}", failure);
-        }
-    }
-
-    private static long? Setting(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static void Run(long seed, Tally tally) => Seeds.Play(
+        seed, ModelsAtOnce, Worlds, model => new Interview(model, tally).Run(), $"Replay with: BAILIWICK_POLICY_SEED={seed} BAILIWICK_POLICY_DECISIONS=1 ./dev test {nameof(PolicyOracleTests)}");
 }

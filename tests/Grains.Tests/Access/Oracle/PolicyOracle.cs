@@ -99,6 +99,9 @@ internal sealed class PolicyOracle(ModelTenant tenant, ModelUser user)
     public bool MayFromAbove(string door, string? parent) =>
         (tenant.Name == "management" || tenant.Name == parent) && Needs[door].IsForAbove && Needs[door].Authorities.Any(_authorities.Contains);
 
+    /// <summary>Whether a grant on an object may satisfy it.</summary>
+    public static bool MayBeGranted(string door) => Needs[door].Grants is not [];
+
     public static bool IsAboutObjects(string door) => Needs[door] is { OwnerMay: true } or { GlobalMay: true } or { Grants: not [] };
 
     // The bootstrap user may fetch credentials and nothing else.
