@@ -50,15 +50,8 @@ internal sealed class RestPart(HttpClient client, Realm realm) : IPart
 
     public Task DoAsync(string actor, int silo, Change change) => change is Administration administration ? AdministerAsync(administration) : TryAsync(As(actor), change);
 
-    /// <summary>What a body names and is not there is called invalid by this interface, and not found by a grain.</summary>
-    public RefusalKind? Told(RefusalKind? expected, Change change) => expected == RefusalKind.NotFound && LacksTarget(change) ? RefusalKind.Invalid : expected;
-
-    private bool LacksTarget(Change change) => change switch
-    {
-        Link link => realm.Find(link.Parent) is not null,
-        AddData add => realm.Find(add.Object) is null,
-        _ => false,
-    };
+    /// <summary>A source that a body names and is not there is called invalid by this interface, and not found by a grain.</summary>
+    public RefusalKind? Told(RefusalKind? expected, Change change) => expected == RefusalKind.NotFound && change is AddData ? RefusalKind.Invalid : expected;
 
     private Task TryAsync(RestUser actor, Change change) => change switch
     {
