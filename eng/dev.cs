@@ -88,18 +88,28 @@ internal sealed record Outcome(int Passed, int Failed, int Skipped, string? Wron
 
 internal static class Tests
 {
-    // A project that takes longer hangs: the slowest takes a few minutes on two cores.
+    // A project that takes longer hangs: the slowest takes a few minutes on two cores, and the longest campaign some two hours.
     private static readonly TimeSpan ProjectTimeMax = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan CampaignTimeMax = TimeSpan.FromHours(6);
+
+    // What each campaign's length is set by, where nobody has set it. Scenarios are played on one silo, and as many on two.
+    private static readonly (string Setting, string Length)[] Campaigns =
+    [
+        ("BAILIWICK_FUZZ_REQUESTS", "20000"), ("BAILIWICK_FUZZ_PACKETS", "50000"), ("BAILIWICK_POLICY_DECISIONS", "20000000"),
+        ("BAILIWICK_SWEEP_SHARE", "1"), ("BAILIWICK_SCENARIOS", "10000"), ("BAILIWICK_REST_SCENARIOS", "1000"),
+    ];
 
     public static int RunAll()
     {
         var projects = Repository.TestProjects();
         ForeignTools.Install();
         Repository.Build(Repository.Solution);
-        return Report([.. projects.Select(project => (project, Run(project, [])))]);
+        return Report([.. projects.Select(project => (project, Run(project, [], ProjectTimeMax)))]);
     }
 
-    public static int RunNamed(string name)
+    public static int RunNamed(string name) => RunNamed(name, ProjectTimeMax);
+
+    private static int RunNamed(string name, TimeSpan longest, params string[] toRunner)
     {
         var projects = Repository.TestProjects();
         var project = projects.FirstOrDefault(candidate =>
@@ -115,19 +125,15 @@ internal static class Tests
 
         return Report([.. chosen
             .GroupBy(method => method.Project)
-            .Select(group => (group.Key, Run(group.Key, [.. group.Select(method => $"{method.Class}.{method.Method}").Distinct()])))]);
+            .Select(group => (group.Key, Run(group.Key, [.. toRunner, .. group.Select(method => $"{method.Class}.{method.Method}").Distinct().SelectMany(method => new[] { "-method", method })], longest)))]);
     }
 
     public static int RunFuzz()
     {
-        Environment.SetEnvironmentVariable("BAILIWICK_FUZZ_REQUESTS", Environment.GetEnvironmentVariable("BAILIWICK_FUZZ_REQUESTS") ?? "20000");
-        Environment.SetEnvironmentVariable("BAILIWICK_FUZZ_PACKETS", Environment.GetEnvironmentVariable("BAILIWICK_FUZZ_PACKETS") ?? "50000");
-        Environment.SetEnvironmentVariable("BAILIWICK_POLICY_DECISIONS", Environment.GetEnvironmentVariable("BAILIWICK_POLICY_DECISIONS") ?? "20000000");
-        Environment.SetEnvironmentVariable("BAILIWICK_SWEEP_SHARE", Environment.GetEnvironmentVariable("BAILIWICK_SWEEP_SHARE") ?? "1");
-        // On one silo, and as many on two.
-        Environment.SetEnvironmentVariable("BAILIWICK_SCENARIOS", Environment.GetEnvironmentVariable("BAILIWICK_SCENARIOS") ?? "10000");
-        Environment.SetEnvironmentVariable("BAILIWICK_REST_SCENARIOS", Environment.GetEnvironmentVariable("BAILIWICK_REST_SCENARIOS") ?? "1000");
-        return RunNamed("Fuzz");
+        foreach (var (setting, length) in Campaigns)
+            if (Environment.GetEnvironmentVariable(setting) is null)
+                Environment.SetEnvironmentVariable(setting, length);
+        return RunNamed("Fuzz", CampaignTimeMax, "-showLiveOutput");
     }
 
     private static List<TestMethod> List(TestProject project)
@@ -147,8 +153,8 @@ internal static class Tests
                 : []))];
     }
 
-    // An empty list of methods means all of them.
-    private static Outcome Run(TestProject project, string[] methods)
+    // Everything where the runner is told of no methods.
+    private static Outcome Run(TestProject project, string[] toRunner, TimeSpan longest)
     {
         if (!File.Exists(project.Assembly))
             return Outcome.Broken($"the build made no {project.Assembly}");
@@ -157,11 +163,11 @@ internal static class Tests
         Console.WriteLine();
         var exitCode = Tool.Run(
             Tool.Dotnet,
-            [project.Assembly, "-noLogo", "-noColor", "-noAutoReporters", "-result-xml", project.Report, .. methods.SelectMany(method => new[] { "-method", method })],
+            [project.Assembly, "-noLogo", "-noColor", "-noAutoReporters", "-result-xml", project.Report, .. toRunner],
             project.Folder,
-            ProjectTimeMax);
+            longest);
         return exitCode is null
-            ? Outcome.Broken($"stopped after {ProjectTimeMax.TotalMinutes} minutes; the lines above name the last test that ended")
+            ? Outcome.Broken($"stopped after {longest.TotalMinutes} minutes; the lines above name the last test that ended")
             : Read(project, exitCode.Value);
     }
 
