@@ -10,6 +10,7 @@ using Bailiwick.Grains.Abstractions.Operations;
 using Bailiwick.Grains.Abstractions.Retention;
 using Bailiwick.Grains.Abstractions.Telemetry;
 using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Inventory;
 using Bailiwick.Grains.Storage;
@@ -179,8 +180,23 @@ public sealed class TenantRemovalTests : IAsyncLifetime
         await StoredSilo.RefusedAsync(RefusalKind.Unavailable, async () => await Tenants.Delete(await OperatorAsync(), parent));
 
         // Its users are shut out only when the deletion has been spread; until then the directory refuses.
-        var refusal = await Assert.ThrowsAsync<Refusal>(() => Tenants.Create(boss, new NewTenant("late", "Pumps Ltd", null, null, null, null, null)));
-        Assert.Contains(refusal.Kind, (RefusalKind[])[RefusalKind.Denied, RefusalKind.Unauthenticated]);
+        await StoredSilo.RefusedAsync(RefusalKind.Denied, () => Tenants.Create(boss, new NewTenant("late", "Pumps Ltd", null, null, null, null, null)));
+        Assert.Equal((Rule.TenantLeaving, Permission.TenantCreate), await WhyDeniedAsync(parent));
+    }
+
+    [Fact]
+    public async Task Whether_a_tenant_may_have_others_below_it_is_the_operators_to_say_and_so_is_its_end()
+    {
+        var (parent, boss) = await FoundAsync("above", allowsSubtenants: true);
+        await StoredSilo.RefusedAsync(RefusalKind.Denied, () => Tenants.Create(boss, new NewTenant("below", "Pumps Ltd", null, null, null, null, null) { AllowsSubtenants = true }));
+        Assert.Equal((Rule.OperatorOnly, Permission.TenantCreate), await WhyDeniedAsync(parent));
+
+        var below = (await Tenants.Create(boss, new NewTenant("below", "Pumps Ltd", null, null, null, null, null))).Id;
+        await StoredSilo.RefusedAsync(RefusalKind.Denied, () => _silo.Grains.GetGrain<ITenantGrain>(below.Value).Update(boss, new TenantChange(null, null, null, null, null) { AllowsSubtenants = true }));
+        Assert.Equal((Rule.OperatorOnly, Permission.TenantUpdate), await WhyDeniedAsync(parent));
+
+        await StoredSilo.RefusedAsync(RefusalKind.Denied, () => Tenants.Delete(boss, below));
+        Assert.Equal((Rule.OperatorOnly, Permission.TenantDelete), await WhyDeniedAsync(parent));
     }
 
     [Fact]
@@ -190,6 +206,7 @@ public sealed class TenantRemovalTests : IAsyncLifetime
 
         await StoredSilo.RefusedAsync(RefusalKind.Denied, () => _silo.Grains.GetGrain<ITenantRemoval>(tenant.Value).Remove(Caller.Platform(PlatformTask.Removal, tenant)));
 
+        Assert.Equal((Rule.TenantThere, Permission.TenantDelete), await WhyDeniedAsync(tenant));
         Assert.True(Rows(tenant, Family.Grains) > 0);
     }
 
@@ -240,6 +257,13 @@ public sealed class TenantRemovalTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<AuditRecord>> TrailAsync(TenantId tenant) => (await _silo.Service<IAuditLog>().FindAsync(
         Ask.Read(tenant, 0, Permission.AuditRead), new AuditQuery(null, null, null, null, null, null, true), new PageRequest(1, 2000, false))).Items;
+
+    /// <summary>The last denial in a tenant's trail.</summary>
+    private async Task<(Rule, Permission?)> WhyDeniedAsync(TenantId tenant)
+    {
+        var trace = (await TrailAsync(tenant)).Select(DenialRecords.Of).OfType<Denial>().MaxBy(denial => denial.Id)?.Trace ?? throw new InvalidOperationException($"The trail of {tenant} does not say why.");
+        return (trace.Decision.Rule, trace.Permission);
+    }
 
     private int[] RowsOf(TenantId tenant) => [.. Enum.GetValues<Family>().Select(family => Rows(tenant, family))];
 

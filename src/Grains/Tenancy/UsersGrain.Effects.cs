@@ -132,11 +132,11 @@ internal sealed partial class UsersGrain
             var isBelow = now.Upward.Any(links.Children.Contains);
             return isBelow ? new(now.Object, [.. now.Upward.Union((await _hierarchy.OfAsync(_tenant, links.Parent)).Upward)]) : now;
         }
-        var above = new List<ObjectId> { now.Object };
+        var (above, met) = (new List<ObjectId> { now.Object }, new HashSet<ObjectId> { now.Object });
         for (var at = 0; at < above.Count && above.Count <= Limits.AncestorsMax; at++)
             foreach (var kind in AllKinds)
                 foreach (var parent in await _links.RelativesAsync(StoredObjects.UpkeepPermit(_tenant, above[at]), kind, parents: true, ManagedObject.GlobalFragment))
-                    if (!(kind == links.Kind && parent.Id == links.Parent && links.Children.Contains(above[at])) && !above.Contains(parent.Id))
+                    if (!(kind == links.Kind && parent.Id == links.Parent && links.Children.Contains(above[at])) && met.Add(parent.Id))
                         above.Add(parent.Id);
         return new(now.Object, above);
     }
