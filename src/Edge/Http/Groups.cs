@@ -76,7 +76,7 @@ internal static class Groups
     {
         var page = x.Query.Page();
         var group = await FindAsync(x);
-        var found = await x.Users(x.Realm()).Find(x.Caller, new UserQuery(null, [group.Id], null, OnlyDevices: group.Name == DevicesGroup), page);
+        var found = await x.Users(x.Realm()).Find(x.Caller, new UserQuery(null, [group.Id], null, OnlyDevices: group.Id == Group.Devices), page);
         var wire = UserReferenceCollectionWire.From(x.Frame(found, page), found, UsersOf(x, group.Id), x.Links);
         await x.AnswerListAsync(MediaType.UserReferenceCollection, wire);
     }
@@ -98,9 +98,6 @@ internal static class Groups
     }
 
     public static Refusal NoSuchGroup(string name) => Refusal.NotFound("groups", $"There is no group '{Said.Short(name)}'.");
-
-    /// <summary>The group that holds the users of devices, which lists of users leave out otherwise.</summary>
-    private const string DevicesGroup = "devices";
 
     private static async Task<Group> FindAsync(Exchange x)
     {

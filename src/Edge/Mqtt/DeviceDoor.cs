@@ -165,5 +165,5 @@ internal sealed class DeviceDoor(IGrainFactory grains, Caller caller, string ser
         kind is RefusalKind.Denied or RefusalKind.NotFound or RefusalKind.Conflict or RefusalKind.Invalid or RefusalKind.Malformed or RefusalKind.TooLarge;
 
     private static BatchOutcome AllRefused(PublishStep step, Refusal refusal) =>
-        new(true, [.. Enumerable.Range(0, step.Rows.Count).Select(row => new RefusedRow(row, refusal.Kind, refusal.Message))], []);
+        new(true, [.. Enumerable.Range(0, step.Rows.Count).Select(row => RefusedRow.Of(row, refusal))], []);
 }

@@ -167,7 +167,7 @@ internal sealed partial class MqttSession
         var payload = new ArrayBufferWriter<byte>(64);
         if (origin.IsJson)
         {
-            JsonErrors.Write(payload, error.Text, origin.PacketId);
+            JsonErrors.Write(payload, error, origin.PacketId);
             Send(SubscribeKind.JsonErrors, "error"u8.ToArray(), payload.WrittenMemory);
             return;
         }

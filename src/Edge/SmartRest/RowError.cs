@@ -45,6 +45,9 @@ internal enum RowFault : byte
 /// <param name="Text">What is wrong. Values that the client sent are shortened.</param>
 internal readonly record struct RowError(RowCode Code, string MessageId, string Text)
 {
+    /// <summary>The number of the trail's record of a denial, for which a line on s/e has no place.</summary>
+    public long? DenialId { get; init; }
+
     public string CodeText => ((int)Code).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What a client sent, fit to be shown to it: short, and without control characters.</summary>

@@ -3,10 +3,10 @@ using Bailiwick.Grains.Abstractions.Devices;
 
 namespace Bailiwick.Edge.SmartRest;
 
-/// <summary>A refused row as the line that the device sees on s/e.</summary>
+/// <summary>A refused row as what the device sees of it on s/e or error.</summary>
 internal static class RowRefusals
 {
-    public static RowError Line(string messageId, RefusedRow refused) => new(Code(refused.Kind), messageId, refused.Text);
+    public static RowError Line(string messageId, RefusedRow refused) => new(Code(refused.Kind), messageId, refused.Text) { DenialId = refused.DenialId };
 
     private static RowCode Code(RefusalKind kind) => kind switch
     {

@@ -85,8 +85,13 @@ public sealed record BatchOutcome(bool IsDurable, IReadOnlyList<RefusedRow> Refu
 }
 
 /// <summary>A row that was not done, and why.</summary>
+/// <param name="DenialId">The number of the trail's record where it was denied; null where it was refused otherwise.</param>
 [GenerateSerializer, Immutable, Alias("RefusedRow")]
-public readonly record struct RefusedRow(int Row, RefusalKind Kind, string Text);
+public readonly record struct RefusedRow(int Row, RefusalKind Kind, string Text, long? DenialId)
+{
+    /// <summary>The row as it was refused; what was denied has been recorded before.</summary>
+    public static RefusedRow Of(int row, Refusal refusal) => new(row, refusal.Kind, refusal.Message, refusal.DenialId);
+}
 
 /// <summary>The values that answer a row, for example the ids of the children.</summary>
 [GenerateSerializer, Immutable, Alias("RowReply")]

@@ -11,6 +11,9 @@ public sealed record ApplicationAccess(string Id, string? Type);
 [GenerateSerializer, Immutable, Alias("Group")]
 public sealed record Group(int Id, string Name, string Description, AuthoritySet Authorities)
 {
+    /// <summary>The number of the group that every user of a device is in, and whose members lists of users leave out otherwise.</summary>
+    public const int Devices = 3;
+
     // A group that was stored before it had these comes without them.
     [Id(0)] public IReadOnlyList<ApplicationAccess> Applications { get => field ?? []; init; } = [];
     [Id(1)] public Fragments CustomProperties { get => field ?? Fragments.None; init; } = Fragments.None;

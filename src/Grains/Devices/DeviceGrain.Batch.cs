@@ -71,8 +71,8 @@ internal sealed partial class DeviceGrain
             }
             catch (Refusal refusal) when (IsFinal(refusal.Kind))
             {
-                refused.Add(new RefusedRow(row, refusal.Kind, refusal.Message));
                 await RecordAsync(caller, refusal);
+                refused.Add(RefusedRow.Of(row, refusal));
             }
         }
         var outcome = await HandOverAsync(caller, measurements, events, batch.Ticket);

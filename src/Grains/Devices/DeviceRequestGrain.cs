@@ -98,6 +98,9 @@ internal sealed class DeviceRequestGrain : Grain, IDeviceRequestGrain, IDeviceRe
     {
         await RequireOwnAsync(caller, Permission.RegistrationDelete);
         var permit = WritePermit.Demand(caller, _request.Resource, Permission.RegistrationDelete);
+        // Its maker takes it back as long as it might make another.
+        if (Policy.Decide(caller, _request.Resource, Permission.RegistrationDelete).Rule == Rule.Ownership)
+            _ = WritePermit.Demand(caller, _request.Resource, Permission.RegistrationAdmin);
         await RemoveAsync(caller, permit, "Device registration deleted");
     }
 

@@ -12,7 +12,7 @@ internal static class DefaultGroups
 {
     public const int Business = 1;
     public const int Admins = 2;
-    public const int Devices = 3;
+    public const int Devices = Group.Devices;
     public const int TenantManagers = 5;
 
     private static readonly AuthoritySet DataRead = AuthoritySet.Of(

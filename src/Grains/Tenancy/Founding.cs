@@ -160,6 +160,16 @@ internal interface IUserLineage : IGrainWithStringKey
 
 /// <summary>Where a user stands, and which applications it was given directly; all empty where there is no such user.</summary>
 /// <param name="Above">The user above, or null.</param>
+/// <param name="Coming">The user below whom it is being put at this moment, or null.</param>
 [GenerateSerializer, Immutable, Alias("UserPlace")]
 internal readonly record struct UserPlace(
-    [property: Id(0)] bool Exists, [property: Id(1)] string? Above, [property: Id(2)] IReadOnlyList<ApplicationAccess>? Applications);
+    [property: Id(0)] bool Exists, [property: Id(1)] string? Above, [property: Id(2)] IReadOnlyList<ApplicationAccess>? Applications, [property: Id(3)] string? Coming);
+
+/// <summary>Who refers to a user by its name, in a tenant (key: the tenant).</summary>
+[Alias("IUserReferences")]
+internal interface IUserReferences : IGrainWithStringKey
+{
+    /// <summary>Whether anybody stands below the user or acts for it.</summary>
+    [Alias("AreThere"), Platform("a name is given again", PlatformTask.Facts)]
+    Task<bool> AreThere(Caller caller, string userName);
+}

@@ -85,6 +85,8 @@ internal sealed partial class TenantGrain
         var (after, records) = (before, new List<NewAuditRecord>(groups.Count));
         foreach (var (id, grants) in groups)
         {
+            // What was asked before and has been deleted since is nobody's any more.
+            if (!isTrial && before.Groups.All(group => group.Id != id)) continue;
             var old = await RequireGroupAsync(before, id);
             var changed = old with { DevicePermissions = DevicePermissionRules.RequireSound(GroupRules.Subject, DevicePermissionRules.With(old.DevicePermissions, target, grants)) };
             var changes = GroupRules.Between(old, changed);
@@ -174,6 +176,10 @@ internal static class GroupRules
 
     public static NewAuditRecord Record(string activity, Group group, IReadOnlyList<AuditChange> changes) =>
         new("Group", activity, $"{activity}: {group.Name}", Source: group.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), Changes: changes);
+
+    /// <summary>A group as it shows to who only makes users: with the device permissions that it could hand out, for the others would tell of objects that it does not see.</summary>
+    public static Group AsHeld(Group group, Caller caller) =>
+        group with { DevicePermissions = [.. group.DevicePermissions.Where(on => GrantRules.AreHeldAlone(caller.Rights!.Objects, [on]))] };
 
     /// <summary>Whether nothing but the device permissions differs.</summary>
     public static bool AreOnlyPermissions(Group before, Group after) => Between(before, after) is [{ Attribute: Permissions }];

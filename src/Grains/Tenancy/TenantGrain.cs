@@ -134,9 +134,9 @@ internal sealed partial class TenantGrain : Grain, ITenantGrain, ITenantFactSour
     public Task<IReadOnlyList<Group>> Groups(Caller caller)
     {
         if (!_tenant.Exists) throw NotFound();
-        var permit = ReadPermit.Demand(caller, _tenant.Resource,
-            Policy.Decide(caller, _tenant.Resource, Permission.UserRead).Allowed ? Permission.UserRead : Permission.UserCreate);
-        return Task.FromResult(_tenant.Read(permit).Groups);
+        var seesAll = Policy.Decide(caller, _tenant.Resource, Permission.UserRead).Allowed;
+        var groups = _tenant.Read(ReadPermit.Demand(caller, _tenant.Resource, seesAll ? Permission.UserRead : Permission.UserCreate)).Groups;
+        return Task.FromResult(seesAll ? groups : [.. groups.Select(group => GroupRules.AsHeld(group, caller))]);
     }
 
     public Task<AuthoritySet> Authorities(Caller caller)

@@ -58,8 +58,7 @@ internal sealed partial class UserGrain
         await RequireExistsOrSpreadAsync();
         var permit = DemandHandOver(caller, owner);
         var before = _user.Read(permit);
-        if (owner is not null) await RequireOwnerAsync(owner);
-        return await ChangeIfAnyAsync(caller, permit, before, before with { Above = owner });
+        return await BelowAsync(owner, () => ChangeIfAnyAsync(caller, permit, before, before with { Above = owner }));
     }
 
     public async Task<User> SetDelegatedBy(Caller caller, string? delegatedBy)
@@ -73,11 +72,15 @@ internal sealed partial class UserGrain
         return await ChangeIfAnyAsync(caller, permit, before, before with { DelegatedBy = delegatedBy });
     }
 
-    /// <summary>An administrator has anybody act for anybody; everybody else hands over what is its own, and takes back what it handed over.</summary>
+    /// <summary>
+    /// An administrator has anybody act for anybody; everybody else hands over what is its own, and takes back what it handed over. Whoever acts for another may
+    /// leave it.
+    /// </summary>
     private WritePermit DemandDelegate(Caller caller, string? delegatedBy)
     {
         if (WritePermit.Ask(caller, _user.Resource, Permission.UserAdmin) is { } administers) return administers;
         var permit = WritePermit.Demand(caller, _user.Resource, Permission.UserCreate);
+        if (caller.User == _id && delegatedBy is null) return permit;
         var now = _user.Read(permit).DelegatedBy;
         if ((now is not null && now != caller.User.Name) || (delegatedBy is not null && delegatedBy != caller.User.Name))
             throw OfMaker($"{caller.User} may have {_id} act for itself only, and not for {delegatedBy ?? now}", Rule.NotItsToDelegate, Permission.UserAdmin);
@@ -87,9 +90,9 @@ internal sealed partial class UserGrain
     public Task<UserPlace> Place(Caller caller)
     {
         var permit = ReadPermit.Demand(caller, _user.Resource, Permission.UserRead);
-        if (!_user.Exists) return Task.FromResult(default(UserPlace));
+        if (!_user.Exists) return Task.FromResult(default(UserPlace) with { Coming = _coming });
         var state = _user.Read(permit);
-        return Task.FromResult(new UserPlace(true, state.Above, state.Applications));
+        return Task.FromResult(new UserPlace(true, state.Above, state.Applications, _coming));
     }
 
     /// <summary>An administrator puts a user below anybody; whoever it stands directly below hands it over and never sets it free.</summary>
@@ -102,15 +105,42 @@ internal sealed partial class UserGrain
         return permit;
     }
 
-    /// <summary>An owner is another user of the tenant that does not itself stand below this one.</summary>
+    /// <summary>
+    /// Makes a change that puts this user below another, or below nobody. Two such changes at once do not see each other's outcome: each says first where it is
+    /// going and looks then, so that of those that would stand below each other one at least sees it.
+    /// </summary>
+    private async Task<User> BelowAsync(string? owner, Func<Task<User>> change)
+    {
+        _coming = owner;
+        try
+        {
+            if (owner is not null) await RequireOwnerAsync(owner);
+            return await change();
+        }
+        finally
+        {
+            _coming = null;
+        }
+    }
+
+    /// <summary>An owner is another user of the tenant that does not itself stand below this one, now or in a moment.</summary>
     private async Task RequireOwnerAsync(string owner)
     {
-        var above = UserId.IsName(owner) && (await PlaceOfAsync(owner)).Exists ? owner : throw Refusal.Invalid("users", $"There is no user '{owner}' to own another.");
-        for (var depth = 0; above is not null; depth++)
+        if (!UserId.IsName(owner) || !(await PlaceOfAsync(owner)).Exists) throw Refusal.Invalid("users", $"There is no user '{owner}' to own another.");
+        var (met, layer) = (new HashSet<string>(StringComparer.Ordinal), new List<string> { owner });
+        for (var depth = 0; layer.Count > 0; depth++)
         {
-            if (above == _id.Name) throw Refusal.Invalid("users", $"'{owner}' stands below '{_id.Name}' and cannot own it.");
+            if (layer.Contains(_id.Name)) throw Refusal.Invalid("users", $"'{owner}' stands below '{_id.Name}' and cannot own it.");
             if (depth >= Limits.UserHierarchyDepthMax) throw Refusal.Invalid("users", $"Users stand at most {Limits.UserHierarchyDepthMax} deep below each other.");
-            above = (await PlaceOfAsync(above)).Above;
+            var above = new List<string>();
+            foreach (var name in layer)
+            {
+                if (!met.Add(name)) continue;
+                var place = await PlaceOfAsync(name);
+                if (place.Above is { } now) above.Add(now);
+                if (place.Coming is { } soon) above.Add(soon);
+            }
+            layer = above;
         }
     }
 
@@ -137,14 +167,14 @@ internal sealed partial class UserGrain
 
     private async Task<bool> IsBelowAsync(Caller caller, UserState state)
     {
-        // Nobody comes to manage itself by acting for whom it stands below.
-        var actsFor = caller.User != _id && caller.Rights!.ActsFor is { } other && await ManagesAsync(other) ? other : null;
-        var above = state.Above;
-        for (var depth = 0; above is not null && depth < Limits.UserHierarchyDepthMax; depth++)
-        {
-            if (above == caller.User.Name || above == actsFor) return true;
-            above = (await PlaceOfAsync(above)).Above;
-        }
+        // Nobody stands below itself, whatever stands above it; nor does it come to manage itself by acting for whom it stands below.
+        if (caller.User == _id) return false;
+        var actsFor = caller.Rights!.ActsFor is { } other && await ManagesAsync(other) ? other : null;
+        // To the very top: what was moved with all that is below it may stand deeper than a user can be put.
+        var met = new HashSet<string>(StringComparer.Ordinal);
+        for (var above = state.Above; above is not null && met.Add(above); above = (await PlaceOfAsync(above)).Above)
+            if (above == caller.User.Name || above == actsFor)
+                return true;
         return false;
     }
 

@@ -24,6 +24,8 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
     private readonly IInventoryStore _inventory;
     private readonly ILinkStore _links;
     private readonly TimeProvider _clock;
+    // Below whom it is being put, while that is under way.
+    private string? _coming;
 
     public UserGrain(
         [PersistentState(UserState.StateName, "documents")] IPersistentState<GrainDocument<UserState>.Cell> document,
@@ -72,7 +74,13 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
         Passwords.Require(request.Password);
         // Whoever is no administrator makes users below itself.
         var above = Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed ? request.Owner : caller.User.Name;
-        if (above is not null && above != caller.User.Name) await RequireOwnerAsync(above);
+        // A name that is taken is refused as that, and not for standing below itself.
+        var owner = _user.Exists && above == caller.User.Name ? null : above;
+        return await BelowAsync(owner, () => CreateBelowAsync(caller, permit, request, above));
+    }
+
+    private async Task<User> CreateBelowAsync(Caller caller, WritePermit permit, NewUser request, string? above)
+    {
         var permissions = DevicePermissionRules.RequireSound("users", request.DevicePermissions);
         await RequireMayHandOutAsync(caller, request with { DevicePermissions = permissions }, above);
         permissions = await DevicePermissionRules.StandingAsync("users", _inventory, _id.Tenant, permissions, []);
@@ -82,6 +90,8 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
         var isNameTaken = _user.Recall(permit) is not null;
         if (isNameTaken && !Policy.Decide(caller, _user.Resource, Permission.UserAdmin).Allowed)
             throw Refusal.Conflict("users", $"The name '{_id.Name}' was that of a user who was deleted: only an administrator gives it again.");
+        if (isNameTaken && await GrainFactory.Grain<IUserReferences>(_id.Tenant.Value).AreThere(Caller.Platform(PlatformTask.Facts, _id.Tenant), _id.Name))
+            throw Refusal.Conflict("users", $"Users still stand below the deleted user '{_id.Name}', or act for it: put them below others, and end that, before the name is given again.");
         var verifier = await _secrets.MakeAsync(_id, request.Password, isMade: false);
         var next = Newborn(permit) with
         {

@@ -18,7 +18,8 @@ internal sealed partial class UsersGrain
             await foreach (var (name, state) in ScanAsync(permit, new UserQuery(null, null, null, areDevices)))
                 if (!state.IsDeleted && IsDevice(name) == areDevices && visible?.Contains(name) != false && HasOn(state.DevicePermissions))
                     users.Add(state.View(new UserId(_tenant, name), groups));
-        return new DevicePermissionHolders(users, [.. groups.Where(group => HasOn(group.DevicePermissions))]);
+        // Who does not see all users sees neither what a group gives on an object that it has nothing on.
+        return new DevicePermissionHolders(users, [.. groups.Select(group => visible is null ? group : GroupRules.AsHeld(group, caller)).Where(group => HasOn(group.DevicePermissions))]);
 
         bool HasOn(IReadOnlyList<ObjectGrants> permissions) => permissions.Any(on => on.Object == target);
     }
@@ -43,7 +44,17 @@ internal sealed partial class UsersGrain
 
         async Task SetAsync(bool isTrial)
         {
-            foreach (var change in Changes(isTrial)) await change();
+            foreach (var change in Changes(isTrial))
+            {
+                try
+                {
+                    await change();
+                }
+                catch (Refusal refusal) when (!isTrial && refusal.Kind == RefusalKind.NotFound)
+                {
+                    // Deleted since it was asked: what it would have been given went with it, and the others have theirs.
+                }
+            }
         }
 
         // Each ends where it would write. What they come to is told of all together, for what the one takes another may give.

@@ -10,7 +10,7 @@ namespace Bailiwick.Grains.Tenancy;
 
 /// <summary>Lists of a tenant's users, read from their documents in order of name: no user grain is woken for a list.</summary>
 [StatelessWorker, Reentrant, GrainType("users")]
-internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGrain, IAccessEffects
+internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGrain, IAccessEffects, IUserReferences
 {
     // No character sorts behind it, so that a scan can begin behind all names of one beginning.
     private const string Last = "\U0010FFFF";
@@ -79,6 +79,15 @@ internal sealed partial class UsersGrain : Grain, IUsersGrain, IAuthorizationGra
             if (state is { IsDeleted: false, Above: { } above } && counts.TryGetValue(above, out var count))
                 counts[above] = count + 1;
         return counts;
+    }
+
+    public async Task<bool> AreThere(Caller caller, string userName)
+    {
+        var permit = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead);
+        await foreach (var (_, state) in ScanAsync(permit, new UserQuery(null, null, null, false)))
+            if (!state.IsDeleted && (state.Above == userName || state.DelegatedBy == userName))
+                return true;
+        return false;
     }
 
     /// <summary>The documents from the first that the query can want to the last; it steps over devices, which may be a million.</summary>

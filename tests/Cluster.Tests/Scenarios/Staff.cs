@@ -75,6 +75,9 @@ internal sealed class Staff(Realm realm)
     /// <summary>Whether the name was that of a user who was deleted.</summary>
     public bool IsTaken(string name) => _gone.Contains(name);
 
+    /// <summary>Whether anybody stands below a user of this name or acts for it.</summary>
+    public bool RefersTo(string name) => Users.Any(user => RankOf(user.Name) is var rank && (rank.Above == name || rank.ActsFor == name));
+
     /// <summary>Has the model be as after a change by somebody.</summary>
     public void Apply(Change change, string actor, bool isAdministrator)
     {

@@ -58,13 +58,14 @@ internal sealed class StaffOracle(Staff staff, string actor)
     {
         if (Enter("UserCreate") is { } shut) return shut;
         var above = IsAdministrator ? make.Owner : actor;
-        if (above is not null && above != actor && OfOwner(make.User, above) is { } wrong) return wrong;
+        var isThere = staff.Find(make.User) is not null;
+        if (above is not null && !(above == actor && isThere) && OfOwner(make.User, above) is { } wrong) return wrong;
         if (make.Groups.Any(group => !Realm.HasGroup(group))) return RefusalKind.NotFound;
         var share = make.Groups.Select(OfGroup).Aggregate(new Share(make.Authorities, [], [], Realm.Merged(make.OnDevices)), (all, group) => all.With(group));
         if (Pass(above, share) is { } denied) return denied;
         if (OfObjects(make.OnDevices.Where(on => on.Texts.Length > 0), RefusalKind.Invalid) is { } nowhere) return nowhere;
-        // Who makes a name again comes into what its last bearer owned: that is for administrators.
-        return staff.Find(make.User) is not null || (staff.IsTaken(make.User) && !IsAdministrator) ? RefusalKind.Conflict : null;
+        // Who makes a name again comes into what its last bearer owned: that is for administrators; into whom it managed, and who acted for it, comes nobody.
+        return isThere || (staff.IsTaken(make.User) && (!IsAdministrator || staff.RefersTo(make.User))) ? RefusalKind.Conflict : null;
     }
 
     private RefusalKind? OfHandOver(HandOver hand)
@@ -81,7 +82,8 @@ internal sealed class StaffOracle(Staff staff, string actor)
         if (Enter("UserAdmin", "UserCreate") is { } shut) return shut;
         if (Exists(act.User) is { } missing) return missing;
         string?[] concerned = [staff.RankOf(act.User).ActsFor, act.Other];
-        if (!IsAdministrator && concerned.Any(other => other is not null && other != actor)) return RefusalKind.Denied;
+        var isLeft = act.User == actor && act.Other is null;
+        if (!IsAdministrator && !isLeft && concerned.Any(other => other is not null && other != actor)) return RefusalKind.Denied;
         return act.Other is { } whom && (whom == act.User || staff.Find(whom) is null) ? RefusalKind.Invalid : null;
     }
 

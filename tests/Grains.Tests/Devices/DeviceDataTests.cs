@@ -5,6 +5,7 @@ using Bailiwick.Grains.Abstractions.Devices;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Inventory;
 using Bailiwick.Grains.Abstractions.Telemetry;
+using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Devices;
 using Bailiwick.Grains.Tests.Platform;
 
@@ -38,6 +39,20 @@ public sealed class DeviceDataTests(OneSilo silo)
         await OneSilo.RefusedAsync(RefusalKind.Unavailable, () => device.RaiseAlarm(admin, Raised("t")));
         Assert.Equal(["Alarm created", "Alarm created failed"], Activities(tenant));
         Assert.Empty(Stores.Alarms(tenant));
+    }
+
+    [Fact]
+    public async Task A_row_that_is_denied_is_answered_with_the_number_of_a_record_that_says_why()
+    {
+        var (tenant, admin, device) = await DeviceAsync();
+        var anna = await silo.MakeAsync(admin, "anna", Authority.Device, Authority.MeasurementAdmin, Authority.AlarmRead);
+        var outcome = await device.Apply(anna, new DeviceBatch([new CreateMeasurement(Measured), new RaiseAlarm(Raised("t")), new RaiseAlarm(Raised("t") with { Text = "" })], CommitTicket.None));
+
+        var denied = outcome.Refused.Single(row => row.Row == 1);
+        var record = silo.Audit.Of(tenant).Single(record => record.Id == denied.DenialId);
+        var denial = DenialRecords.Of(record) ?? throw new InvalidOperationException("It is no denial.");
+        Assert.Equal(("anna", "IDeviceGrain.Apply", Rule.NothingGranted, Permission.AlarmAdmin), (denial.User, denial.Door, denial.Trace?.Decision.Rule, denial.Trace?.Permission));
+        Assert.Contains((tenant, "measurements", 1, false), HandedOver(tenant));
     }
 
     [Fact]

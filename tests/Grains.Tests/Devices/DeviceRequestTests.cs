@@ -260,7 +260,7 @@ public sealed class DeviceRequestTests(OneSilo silo)
     }
 
     [Fact]
-    public async Task Each_step_takes_its_own_right_and_whoever_asked_may_delete()
+    public async Task Each_step_takes_its_own_right_and_whoever_asked_may_delete_while_it_might_ask_again()
     {
         var (_, admin) = await silo.TenantAsync();
         var reader = await silo.MakeAsync(admin, "reader", Authority.DeviceControlRead);
@@ -277,6 +277,8 @@ public sealed class DeviceRequestTests(OneSilo silo)
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => Request(id).Delete(reader));
         await Request(id).Delete(registrar);
         await Request(id).Claim(registrar, new NewDeviceRequest(id, null, null));
+        await silo.User(registrar.User).Unassign(admin, Authority.DeviceControlAdmin);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => Request(id).Delete(registrar));
         await Request(id).Delete(users);
     }
 

@@ -71,6 +71,9 @@ public sealed class DelegationTests(OneSilo silo)
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(acting.User).SetDelegatedBy(third, "third"));
         Assert.Equal("other", (await silo.User(third.User).SetDelegatedBy(other, "other")).DelegatedBy);
         Assert.Null((await silo.User(third.User).SetDelegatedBy(other, null)).DelegatedBy);
+        // Nobody is kept acting for another who has taken it up.
+        await silo.User(third.User).SetDelegatedBy(other, "other");
+        Assert.Null((await silo.User(third.User).SetDelegatedBy(third, null)).DelegatedBy);
         await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.User(third.User).SetDelegatedBy(admin, "third"));
         await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.User(third.User).SetDelegatedBy(admin, "nosuchuser"));
         Assert.Contains(silo.Records(acting.Tenant, "User updated"), r => r.Source == "third" && r.Changes.Any(c => c is { Attribute: "delegatedBy", NewValue: "other" }));

@@ -174,6 +174,51 @@ public sealed class DevicePermissionTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task Where_one_of_several_is_deleted_meanwhile_nothing_is_half_done()
+    {
+        var (tenant, admin) = await PlantAsync();
+        for (var round = 0; round < 10; round++)
+        {
+            var stays = await silo.MakeAsync(admin, $"stays{round}");
+            var goes = await silo.MakeAsync(admin, $"goes{round}");
+            var group = await Tenant(tenant).CreateGroup(admin, new NewGroup($"group{round}", "", AuthoritySet.Empty, [], Fragments.None));
+            var change = new DevicePermissionsChange([new(stays.User.Name, [Sees]), new(goes.User.Name, [Sees])], [new(group.Id, [Sees])]);
+
+            var set = IsDoneAsync(() => Users(tenant).SetDevicePermissions(admin, Pump, change));
+            await Task.WhenAll(set, Of(goes).Delete(admin), Tenant(tenant).DeleteGroup(admin, group.Id));
+
+            Assert.Equal(await set, (await HoldsAsync(stays)).Alone.ContainsKey(Pump));
+        }
+
+        static async Task<bool> IsDoneAsync(Func<Task> act)
+        {
+            try
+            {
+                await act();
+                return true;
+            }
+            catch (Refusal refusal) when (refusal.Kind == RefusalKind.NotFound)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Who_only_makes_users_is_shown_of_groups_what_it_could_hand_out_on_objects()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        await Of(maker).Update(admin, Nothing with { DevicePermissions = [On(Valve, Sees)] });
+        var group = await Tenant(tenant).CreateGroup(admin, new NewGroup("secret", "", AuthoritySet.Empty, [], Fragments.None) { DevicePermissions = [On(Pump, Sees), On(Valve, Sees)] });
+
+        async Task<string> ShownAsync(Caller caller) => Text((await Tenant(tenant).Groups(caller)).Single(one => one.Id == group.Id).DevicePermissions);
+        Assert.Equal(("103=MEASUREMENT:*:READ", "102=MEASUREMENT:*:READ 103=MEASUREMENT:*:READ"), (await ShownAsync(maker), await ShownAsync(admin)));
+        async Task<int> HoldersAsync(Caller caller, ObjectId id) => (await Users(tenant).DevicePermissions(caller, id)).Groups.Count;
+        Assert.Equal((0, 1, 1), (await HoldersAsync(maker, Pump), await HoldersAsync(maker, Valve), await HoldersAsync(admin, Pump)));
+    }
+
+    [Fact]
     public async Task A_change_that_takes_from_one_above_what_it_gives_to_one_below_is_done_whole()
     {
         var (tenant, admin) = await PlantAsync();

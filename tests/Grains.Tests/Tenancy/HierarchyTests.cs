@@ -143,6 +143,74 @@ public sealed class HierarchyTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task However_their_owners_hurry_two_users_never_stand_below_each_other()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var maker = await silo.MakeAsync(admin, "maker", Authority.UserManagementCreate);
+        var one = await silo.MakeAsync(maker, "one", Authority.UserManagementCreate);
+        var other = await silo.MakeAsync(maker, "other", Authority.UserManagementCreate);
+
+        var moved = await Task.WhenAll(MovesAsync(one, "other"), MovesAsync(other, "one"));
+
+        Assert.InRange(moved.Count(isMoved => isMoved), 0, 1);
+        await silo.User(one.User).Read(maker);
+        await silo.User(other.User).Read(maker);
+        await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(one.User).Update(one, new UserChange(null, "New", null, null, null, null, null, null, null)));
+
+        async Task<bool> MovesAsync(Caller user, string owner)
+        {
+            try
+            {
+                await silo.User(user.User).SetOwner(maker, owner);
+                return true;
+            }
+            catch (Refusal refusal) when (refusal.Kind == RefusalKind.Invalid)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_is_made_deeper_than_can_be_and_whoever_is_moved_deeper_is_managed_from_the_top()
+    {
+        var (_, admin) = await silo.TenantAsync();
+        var top = await silo.MakeAsync(admin, "top", Authority.UserManagementCreate);
+        var (upper, lower) = (await ChainAsync("upper", Limits.UserHierarchyDepthMax), await ChainAsync("lower", 3));
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.MakeAsync(upper[^1], "further"));
+
+        await OneSilo.RefusedAsync(RefusalKind.Invalid, () => silo.User(lower[0].User).SetOwner(top, upper[^1].User.Name));
+        await silo.User(lower[0].User).SetOwner(top, upper[^2].User.Name);
+        await silo.User(lower[^1].User).Update(top, new UserChange(null, null, null, null, null, null, false, null, null));
+
+        async Task<List<Caller>> ChainAsync(string name, int length)
+        {
+            var chain = new List<Caller> { top };
+            while (chain.Count <= length) chain.Add(await silo.MakeAsync(chain[^1], $"{name}{chain.Count}", Authority.UserManagementCreate));
+            return chain[1..];
+        }
+    }
+
+    [Fact]
+    public async Task A_name_is_not_given_again_while_others_stand_below_it_or_act_for_it()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        var gone = await silo.MakeAsync(admin, "gone", Authority.UserManagementCreate);
+        var child = await silo.MakeAsync(gone, "child");
+        var acting = await silo.MakeAsync(admin, "acting", Authority.UserManagementCreate);
+        await silo.User(acting.User).SetDelegatedBy(admin, "gone");
+        await silo.User(gone.User).Delete(admin);
+        Task AgainAsync() => silo.User(gone.User).Create(admin, OneSilo.NewUser("gone", null, Authority.UserManagementCreate));
+
+        await OneSilo.RefusedAsync(RefusalKind.Conflict, AgainAsync);
+        await silo.User(child.User).SetOwner(admin, null);
+        await OneSilo.RefusedAsync(RefusalKind.Conflict, AgainAsync);
+        await silo.User(acting.User).SetDelegatedBy(admin, null);
+        await AgainAsync();
+        await OneSilo.RefusedAsync(RefusalKind.Denied, async () => await silo.User(child.User).Read(await silo.CallerAsync(new UserId(tenant, "gone"))));
+    }
+
+    [Fact]
     public async Task An_administrator_makes_a_user_below_another_with_what_that_other_holds()
     {
         var (tenant, admin) = await silo.TenantAsync();

@@ -3,6 +3,7 @@ using Bailiwick.Grains.Abstractions;
 using Bailiwick.Grains.Abstractions.Access;
 using Bailiwick.Grains.Abstractions.Identity;
 using Bailiwick.Grains.Abstractions.Tenancy;
+using Bailiwick.Grains.Access;
 using Bailiwick.Grains.Tenancy;
 using Bailiwick.Grains.Tests.Platform;
 
@@ -34,6 +35,30 @@ public sealed class PasswordTests(OneSilo silo)
         await silo.User(admin.User).Read(caller);
         await silo.User(anna).Update(admin, new UserChange(null, null, null, null, null, null, null, true, null));
         await OneSilo.RefusedAsync(RefusalKind.Denied, () => silo.User(admin.User).Read(caller));
+    }
+
+    [Fact]
+    public async Task Passwords_of_people_run_out_and_those_of_devices_never_do()
+    {
+        var (tenant, admin) = await silo.TenantAsync();
+        await silo.Grains.GetGrain<ITenantGrain>(tenant.Value).SetOptions(admin, "password", [new OptionSetting("limit.validity", "1")]);
+        var anna = await silo.MakeAsync(admin, "anna", Authority.AlarmRead);
+        var member = new UserId(tenant, "gateway");
+        await silo.User(member).Create(admin, OneSilo.NewUser("gateway", [DefaultGroups.Devices], Authority.AlarmRead));
+        var device = new UserId(tenant, "device_pump");
+        await EnrollAsync(device);
+
+        Assert.Equal((true, true, true), (await MayWorkAsync(anna.User, days: 0), await MayWorkAsync(member, days: 0), await MayWorkAsync(device, days: 0)));
+        Assert.Equal((false, true, true), (await MayWorkAsync(anna.User, days: 2), await MayWorkAsync(member, days: 2), await MayWorkAsync(device, days: 2)));
+    }
+
+    /// <summary>Whether so many days from now a user has more than what it takes to choose another password.</summary>
+    private async Task<bool> MayWorkAsync(UserId user, int days)
+    {
+        var facts = Caller.Platform(PlatformTask.Facts, user.Tenant);
+        var fact = await silo.Grains.GetGrain<IUserFactSource>(user.Tenant.Value).ReadFact(facts, user.Name);
+        var tenant = await silo.Grains.GetGrain<ITenantFactSource>(user.Tenant.Value).ReadFact(facts);
+        return !FactReplica.AsOf(FactReplica.Weigh(fact, tenant), silo.Clock.GetUtcNow().AddDays(days)).Rights.MustChangePassword;
     }
 
     [Fact]
