@@ -176,18 +176,20 @@ public sealed class TenantRemovalTests : IAsyncLifetime
     public async Task A_tenant_that_is_being_deleted_makes_no_tenant_below_it()
     {
         var (parent, boss) = await FoundAsync("parent", allowsSubtenants: true);
+        await ManagesTenantsAsync(boss);
         _silo.Traps.FailNext("IFactPublisher.PublishAsync");
         await StoredSilo.RefusedAsync(RefusalKind.Unavailable, async () => await Tenants.Delete(await OperatorAsync(), parent));
 
-        // Its users are shut out only when the deletion has been spread; until then the directory refuses.
+        // Its users are shut out only when the deletion has been spread; until then what is stored of it refuses.
         await StoredSilo.RefusedAsync(RefusalKind.Denied, () => Tenants.Create(boss, new NewTenant("late", "Pumps Ltd", null, null, null, null, null)));
-        Assert.Equal((Rule.TenantLeaving, Permission.TenantCreate), await WhyDeniedAsync(parent));
+        Assert.Equal((Rule.OtherTenant, Permission.TenantCreate), await WhyDeniedAsync(parent));
     }
 
     [Fact]
     public async Task Whether_a_tenant_may_have_others_below_it_is_the_operators_to_say_and_so_is_its_end()
     {
         var (parent, boss) = await FoundAsync("above", allowsSubtenants: true);
+        await ManagesTenantsAsync(boss);
         await StoredSilo.RefusedAsync(RefusalKind.Denied, () => Tenants.Create(boss, new NewTenant("below", "Pumps Ltd", null, null, null, null, null) { AllowsSubtenants = true }));
         Assert.Equal((Rule.OperatorOnly, Permission.TenantCreate), await WhyDeniedAsync(parent));
 
@@ -231,6 +233,8 @@ public sealed class TenantRemovalTests : IAsyncLifetime
         var made = await Tenants.Create(await OperatorAsync(), new NewTenant(domain, "Pumps Ltd", "boss", "boss@test.example", Password, null, null) { AllowsSubtenants = allowsSubtenants });
         return (made.Id, await _silo.CallerAsync(new UserId(made.Id, "boss")));
     }
+
+    private Task<User> ManagesTenantsAsync(Caller boss) => _silo.Grains.GetGrain<IUserGrain>(boss.User.GrainKey).Assign(boss, Authority.TenantManagementAdmin);
 
     private async Task ClaimAsync(Caller caller, string device) =>
         await _silo.Grains.GetGrain<IDeviceRequestGrain>(Uri.EscapeDataString(device)).Claim(caller, new NewDeviceRequest(device, null, null, null));

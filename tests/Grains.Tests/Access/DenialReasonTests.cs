@@ -100,6 +100,22 @@ public sealed class DenialReasonTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task A_tenant_whose_deletion_has_begun_makes_none_below_it_and_is_told_that_no_grant_helps()
+    {
+        var tenants = silo.Grains.GetGrain<ITenantsGrain>(TenantId.Management.Value);
+        var @operator = await silo.OperatorAsync();
+        var parent = (await tenants.Create(@operator, new NewTenant("leaving", "Test", "boss", "boss@test.example", "Boss-12345!", null, null) { AllowsSubtenants = true })).Id;
+        var boss = await silo.CallerAsync(new UserId(parent, "boss"));
+        await silo.User(boss.User).Assign(boss, Authority.TenantManagementAdmin);
+        silo.Audit.TakeDown(parent);
+        await OneSilo.RefusedAsync(RefusalKind.Unavailable, () => tenants.Delete(@operator, parent));
+        silo.Audit.BringUp(parent);
+
+        var trace = await DeniedAsync(boss, () => tenants.Create(boss, new NewTenant("late", "Test", null, null, null, null, null)));
+        Assert.Equal((Rule.TenantLeaving, Permission.TenantCreate, ""), (trace.Decision.Rule, trace.Permission, Misses(trace)));
+    }
+
+    [Fact]
     public async Task Who_manages_nobody_but_users_below_is_told_the_role_that_reaches_further()
     {
         var (_, admin) = await silo.TenantAsync();
