@@ -205,6 +205,33 @@ public sealed class TrialTests(OneSilo silo)
     }
 
     [Fact]
+    public async Task Of_more_shifts_than_are_named_all_are_counted_and_the_first_are_named_by_user_then_object_then_permission()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var below = Enumerable.Range(301, 30).Select(id => new ObjectId(id)).ToList();
+        foreach (var id in Enumerable.Reverse(below))
+        {
+            Put(tenant, id, "boss");
+            Stores.PutBelow(tenant, id, Hall);
+        }
+        var users = new List<Caller>();
+        foreach (var name in (string[])["cleo", "anna", "Berta"]) users.Add(await silo.MakeAsync(admin, name));
+        var role = (await Tenant(tenant).CreateInventoryRole(admin, new NewInventoryRole("reads", "", [new InventoryPermission(1, Sees), new InventoryPermission(2, Finds)]))).Id;
+        foreach (var user in users) await Of(user).AssignRoles(admin, Hall, [role]);
+        var effect = await TriedAsync(() => Tenant(tenant).DeleteInventoryRole(admin, role));
+
+        var all =
+            from user in (string[])["Berta", "anna", "cleo"]
+            from id in (ObjectId[])[Hall, Pump, Valve, .. below]
+            from permission in (Permission[])[Permission.InventoryRead, Permission.DeviceUserRead, Permission.IdentityRead, Permission.MeasurementRead]
+            orderby Array.IndexOf((string[])["Berta", "anna", "cleo"], user), id, permission
+            select $"lost: {user} {permission} {id} *";
+        Assert.Equal(100, Limits.ShiftsShownMax);
+        Assert.Equal(all.Take(100), Told(effect));
+        Assert.Equal((3 * 33 * 4, 0, true), (effect.Lost, effect.Gained, effect.IsComplete));
+    }
+
+    [Fact]
     public async Task What_is_below_an_object_is_walked_once_in_a_trial_for_all_who_hold_something_there()
     {
         var (tenant, admin) = await PlantAsync();
