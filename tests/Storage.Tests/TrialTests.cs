@@ -28,6 +28,7 @@ public sealed class TrialTests(StoredSilo silo) : IClassFixture<StoredSilo>
         // The same outside a trial bites at once: so the test would see it.
         await publisher.PublishAsync(fact with { Version = fact.Version + 1, IsActive = false });
         await StoredSilo.RefusedAsync(RefusalKind.Unauthenticated, () => tenant.ReadOwn(admin));
+        await publisher.PublishAsync(fact with { Version = fact.Version + 2 });
     }
 
     private static async Task<AccessEffect> TriedAsync(Func<Task> change)

@@ -229,7 +229,7 @@ public sealed class DryRunTests(RestFixture rest)
             trial => rest.Admin.DeleteAsync($"/inventory/managedObjects/{hall}?{how}{trial}"));
 
         var losers = told.Where(loss => loss is { Change: "LOST", Permission: "INVENTORY_READ" }).ToList();
-        Assert.Equal([hall, part, pump, valve], losers.Where(loss => loss.User == ofHall).Select(loss => loss.Object));
+        Assert.Equal([hall, pump, part, valve], losers.Where(loss => loss.User == ofHall).Select(loss => loss.Object));
         // Who reaches the valve by another way keeps it, as long as it is there.
         Assert.Equal(how.Length > 0 ? [valve] : [], losers.Where(loss => loss.User == ofYard).Select(loss => loss.Object));
         Assert.Equal(how.Length > 0, told.Exists(loss => loss.User == owner));
