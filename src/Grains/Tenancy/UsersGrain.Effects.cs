@@ -128,7 +128,7 @@ internal sealed partial class UsersGrain
     {
         { Links: { IsRemoval: true } links } => await AboveWithoutAsync(now.Object, (kind, parent, child) => kind == links.Kind && parent == links.Parent && links.Children.Contains(child)),
         { Links: { } links } => now.Upward.Any(links.Children.Contains) ? Above(now.Object, [.. now.Upward.Union((await _hierarchy.OfAsync(_tenant, links.Parent)).Upward)]) : now,
-        { Deletion.Gone: var gone } => now.Upward.Any(gone.Contains) ? await AboveWithoutAsync(now.Object, (_, parent, _) => gone.Contains(parent)) : now,
+        { Deletion.Gone: var gone } => gone.Contains(now.Object) ? now : await AboveWithoutAsync(now.Object, (_, parent, _) => gone.Contains(parent)),
         _ => now,
     };
 

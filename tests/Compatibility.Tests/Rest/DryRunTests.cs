@@ -157,6 +157,10 @@ public sealed class DryRunTests(RestFixture rest)
         var (name, user) = await rest.NewUserAsync();
         (await user.PostAsync($"/user/t1/users/{name}/roles?dryRun=true", """{"role":{"id":"ROLE_ALARM_READ"}}""")).ExpectError(403, "security/Forbidden");
         (await rest.Admin.PostAsync($"/user/t1/users/{name}/roles?dryRun=true", """{"role":{"id":"ROLE_NONE"}}""")).Expect(404);
+        var (_, pump) = await PlantAsync();
+        (await user.DeleteAsync($"/inventory/managedObjects/{pump}?dryRun=true")).ExpectError(403, "security/Forbidden");
+        (await rest.Admin.DeleteAsync($"/inventory/managedObjects/{long.MaxValue}?dryRun=true")).Expect(404);
+        (await rest.Admin.PutAsync($"/inventory/managedObjects/{pump}/user?dryRun=true", """{"enabled":false}""")).Expect(404);
         Assert.Empty(Shifts(await rest.Admin.PutAsync($"/user/t1/users/{name}?dryRun=true", "{}")));
     }
 
@@ -213,23 +217,27 @@ public sealed class DryRunTests(RestFixture rest)
         var (yard, valve) = await PlantAsync();
         (await rest.Admin.PostAsync($"/inventory/managedObjects/{hall}/childAssets", Reference(part))).Expect(201);
         (await rest.Admin.PostAsync($"/inventory/managedObjects/{part}/childAssets", Reference(valve))).Expect(201);
+        // It stands above what goes by another way than the one that is deleted.
+        var wing = await rest.Admin.NewObjectAsync("{}");
+        (await rest.Admin.PostAsync($"/inventory/managedObjects/{wing}/childAssets", Reference(part))).Expect(201);
         async Task<string> ReaderAsync(string on)
         {
             var (name, _) = await rest.NewUserAsync();
             (await rest.Admin.PostAsync($"/user/t1/users/{name}/roles/inventory", Wish(on, 1))).Expect(200);
             return name;
         }
-        var (ofHall, ofPart, ofYard) = (await ReaderAsync(hall), await ReaderAsync(part), await ReaderAsync(yard));
+        var (ofHall, ofPart, ofYard, ofWing) = (await ReaderAsync(hall), await ReaderAsync(part), await ReaderAsync(yard), await ReaderAsync(wing));
         var (holder, _) = await rest.NewUserAsync();
         (await rest.Admin.PutAsync($"/user/t1/users/{holder}", $$$"""{"devicePermissions":{"{{{part}}}":["MANAGED_OBJECT:*:READ"],"{{{pump}}}":["ALARM:*:ADMIN"]}}""")).Expect(200);
         var (owner, _) = await rest.NewUserAsync();
         (await rest.Admin.PutAsync($"/inventory/managedObjects/{pump}", $$"""{"owner":"{{owner}}"}""")).Expect(200);
 
-        var told = await RequireComesToWhatWasToldAsync([ofHall, ofPart, ofYard, holder, owner, "admin"], [hall, part, pump, yard, valve],
+        var told = await RequireComesToWhatWasToldAsync([ofHall, ofPart, ofYard, ofWing, holder, owner, "admin"], [hall, part, pump, yard, valve, wing],
             trial => rest.Admin.DeleteAsync($"/inventory/managedObjects/{hall}?{how}{trial}"));
 
         var losers = told.Where(loss => loss is { Change: "LOST", Permission: "INVENTORY_READ" }).ToList();
         Assert.Equal([hall, pump, part, valve], losers.Where(loss => loss.User == ofHall).Select(loss => loss.Object));
+        Assert.Equal([part, valve], losers.Where(loss => loss.User == ofWing).Select(loss => loss.Object));
         // Who reaches the valve by another way keeps it, as long as it is there.
         Assert.Equal(how.Length > 0 ? [valve] : [], losers.Where(loss => loss.User == ofYard).Select(loss => loss.Object));
         Assert.Equal(how.Length > 0, told.Exists(loss => loss.User == owner));
