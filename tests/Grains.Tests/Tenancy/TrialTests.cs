@@ -182,6 +182,34 @@ public sealed class TrialTests(OneSilo silo)
         Assert.Equal((0, 0, false), (effect.Gained, effect.Lost, effect.IsComplete));
     }
 
+    private Task<AccessEffect> TriedMakingAsync(Caller caller, NewUser wish) => TriedAsync(() => silo.User(new UserId(caller.Tenant, wish.Name)).Create(caller, wish));
+
+    [Fact]
+    public async Task Who_is_made_gains_what_its_name_owns_unless_it_is_shut_out_from_the_start()
+    {
+        var (_, admin) = await PlantAsync(owner: "anna");
+        var effect = await TriedMakingAsync(admin, OneSilo.NewUser("anna"));
+        var shutOut = await TriedMakingAsync(admin, OneSilo.NewUser("anna") with { IsEnabled = false });
+
+        foreach (var told in (string[])["gained: anna OwnRead  *", $"gained: anna InventoryAdmin {Pump} *", $"gained: anna InventoryAdmin {Valve} *"]) Assert.Contains(told, Told(effect));
+        Assert.Equal((effect.First.Count, 0, true), (effect.Gained, effect.Lost, effect.IsComplete));
+        Assert.Equal((0, 0, true), (shutOut.Gained, shutOut.Lost, shutOut.IsComplete));
+    }
+
+    [Fact]
+    public async Task Who_only_makes_users_is_told_of_a_new_one_what_it_would_have_on_objects_that_the_maker_sees()
+    {
+        var (_, admin) = await PlantAsync();
+        var wish = OneSilo.NewUser("anna") with { DevicePermissions = [new ObjectGrants(Pump, [Sees])] };
+        var seeing = await TriedMakingAsync(await MakerAsync(admin, Sees, Finds), wish);
+        await silo.Grains.GetGrain<IUsersGrain>(admin.Tenant.Value).SetDevicePermissions(admin, Pump, new([new UserPermissions("maker", [Sees])], []));
+        var blind = await TriedMakingAsync(await silo.CallerAsync(new UserId(admin.Tenant, "maker")), wish);
+
+        Assert.Contains($"gained: anna MeasurementRead {Pump} *", Told(seeing));
+        Assert.Equal(Told(seeing).Where(told => !told.Contains($" {Pump} ", StringComparison.Ordinal)), Told(blind));
+        Assert.Equal((false, false, blind.First.Count), (seeing.IsComplete, blind.IsComplete, blind.Gained));
+    }
+
     [Fact]
     public async Task However_much_a_user_owns_a_trial_reads_its_documents_some_at_a_time_and_counts_them_all()
     {
