@@ -79,7 +79,7 @@ internal static class RouteDescriptions
         "PUT /inventory/managedObjects/{id}", "DELETE /inventory/managedObjects/{id}", "PUT /inventory/managedObjects/{id}/user",
     ];
 
-    private static readonly QueryParameter DryRun = Flag("dryRun", "Changes nothing, and answers who would gain and lose what.");
+    private static readonly QueryParameter DryRun = Flag("dryRun", "Changes nothing, and answers who would gain and lose what; 422 for what cannot be tried, as making an object.");
 
     private static readonly Dictionary<string, RouteDescription> All = new(StringComparer.Ordinal)
     {
