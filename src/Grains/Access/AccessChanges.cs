@@ -6,8 +6,8 @@ using Bailiwick.Grains.Abstractions.Inventory;
 namespace Bailiwick.Grains.Access;
 
 /// <summary>
-/// One change of what decisions rest on: of what users hold and of what groups and roles give, also of both at once; of an object's owner and fragments; or of
-/// links. The rest is null.
+/// One change of what decisions rest on: of what users hold and of what groups and roles give, also of both at once; of an object's owner and fragments; of
+/// links; or of what goes, also with the user of a device. The rest is null.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("AccessChange")]
 internal sealed record AccessChange
@@ -17,6 +17,10 @@ internal sealed record AccessChange
     [Id(2)] public TenantFact? TenantAfter { get; init; }
     [Id(3)] public DocumentChange? Document { get; init; }
     [Id(4)] public LinkChange? Links { get; init; }
+    [Id(5)] public DeletionChange? Deletion { get; init; }
+
+    /// <summary>Whether it is of what single users hold, and of nothing that concerns others.</summary>
+    public bool IsOfUsersAlone => Users.Count > 0 && (TenantAfter, Document, Links, Deletion) is (null, null, null, null);
 
     /// <summary>Whether somebody may lose something by it that was given to it, by way of a group or a role also.</summary>
     public bool TakesAway => Users.Any(user => TakesFrom(user.Before, user.After)) || (TenantBefore, TenantAfter) is ({ } before, { } after) && TakesFrom(before, after);
@@ -48,6 +52,12 @@ internal sealed record DocumentChange([property: Id(0)] ManagedObject Before, [p
 /// <summary>Children are hung below an object, or taken out.</summary>
 [GenerateSerializer, Immutable, Alias("LinkChange")]
 internal sealed record LinkChange([property: Id(0)] ChildKind Kind, [property: Id(1)] ObjectId Parent, [property: Id(2)] IReadOnlyList<ObjectId> Children, [property: Id(3)] bool IsRemoval);
+
+/// <summary>Objects are deleted: nobody has anything on them any more, and what hangs below and stays is reached through them no more.</summary>
+/// <param name="Top">The one below which all the others hang.</param>
+/// <param name="Gone">All that go, it among them.</param>
+[GenerateSerializer, Immutable, Alias("DeletionChange")]
+internal sealed record DeletionChange([property: Id(0)] ObjectId Top, [property: Id(1)] HashSet<ObjectId> Gone);
 
 /// <summary>Works out what a change would come to (key: the tenant).</summary>
 [Alias("IAccessEffects")]
@@ -94,10 +104,29 @@ internal static class Rehearsals
     public static async ValueTask EndRehearsalAsync(this IGrainFactory grains, Caller caller, TenantId tenant, AccessChange change)
     {
         if (!Rehearsal.IsOn) return;
-        if (change.Users.Count == 0 || change.TenantAfter is not null) _ = ReadPermit.Demand(caller, Resource.OfTenant(tenant), Permission.UserRead);
+        if (!change.IsOfUsersAlone) _ = ReadPermit.Demand(caller, Resource.OfTenant(tenant), Permission.UserRead);
         if (Rehearsal.IsPart) throw new RehearsedPart(change);
         UserId? seenBy = Policy.Decide(caller, Resource.OfTenant(tenant), Permission.UserRead).Allowed ? null : caller.User;
         throw new Rehearsed(await grains.Grain<IAccessEffects>(tenant.Value).EffectOf(Caller.Platform(PlatformTask.Upkeep, tenant), change, seenBy));
+    }
+
+    /// <summary>What one of several changes of a request that is only tried would change; null where that is nothing.</summary>
+    public static async Task<AccessChange?> PartOfAsync(Func<Task> change)
+    {
+        Rehearsal.BeginParts();
+        try
+        {
+            await change();
+            return null;
+        }
+        catch (RehearsedPart part)
+        {
+            return part.Change;
+        }
+        finally
+        {
+            Rehearsal.EndParts();
+        }
     }
 }
 

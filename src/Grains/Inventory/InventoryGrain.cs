@@ -22,6 +22,8 @@ internal sealed class InventoryGrain(IInventoryStore inventory, ILinkStore links
     {
         var permit = WritePermit.Demand(caller, Resource.OfTenant(Tenant), Permission.InventoryCreate);
         var owner = await OwnerOfAsync(caller, request.Owner);
+        // Before an id is drawn: that may write.
+        Rehearsal.RequireOff();
         var now = time.GetUtcNow();
         var document = new ManagedObject(await ids.NextAsync(permit), request.Name, request.Type, owner, now, now,
             Fragments.None.Merge(ManagedObject.OfClient(request.Fragments)));

@@ -36,14 +36,23 @@ internal sealed partial class ManagedObjectGrain
         // It may have gone with another object meanwhile.
         await RequireExistsOrSpreadAsync();
         var owner = new UserId(_tenant, _owned.Resource.Owner!);
+        var removal = Caller.Platform(PlatformTask.Removal, _tenant);
+        Func<Task>? removeUser = options.WithDeviceUser && owner.IsDevice ? () => GrainFactory.Grain<IDeviceUser>(owner.GrainKey).Remove(removal, caller.User.Name) : null;
+        if (Rehearsal.IsOn) await RehearseDeletionAsync(caller, below, removeUser);
         await GoingAsync(async () =>
         {
-            var removal = Caller.Platform(PlatformTask.Removal, _tenant);
-            if (options.WithDeviceUser && owner.IsDevice) await GrainFactory.Grain<IDeviceUser>(owner.GrainKey).Remove(removal, caller.User.Name);
+            if (removeUser is not null) await removeUser();
             foreach (var id in below)
                 await Other(id).DeleteAlone(removal, caller.User.Name);
             await DeleteAlone(removal, caller.User.Name);
         });
+    }
+
+    /// <summary>Ends a rehearsal before anything goes: what all that goes comes to is told together.</summary>
+    private async Task RehearseDeletionAsync(Caller caller, List<ObjectId> below, Func<Task>? removeUser)
+    {
+        var user = removeUser is null ? null : await Rehearsals.PartOfAsync(removeUser);
+        await GrainFactory.EndRehearsalAsync(caller, _tenant, new AccessChange { Users = user?.Users ?? [], Deletion = new DeletionChange(_id, [.. below, _id]) });
     }
 
     public async Task<IReadOnlyList<ObjectId>> BelowForDeletion(Caller caller, bool cascade)

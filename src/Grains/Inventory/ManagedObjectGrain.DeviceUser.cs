@@ -25,10 +25,22 @@ internal sealed partial class ManagedObjectGrain
         _ = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
         var user = RequireDeviceUser();
         var grain = GrainFactory.Grain<IDeviceUser>(user.GrainKey);
+        var disconnection = Caller.Platform(PlatformTask.Disconnection, _tenant);
+        if (isEnabled is { } tried && Rehearsal.IsOn) await RehearseAsync(caller, () => grain.Enable(disconnection, tried, caller.User.Name));
         var outcome = isEnabled is { } wanted
-            ? await grain.Enable(Caller.Platform(PlatformTask.Disconnection, _tenant), wanted, caller.User.Name)
+            ? await grain.Enable(disconnection, wanted, caller.User.Name)
             : await grain.IsEnabled(Caller.Platform(PlatformTask.Facts, _tenant));
         return new DeviceUser(user.Name, outcome ?? throw NoDeviceUser());
+    }
+
+    /// <summary>
+    /// Ends a rehearsal with what the device's user would lose or gain. That is more than has to do with this object, so that it takes the right to see users;
+    /// passes where nothing would change.
+    /// </summary>
+    private async Task RehearseAsync(Caller caller, Func<Task> change)
+    {
+        _ = ReadPermit.Demand(caller, Resource.OfTenant(_tenant), Permission.UserRead);
+        if (await Rehearsals.PartOfAsync(change) is { } part) await GrainFactory.EndRehearsalAsync(caller, _tenant, part);
     }
 
     private UserId RequireDeviceUser()

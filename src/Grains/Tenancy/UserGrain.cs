@@ -167,8 +167,8 @@ internal sealed partial class UserGrain : Grain, IUserGrain, IUserLineage, IUser
     {
         var before = _user.Recall(permit);
         Check.That(before is null || (next.Version > before.Version && next.CredentialEpoch >= before.CredentialEpoch));
-        var change = before is { IsDeleted: false } ? new AccessChange { Users = [new(before.Fact(_id), next.Fact(_id))] } : new AccessChange();
-        if (change.Users.Count > 0) await GrainFactory.EndRehearsalAsync(caller, _id.Tenant, change);
+        var change = new AccessChange { Users = [new(before?.Fact(_id) ?? UserFact.Unknown(_id), next.Fact(_id))] };
+        await GrainFactory.EndRehearsalAsync(caller, _id.Tenant, change);
         var record = new NewAuditRecord("User", activity, $"{activity}: {_id.Name}{note}", Source: _id.Name, User: by,
             Changes: UserChanges.Between(before is { IsDeleted: false } ? before : new UserState(), next));
         await GrainFactory.RecordThenAsync(_id.Tenant, caller, await GrainFactory.WithOutlastingAsync(_id.Tenant, change, record), () => _user.WriteAsync(permit, next));

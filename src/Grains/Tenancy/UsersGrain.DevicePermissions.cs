@@ -62,7 +62,7 @@ internal sealed partial class UsersGrain
         {
             var parts = new List<AccessChange>();
             foreach (var change in Changes(isTrial: false))
-                if (await PartOfAsync(change) is { } part)
+                if (await Rehearsals.PartOfAsync(change) is { } part)
                     parts.Add(part);
             var groups = parts.SingleOrDefault(part => part.TenantAfter is not null);
             var all = new AccessChange { Users = [.. parts.SelectMany(part => part.Users)], TenantBefore = groups?.TenantBefore, TenantAfter = groups?.TenantAfter };
@@ -75,25 +75,6 @@ internal sealed partial class UsersGrain
                 yield return () => GrainFactory.Grain<IUserPermissions>(new UserId(_tenant, name).GrainKey).SetDevicePermissions(caller, target, grants, isTrial);
             if (change.Groups.Count > 0)
                 yield return () => GrainFactory.Grain<IGroupPermissions>(_tenant.Value).SetDevicePermissions(caller, target, change.Groups, isTrial);
-        }
-    }
-
-    /// <summary>What one of several changes of a request would change; null where that is nothing.</summary>
-    private static async Task<AccessChange?> PartOfAsync(Func<Task> change)
-    {
-        Rehearsal.BeginParts();
-        try
-        {
-            await change();
-            return null;
-        }
-        catch (RehearsedPart part)
-        {
-            return part.Change;
-        }
-        finally
-        {
-            Rehearsal.EndParts();
         }
     }
 

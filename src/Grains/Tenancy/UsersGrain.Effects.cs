@@ -111,40 +111,47 @@ internal sealed partial class UsersGrain
         var stored = await _inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(_tenant, id));
         if (stored is null) return;
         var before = change.Document?.Before ?? stored;
-        var after = change.Document?.After ?? stored;
+        var after = change.Deletion?.Gone.Contains(id) == true ? null : change.Document?.After ?? stored;
         var above = await _hierarchy.OfAsync(_tenant, id);
         var (then, now) = (Caller.Supposed(one.After.User, willBe.Rights, await AboveAfterAsync(change, above)), Caller.Supposed(one.Before.User, was.Rights, above));
         foreach (var permission in OnObjects)
             if (!everywhere.Contains(permission))
                 tally.Add(one.Before.User.Name, permission, id, On(before, was, now, permission), On(after, willBe, then, permission));
 
-        // To who is not served the policy is never put: it would still give what is owned and what everybody sees.
-        static Coverage On(ManagedObject document, Standing standing, Caller user, Permission permission) =>
-            standing.IsServed ? Explanations.CoverageOn(document, user, permission) : Coverage.None;
+        // To who is not served the policy is never put: it would still give what is owned and what everybody sees. On what is gone nobody may do anything.
+        static Coverage On(ManagedObject? document, Standing standing, Caller user, Permission permission) =>
+            standing.IsServed && document is not null ? Explanations.CoverageOn(document, user, permission) : Coverage.None;
     }
 
     /// <summary>What would stand above an object.</summary>
-    private async Task<Ancestry> AboveAfterAsync(AccessChange change, Ancestry now)
+    private async Task<Ancestry> AboveAfterAsync(AccessChange change, Ancestry now) => change switch
     {
-        if (change.Links is not { } links) return now;
-        if (!links.IsRemoval)
-        {
-            var isBelow = now.Upward.Any(links.Children.Contains);
-            return isBelow ? new(now.Object, [.. now.Upward.Union((await _hierarchy.OfAsync(_tenant, links.Parent)).Upward)]) : now;
-        }
-        var (above, met) = (new List<ObjectId> { now.Object }, new HashSet<ObjectId> { now.Object });
-        for (var at = 0; at < above.Count && above.Count <= Limits.AncestorsMax; at++)
+        { Links: { IsRemoval: true } links } => await AboveWithoutAsync(now.Object, (kind, parent, child) => kind == links.Kind && parent == links.Parent && links.Children.Contains(child)),
+        { Links: { } links } => now.Upward.Any(links.Children.Contains) ? Above(now.Object, [.. now.Upward.Union((await _hierarchy.OfAsync(_tenant, links.Parent)).Upward)]) : now,
+        { Deletion.Gone: var gone } => gone.Contains(now.Object) ? now : await AboveWithoutAsync(now.Object, (_, parent, _) => gone.Contains(parent)),
+        _ => now,
+    };
+
+    /// <summary>What stands above an object by all links but some.</summary>
+    private async Task<Ancestry> AboveWithoutAsync(ObjectId id, Func<ChildKind, ObjectId, ObjectId, bool> isCut)
+    {
+        var (above, met) = (new List<ObjectId> { id }, new HashSet<ObjectId> { id });
+        for (var at = 0; at < above.Count && above.Count <= Limits.AncestorsMax + 1; at++)
             foreach (var kind in AllKinds)
                 foreach (var parent in await _links.RelativesAsync(StoredObjects.UpkeepPermit(_tenant, above[at]), kind, parents: true, ManagedObject.GlobalFragment))
-                    if (!(kind == links.Kind && parent.Id == links.Parent && links.Children.Contains(above[at])) && met.Add(parent.Id))
+                    if (!isCut(kind, parent.Id, above[at]) && met.Add(parent.Id))
                         above.Add(parent.Id);
-        return new(now.Object, above);
+        return Above(id, above);
     }
+
+    // Of too many to be walked through none counts, as in a decision.
+    private static Ancestry Above(ObjectId id, List<ObjectId> upward) => new(id, upward.Count > Limits.AncestorsMax + 1 ? [id] : upward);
 
     private IAsyncEnumerable<Concerned> ConcernedAsync(AccessChange change, TenantFact before, TenantFact after, Extent extent) => change switch
     {
         { Document: { } document } => EverybodyAsync(document.Before.Id, extent),
         { Links: { } links } => HoldersAboveAsync(links, extent),
+        { Deletion: { } deletion } => BereftAsync(deletion, change.Users, before, extent),
         { TenantAfter: null } => NamedAsync(change.Users, before, extent),
         _ => HoldersAsync(change.Users, before, after, extent),
     };
@@ -191,6 +198,32 @@ internal sealed partial class UsersGrain
         await foreach (var user in UsersAsync(extent))
             if (user.Assignments.Any(assigned => above.Contains(assigned.Object)))
                 yield return new(user, user, moved);
+    }
+
+    /// <summary>Everybody, of what goes; of what hangs below and stays, who holds a role on what goes or stands above that; and whose user goes with its device.</summary>
+    private async IAsyncEnumerable<Concerned> BereftAsync(DeletionChange deletion, IReadOnlyList<UserFactChange> changed, TenantFact tenant, Extent extent)
+    {
+        var byName = changed.ToDictionary(user => user.Before.User.Name, StringComparer.Ordinal);
+        var all = await WithAllBelowAsync([deletion.Top], extent);
+        all.UnionWith(deletion.Gone);
+        var above = all.Count > deletion.Gone.Count ? await WithAllAboveAsync(deletion.Gone, extent) : [];
+        await foreach (var user in UsersAsync(extent))
+        {
+            var touched = user.Assignments.Any(assigned => above.Contains(assigned.Object)) ? all : deletion.Gone;
+            if (byName.GetValueOrDefault(user.User.Name) is not { } change) yield return new(user, user, touched);
+            else yield return new(change.Before, change.After, [.. touched, .. (await OneAsync(change, tenant, tenant, extent)).Objects.Except(touched)]);
+        }
+    }
+
+    private async Task<HashSet<ObjectId>> WithAllAboveAsync(IEnumerable<ObjectId> ids, Extent extent)
+    {
+        var all = new HashSet<ObjectId>();
+        foreach (var id in ids)
+        {
+            if (!extent.HasTime()) break;
+            all.UnionWith((await _hierarchy.OfAsync(_tenant, id)).Upward);
+        }
+        return all;
     }
 
     /// <summary>All users, as long as there is time.</summary>

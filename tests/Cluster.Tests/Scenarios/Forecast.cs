@@ -18,14 +18,14 @@ internal sealed class Forecast(RealmCalls calls, Realm realm, Step step, Change 
 
     private string What => $"{step.Actor} of {realm.Model.Name} trying {Scenario.Words(change)}";
 
-    /// <summary>Every other change is; what is made or deleted, data, and how it shows, cannot be.</summary>
-    public static bool IsTried(Step step, Change change) => change is Link or Unlink or Edit or (Administration and not ShowParts) && step.Question.Draw % 2 == 0;
+    /// <summary>Every other change is; an object that is made, data, and how it shows, cannot be.</summary>
+    public static bool IsTried(Step step, Change change) => change is Link or Unlink or Edit or Delete or (Administration and not ShowParts) && step.Question.Draw % 2 == 0;
 
     public async Task TryAsync(RefusalKind? expected)
     {
         var actor = realm.FindUser(step.Actor)!;
         // Of others than one user only who may see users is told, where there is anything to tell.
-        if (change is Link or Unlink or Edit and not Edit { Added: [], Removed: [], Owner: null } && !new Verdicts(_before).Of(actor, Permission.UserRead, null, null).Allowed) expected ??= RefusalKind.Denied;
+        if (change is Link or Unlink or Delete or Edit and not Edit { Added: [], Removed: [], Owner: null } && !new Verdicts(_before).Of(actor, Permission.UserRead, null, null).Allowed) expected ??= RefusalKind.Denied;
         await Play.RequireAsync(expected, What, RehearseAsync, tally);
         tally.Count($"Tried {(expected is null ? "done" : "refused")}");
     }
@@ -52,7 +52,7 @@ internal sealed class Forecast(RealmCalls calls, Realm realm, Step step, Change 
     public void Require()
     {
         if (_effect is not { } effect) return;
-        var isOfDocument = change is Edit;
+        var isOfDocument = change is Edit or Delete;
         var expected = Shifts(isOfDocument).ToHashSet();
         var said = effect.First.Select(shift => Words(shift.IsGain, shift.User, shift.Permission, shift.Object is { } id ? realm.NumberOf(id) : null, shift.Fragments)).ToHashSet();
         if (!isOfDocument) said.RemoveWhere(IsOfEverybody);
@@ -81,7 +81,7 @@ internal sealed class Forecast(RealmCalls calls, Realm realm, Step step, Change 
             }
             foreach (var it in _before.Objects)
                 foreach (var permission in Verdicts.OnObjects.Except(everywhere))
-                    foreach (var shift in Between(now.Name, permission, it.Id, was.Coverage(then, permission, it), willBe.Coverage(now, permission, realm.Find(it.Id)!)))
+                    foreach (var shift in Between(now.Name, permission, it.Id, was.Coverage(then, permission, it), realm.Find(it.Id) is { } still ? willBe.Coverage(now, permission, still) : []))
                         if (withGlobal || !IsOfEverybody(shift))
                             yield return shift;
         }

@@ -32,7 +32,7 @@ public sealed class RegistrationTests(RestFixture rest)
     [Fact]
     public async Task A_device_owns_what_it_made_and_reads_nothing_else()
     {
-        var (name, device) = await NewDeviceAsync();
+        var (name, device) = await rest.NewDeviceAsync();
         var foreign = await rest.Admin.NewObjectAsync("{}");
         var own = await device.NewObjectAsync("""{"c8y_IsDevice":{}}""");
 
@@ -48,7 +48,7 @@ public sealed class RegistrationTests(RestFixture rest)
     [Fact]
     public async Task A_device_whose_user_is_deleted_is_nobody()
     {
-        var (name, device) = await NewDeviceAsync();
+        var (name, device) = await rest.NewDeviceAsync();
         (await device.GetAsync("/user/currentUser")).Expect(200);
 
         (await rest.Admin.DeleteAsync($"/user/t1/users/{Uri.EscapeDataString(name)}")).Expect(204);
@@ -78,17 +78,6 @@ public sealed class RegistrationTests(RestFixture rest)
         (await reader.GetAsync(Requests)).Expect(200);
         (await reader.PostAsync(Requests, """{"id":"never"}""")).ExpectError(403, "security/Forbidden");
         (await reader.GetAsync($"{Requests}/never")).ExpectError(404, "devicecontrol/Not Found");
-    }
-
-    private async Task<(string Name, RestClient Client)> NewDeviceAsync()
-    {
-        var id = rest.Unique("device-");
-        var body = $$"""{"id":"{{id}}"}""";
-        (await rest.Admin.PostAsync(Requests, body)).Expect(201);
-        (await rest.Bootstrap.PostAsync(Credentials, body)).Expect(404);
-        (await rest.Admin.PutAsync($"{Requests}/{id}", """{"status":"ACCEPTED"}""")).Expect(200);
-        var credentials = (await rest.Bootstrap.PostAsync(Credentials, body)).Expect(201);
-        return (credentials.Text("username"), rest.As($"{credentials.Text("tenantId")}/{credentials.Text("username")}", credentials.Text("password")));
     }
 
     private static string Measurement(string source) =>

@@ -53,6 +53,20 @@ public sealed class RestFixture : IAsyncLifetime
         return name;
     }
 
+    /// <summary>Registers a device, and answers the user that it signs in as.</summary>
+    public async Task<(string Name, RestClient Client)> NewDeviceAsync()
+    {
+        const string Requests = "/devicecontrol/newDeviceRequests";
+        const string Credentials = "/devicecontrol/deviceCredentials";
+        var id = Unique("device-");
+        var body = $$"""{"id":"{{id}}"}""";
+        (await Admin.PostAsync(Requests, body)).Expect(201);
+        (await Bootstrap.PostAsync(Credentials, body)).Expect(404);
+        (await Admin.PutAsync($"{Requests}/{id}", """{"status":"ACCEPTED"}""")).Expect(200);
+        var credentials = (await Bootstrap.PostAsync(Credentials, body)).Expect(201);
+        return (credentials.Text("username"), As($"{credentials.Text("tenantId")}/{credentials.Text("username")}", credentials.Text("password")));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null) await _server.DisposeAsync();

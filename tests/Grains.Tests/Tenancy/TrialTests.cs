@@ -182,6 +182,34 @@ public sealed class TrialTests(OneSilo silo)
         Assert.Equal((0, 0, false), (effect.Gained, effect.Lost, effect.IsComplete));
     }
 
+    private Task<AccessEffect> TriedMakingAsync(Caller caller, NewUser wish) => TriedAsync(() => silo.User(new UserId(caller.Tenant, wish.Name)).Create(caller, wish));
+
+    [Fact]
+    public async Task Who_is_made_gains_what_its_name_owns_unless_it_is_shut_out_from_the_start()
+    {
+        var (_, admin) = await PlantAsync(owner: "anna");
+        var effect = await TriedMakingAsync(admin, OneSilo.NewUser("anna"));
+        var shutOut = await TriedMakingAsync(admin, OneSilo.NewUser("anna") with { IsEnabled = false });
+
+        foreach (var told in (string[])["gained: anna OwnRead  *", $"gained: anna InventoryAdmin {Pump} *", $"gained: anna InventoryAdmin {Valve} *"]) Assert.Contains(told, Told(effect));
+        Assert.Equal((effect.First.Count, 0, true), (effect.Gained, effect.Lost, effect.IsComplete));
+        Assert.Equal((0, 0, true), (shutOut.Gained, shutOut.Lost, shutOut.IsComplete));
+    }
+
+    [Fact]
+    public async Task Who_only_makes_users_is_told_of_a_new_one_what_it_would_have_on_objects_that_the_maker_sees()
+    {
+        var (_, admin) = await PlantAsync();
+        var wish = OneSilo.NewUser("anna") with { DevicePermissions = [new ObjectGrants(Pump, [Sees])] };
+        var seeing = await TriedMakingAsync(await MakerAsync(admin, Sees, Finds), wish);
+        await silo.Grains.GetGrain<IUsersGrain>(admin.Tenant.Value).SetDevicePermissions(admin, Pump, new([new UserPermissions("maker", [Sees])], []));
+        var blind = await TriedMakingAsync(await silo.CallerAsync(new UserId(admin.Tenant, "maker")), wish);
+
+        Assert.Contains($"gained: anna MeasurementRead {Pump} *", Told(seeing));
+        Assert.Equal(Told(seeing).Where(told => !told.Contains($" {Pump} ", StringComparison.Ordinal)), Told(blind));
+        Assert.Equal((false, false, blind.First.Count), (seeing.IsComplete, blind.IsComplete, blind.Gained));
+    }
+
     [Fact]
     public async Task However_much_a_user_owns_a_trial_reads_its_documents_some_at_a_time_and_counts_them_all()
     {
@@ -202,6 +230,33 @@ public sealed class TrialTests(OneSilo silo)
         var role = await Tenant(admin.Tenant).CreateInventoryRole(admin, new NewInventoryRole($"role {on}", "", [new InventoryPermission(1, Sees)]));
         foreach (var user in users) await Of(user).AssignRoles(admin, on, [role.Id]);
         return role.Id;
+    }
+
+    [Fact]
+    public async Task Of_more_shifts_than_are_named_all_are_counted_and_the_first_are_named_by_user_then_object_then_permission()
+    {
+        var (tenant, admin) = await PlantAsync();
+        var below = Enumerable.Range(301, 30).Select(id => new ObjectId(id)).ToList();
+        foreach (var id in Enumerable.Reverse(below))
+        {
+            Put(tenant, id, "boss");
+            Stores.PutBelow(tenant, id, Hall);
+        }
+        var users = new List<Caller>();
+        foreach (var name in (string[])["cleo", "anna", "Berta"]) users.Add(await silo.MakeAsync(admin, name));
+        var role = (await Tenant(tenant).CreateInventoryRole(admin, new NewInventoryRole("reads", "", [new InventoryPermission(1, Sees), new InventoryPermission(2, Finds)]))).Id;
+        foreach (var user in users) await Of(user).AssignRoles(admin, Hall, [role]);
+        var effect = await TriedAsync(() => Tenant(tenant).DeleteInventoryRole(admin, role));
+
+        var all =
+            from user in (string[])["Berta", "anna", "cleo"]
+            from id in (ObjectId[])[Hall, Pump, Valve, .. below]
+            from permission in (Permission[])[Permission.InventoryRead, Permission.DeviceUserRead, Permission.IdentityRead, Permission.MeasurementRead]
+            orderby Array.IndexOf((string[])["Berta", "anna", "cleo"], user), id, permission
+            select $"lost: {user} {permission} {id} *";
+        Assert.Equal(100, Limits.ShiftsShownMax);
+        Assert.Equal(all.Take(100), Told(effect));
+        Assert.Equal((3 * 33 * 4, 0, true), (effect.Lost, effect.Gained, effect.IsComplete));
     }
 
     [Fact]

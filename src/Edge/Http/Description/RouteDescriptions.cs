@@ -67,17 +67,19 @@ internal static class RouteDescriptions
     /// <summary>The changes of who may do what that can be tried without being made; those of links come to them.</summary>
     private static readonly string[] Tried =
     [
-        "PUT /user/inventoryroles/{id}", "DELETE /user/inventoryroles/{id}", "PUT /user/devicePermissions/{id}",
-        "PUT /user/{tenant}/users/{userId}", "DELETE /user/{tenant}/users/{userId}",
+        "POST /user/inventoryroles", "PUT /user/inventoryroles/{id}", "DELETE /user/inventoryroles/{id}", "PUT /user/devicePermissions/{id}",
+        "POST /user/{tenant}/users", "PUT /user/{tenant}/users/{userId}", "DELETE /user/{tenant}/users/{userId}",
+        "PUT /user/{tenant}/users/{userId}/owner", "DELETE /user/{tenant}/users/{userId}/owner",
+        "PUT /user/{tenant}/users/{userId}/delegatedby", "DELETE /user/{tenant}/users/{userId}/delegatedby",
         "POST /user/{tenant}/users/{userId}/roles", "DELETE /user/{tenant}/users/{userId}/roles/{role}",
         "POST /user/{tenant}/users/{userId}/roles/inventory", "PUT /user/{tenant}/users/{userId}/roles/inventory/{id}", "DELETE /user/{tenant}/users/{userId}/roles/inventory/{id}",
-        "PUT /user/{tenant}/groups/{groupId}", "DELETE /user/{tenant}/groups/{groupId}",
+        "POST /user/{tenant}/groups", "PUT /user/{tenant}/groups/{groupId}", "DELETE /user/{tenant}/groups/{groupId}",
         "POST /user/{tenant}/groups/{groupId}/roles", "DELETE /user/{tenant}/groups/{groupId}/roles/{role}",
         "POST /user/{tenant}/groups/{groupId}/users", "DELETE /user/{tenant}/groups/{groupId}/users/{userId}",
-        "PUT /inventory/managedObjects/{id}",
+        "PUT /inventory/managedObjects/{id}", "DELETE /inventory/managedObjects/{id}", "PUT /inventory/managedObjects/{id}/user",
     ];
 
-    private static readonly QueryParameter DryRun = Flag("dryRun", "Changes nothing, and answers who would gain and lose what.");
+    private static readonly QueryParameter DryRun = Flag("dryRun", "Changes nothing, and answers who would gain and lose what; 422 for what cannot be tried, as making an object.");
 
     private static readonly Dictionary<string, RouteDescription> All = new(StringComparer.Ordinal)
     {
