@@ -125,7 +125,7 @@ internal sealed partial class Inquiry
     }
 
     /// <summary>As lists have it: measurements and operations from the oldest on, events and alarms from the newest; or the other way round where that can be asked for.</summary>
-    private static IEnumerable<Datum> InOrder(DataKind kind, IEnumerable<Datum> data, bool isTurned)
+    public static IEnumerable<Datum> InOrder(DataKind kind, IEnumerable<Datum> data, bool isTurned)
     {
         var upwards = kind is DataKind.Measurement or DataKind.Operation;
         return upwards != (isTurned && kind != DataKind.Alarm) ? data.OrderBy(Marks.PlaceOf) : data.OrderByDescending(Marks.PlaceOf);
