@@ -56,7 +56,7 @@ internal sealed partial class Inquiry(RealmCalls calls, Realm realm, Realm other
     private Task ListAsync(DataKind kind, long? source)
     {
         ObjectId? only = source is { } number ? realm.IdOf(number) : null;
-        return ListAsync(Foresight.Door(kind, "Read"), source is null ? $"{kind}s" : $"{kind}s of {source}", InOrder(kind, ShownData(kind, source), false).Select(datum => datum.Id), async page => kind switch
+        return ListAsync(Foresight.Door(kind, "Read"), source is null ? $"{kind}s" : $"{kind}s of {source}", Marks.InOrder(kind, ShownData(kind, source), false).Select(datum => datum.Id), async page => kind switch
         {
             DataKind.Measurement => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, new MeasurementQuery(only, null, null, null, null, null, false), page)).Select(IdOf),
             DataKind.Event => (await calls.Whole<IEventsGrain>(Silo).Find(caller, new EventQuery(new SourceFilter(only, false, false)), page)).Select(one => (object)one.Id),

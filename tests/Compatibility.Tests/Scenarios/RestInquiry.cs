@@ -52,7 +52,7 @@ internal sealed class RestInquiry(RestPart part, Question question, ScenarioTall
     private Task ListAsync(DataKind kind, long? source)
     {
         var only = source is { } number ? $"{(kind == DataKind.Operation ? "deviceId" : "source")}={_realm.IdOf(number)}&" : "";
-        return ListAsync(Foresight.Door(kind, "Read"), RestPart.AddressOf(kind).Split('/')[^1], $"{RestPart.AddressOf(kind)}?{only}", Inquiry.InOrder(kind, ShownData(kind, source), false).Select(datum => (string)datum.Id));
+        return ListAsync(Foresight.Door(kind, "Read"), RestPart.AddressOf(kind).Split('/')[^1], $"{RestPart.AddressOf(kind)}?{only}", Marks.InOrder(kind, ShownData(kind, source), false).Select(datum => (string)datum.Id));
     }
 
     private async Task AskObjectAsync(long number)
