@@ -68,7 +68,7 @@ internal static class Explanations
     /// <summary>From where the user has what the deciding rule found.</summary>
     private static List<Reason> Reasons(Supposed supposed, DecisionTrace trace) => trace.Decision.Rule switch
     {
-        Rule.GlobalAuthority => [.. Held(supposed).Where(reason => reason.Authority is { } held && Policy.AuthoritiesFor(supposed.Permission).Contains(held))],
+        Rule.GlobalAuthority => [.. Held(supposed).Where(reason => reason.Authority is { } held && supposed.Counts(held))],
         Rule.Ownership or Rule.GlobalFragment => [new Reason(trace.Decision.Rule) { At = trace.Object }],
         Rule.InventoryRole or Rule.DevicePermission => [.. Held(supposed).Where(reason => IsMet(supposed, trace, reason))],
         _ => [],
@@ -166,6 +166,9 @@ internal static class Explanations
         public ObjectId? Object => ancestry?.Object;
         public bool IsOwner => resource.Owner == user.User.Name;
         public bool IsMarked => resource.IsGlobal;
+
+        /// <summary>Whether an authority that is given satisfies the permission: of who must choose a new password hardly any counts.</summary>
+        public bool Counts(Authority authority) => Policy.AuthoritiesFor(permission).Contains(authority) && Standing.Rights.Global.Contains(authority);
 
         private Standing Standing => FactReplica.AsOf(FactReplica.Weigh(user, tenant), now);
 

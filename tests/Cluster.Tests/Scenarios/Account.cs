@@ -11,6 +11,8 @@ namespace Bailiwick.Cluster.Tests.Scenarios;
 /// </summary>
 internal sealed class Account(RealmCalls calls, Realm realm, Question question, ScenarioTally tally)
 {
+    private const int PermissionsPerPage = 10;
+
     private static readonly Permission[] All = Enum.GetValues<Permission>();
 
     private readonly Verdicts _verdicts = new(realm.Model);
@@ -46,6 +48,7 @@ internal sealed class Account(RealmCalls calls, Realm realm, Question question, 
         var expected = _verdicts.Of(_user, permission, _object, documents);
         Same(what, expected, explanation.Trace.Decision);
         Require(explanation.Trace.Owner == realm.UserOf(_object!.Owner).Name, what, $"it is said to be {explanation.Trace.Owner}'s");
+        RequireFounded(what, _user, explanation, _object);
         new NearMisses(realm, _user, permission, _object, documents).Require(explanation, expected, miss => Require(false, what, miss));
         tally.Count($"Explained {expected.Rule}");
     }
@@ -55,6 +58,7 @@ internal sealed class Account(RealmCalls calls, Realm realm, Question question, 
         var what = $"why {permission}";
         var explanation = await ExplainAsync(null, what, null, permission, []);
         Same(what, _verdicts.Of(_user, permission, null, null), explanation!.Trace.Decision);
+        RequireFounded(what, _user, explanation, null);
     }
 
     private async Task<Explanation?> ExplainAsync(RefusalKind? refusal, string what, long? number, Permission permission, string[] fragments)
@@ -69,10 +73,11 @@ internal sealed class Account(RealmCalls calls, Realm realm, Question question, 
     {
         var what = $"who may {permission} with {Model.Words(question.Fragments)} on object {question.Object}";
         var documents = Verdicts.Documents(permission, _object, question.Fragments);
-        var found = await PagesAsync(_object is null ? RefusalKind.NotFound : null, what, page => Server.WhoCan(Root, permission, realm.IdOf(question.Object), question.Fragments, page));
+        var found = await PagesAsync(_object is null ? RefusalKind.NotFound : null, what, question.PageSize, page => Server.WhoCan(Root, permission, realm.IdOf(question.Object), question.Fragments, page));
         if (found is null) return;
-        var expected = realm.Everybody.Where(user => _verdicts.Of(user, permission, _object, documents).Allowed).Select(user => realm.UserOf(user.Name).Name);
-        Same(what, expected, found.Select(row => row.User));
+        var expected = realm.Everybody.Where(user => _verdicts.Of(user, permission, _object, documents).Allowed).OrderBy(user => realm.UserOf(user.Name).Name, StringComparer.Ordinal).ToList();
+        Same(what, expected.Select(user => realm.UserOf(user.Name).Name), found.Select(row => row.User));
+        foreach (var (user, row) in expected.Zip(found)) SameRow($"{what}: {user.Name}", user, row, permission, _object, question.Fragments);
     }
 
     private async Task WhatAsync(bool isOfObject)
@@ -80,25 +85,33 @@ internal sealed class Account(RealmCalls calls, Realm realm, Question question, 
         var it = isOfObject ? _object : null;
         var what = $"what may be done {(isOfObject ? $"on object {question.Object}" : "")}";
         ObjectId? target = isOfObject ? realm.IdOf(question.Object) : null;
-        var found = await PagesAsync(isOfObject && it is null ? RefusalKind.NotFound : null, what, page => Server.WhatCan(Root, UserName, target, page with { Size = 20 }));
+        var found = await PagesAsync(isOfObject && it is null ? RefusalKind.NotFound : null, what, PermissionsPerPage, page => Server.WhatCan(Root, UserName, target, page));
         if (found is null) return;
         var asked = isOfObject ? Verdicts.OnObjects : All;
-        Same(what, asked.Select(permission => $"{permission}"), found.Select(row => $"{row.Trace.Permission}"));
-        foreach (var row in found)
-            Same($"{what}: {row.Trace.Permission}", _verdicts.Of(_user, row.Trace.Permission!.Value, it, Verdicts.Documents(row.Trace.Permission.Value, it, [])), row.Trace.Decision);
+        Same(what, asked.Select(permission => (Permission?)permission), found.Select(row => row.Trace.Permission));
+        foreach (var (permission, row) in asked.Zip(found)) SameRow($"{what}: {permission}", _user, row, permission, it, []);
     }
 
     private async Task WhereAsync(Permission permission)
     {
         var what = $"where {permission} may be done";
-        var found = await PagesAsync(null, what, page => Server.WhereCan(Root, UserName, permission, page));
-        var expected = realm.Model.Objects.Where(it => _verdicts.Coverage(_user, permission, it).Count > 0);
-        Same(what, expected.Select(it => realm.IdOf(it.Id)), found!.Select(row => row.Trace.Object!.Value));
-        foreach (var row in found!)
-        {
-            var it = realm.Find(realm.NumberOf(row.Trace.Object!.Value));
-            Same($"{what}: object {it!.Id}", _verdicts.Of(_user, permission, it, Verdicts.Documents(permission, it, [])), row.Trace.Decision);
-        }
+        var found = await PagesAsync(null, what, question.PageSize, page => Server.WhereCan(Root, UserName, permission, page));
+        var expected = realm.Model.Objects.Where(it => _verdicts.Coverage(_user, permission, it).Count > 0).OrderBy(it => realm.IdOf(it.Id)).ToList();
+        Same(what, expected.Select(it => (ObjectId?)realm.IdOf(it.Id)), found!.Select(row => row.Trace.Object));
+        foreach (var (it, row) in expected.Zip(found!)) SameRow($"{what}: object {it.Id}", _user, row, permission, it, []);
+    }
+
+    private void SameRow(string what, ModelUser user, Explanation row, Permission permission, ModelObject? it, string[] fragments)
+    {
+        Require(row.User == realm.UserOf(user.Name).Name && row.Trace.Permission == permission, what, $"the row is {row.User}'s and about {row.Trace.Permission}");
+        Same(what, _verdicts.Of(user, permission, it, Verdicts.Documents(permission, it, fragments)), row.Trace.Decision);
+        RequireFounded(what, user, row, it);
+    }
+
+    private void RequireFounded(string what, ModelUser user, Explanation explanation, ModelObject? it)
+    {
+        new Foundation(realm, user, explanation.Trace.Permission!.Value, it).Require(explanation, otherwise => Require(false, what, otherwise));
+        tally.Count($"Founded on {explanation.Reasons.Count switch { 0 => "nothing", 1 => "one thing", _ => "several things" }}");
     }
 
     /// <summary>What is explained of the object and of a piece of its data, and what the user then gets when it asks for them.</summary>
@@ -132,18 +145,29 @@ internal sealed class Account(RealmCalls calls, Realm realm, Question question, 
         tally.Count(isDone ? "Enforced as explained: done" : "Enforced as explained: refused");
     }
 
-    private async Task<List<Explanation>?> PagesAsync(RefusalKind? refusal, string what, Func<PageRequest, Task<Page<Explanation>>> find)
+    /// <summary>All pages, each full but the last; and none beyond them.</summary>
+    private async Task<List<Explanation>?> PagesAsync(RefusalKind? refusal, string what, int size, Func<PageRequest, Task<Page<Explanation>>> find)
     {
-        var found = new List<Explanation>();
-        for (var number = 1; ; number++)
+        var (found, totals) = (new List<Explanation>(), new HashSet<long?>());
+        var last = 0;
+        for (var hasMore = true; hasMore;)
+        {
+            if (await PageAsync(++last) is not { } page) return null;
+            found.AddRange(page.Items);
+            hasMore = page.HasMore;
+            Require(!hasMore || page.Items.Count == size, what, $"page {last}, which is not the last, has {page.Items.Count} rows instead of {size}");
+        }
+        foreach (var beyond in (int[])[last + 1, int.MaxValue])
+            Require((await PageAsync(beyond))! is { Items: [], HasMore: false }, what, $"page {beyond}, beyond the end, has rows, or more after it");
+        Require(totals.SetEquals([found.Count]), what, $"there are said to be {string.Join(" or ", totals)}, and {found.Count} are shown");
+        return found;
+
+        async Task<Page<Explanation>?> PageAsync(int at)
         {
             Page<Explanation>? page = null;
-            await RequireAsync(refusal, what, async () => page = await find(new PageRequest(number, question.PageSize, true)));
-            if (page is null) return null;
-            found.AddRange(page.Items);
-            if (page.HasMore) continue;
-            Require(page.Total == found.Count, what, $"there are said to be {page.Total} and {found.Count} are shown");
-            return found;
+            await RequireAsync(refusal, what, async () => page = await find(new PageRequest(at, size, true)));
+            totals.Add(page?.Total);
+            return page;
         }
     }
 
@@ -154,7 +178,7 @@ internal sealed class Account(RealmCalls calls, Realm realm, Question question, 
     private void Same<T>(string what, IEnumerable<T> expected, IEnumerable<T> found)
     {
         List<T> wanted = [.. expected], shown = [.. found];
-        Require(shown.Count == wanted.Count && shown.ToHashSet().SetEquals(wanted), what, $"the server says {string.Join(' ', shown)}, the oracle {string.Join(' ', wanted)}");
+        Require(shown.SequenceEqual(wanted), what, $"the server says {string.Join(' ', shown)}, the oracle {string.Join(' ', wanted)}");
     }
 
     private void Require(bool holds, string what, string otherwise)

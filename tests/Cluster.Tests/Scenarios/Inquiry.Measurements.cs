@@ -23,7 +23,7 @@ internal sealed partial class Inquiry
     /// <summary>Asked for a fragment that was cut off a measurement, a list is as if it had never been there.</summary>
     private async Task AskForCutAsync()
     {
-        var shown = InOrder(DataKind.Measurement, ShownData(DataKind.Measurement, null), false).Select(datum => (Datum: datum, Shown: _foresight.Shown(datum)!)).ToList();
+        var shown = Marks.InOrder(DataKind.Measurement, ShownData(DataKind.Measurement, null), false).Select(datum => (Datum: datum, Shown: _foresight.Shown(datum)!)).ToList();
         if (shown.SelectMany(one => one.Datum.Fragments.Except(one.Shown)).FirstOrDefault() is not { } cut) return;
         await ListAsync("MeasurementRead", $"measurements with {cut}", shown.Where(one => one.Shown.Contains(cut)).Select(one => one.Datum.Id),
             async page => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, new MeasurementQuery(null, null, null, null, cut, null, false), page)).Select(IdOf));
@@ -51,7 +51,7 @@ internal sealed partial class Inquiry
     private SeriesReport Series(long number, SeriesQuery query)
     {
         var values =
-            from datum in InOrder(DataKind.Measurement, ShownData(DataKind.Measurement, number), query.NewestFirst)
+            from datum in Marks.InOrder(DataKind.Measurement, ShownData(DataKind.Measurement, number), query.NewestFirst)
             where TimeMsOf(datum) >= query.FromMs && TimeMsOf(datum) <= query.ToMs
             from fragment in _foresight.Shown(datum)!
             from series in Marks.SeriesOf(datum.Moment)

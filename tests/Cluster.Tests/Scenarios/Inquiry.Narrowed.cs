@@ -30,7 +30,7 @@ internal sealed partial class Inquiry
 
     private Task NarrowedAsync(DataKind kind)
     {
-        var expected = InOrder(kind, Named(kind), By.IsTurned).ToList();
+        var expected = Marks.InOrder(kind, Named(kind), By.IsTurned).ToList();
         tally.Count(expected.Count > 0 && expected.Count < ShownData(kind, null).Count() ? $"{kind}s narrowed" : $"{kind}s not narrowed");
         return ListAsync(Foresight.Door(kind, "Read"), $"{kind}s by {By}", expected.Select(datum => datum.Id), async page => kind switch
         {
@@ -122,13 +122,6 @@ internal sealed partial class Inquiry
                     reached.Add(child);
         }
         return reached;
-    }
-
-    /// <summary>As lists have it: measurements and operations from the oldest on, events and alarms from the newest; or the other way round where that can be asked for.</summary>
-    private static IEnumerable<Datum> InOrder(DataKind kind, IEnumerable<Datum> data, bool isTurned)
-    {
-        var upwards = kind is DataKind.Measurement or DataKind.Operation;
-        return upwards != (isTurned && kind != DataKind.Alarm) ? data.OrderBy(Marks.PlaceOf) : data.OrderByDescending(Marks.PlaceOf);
     }
 
     private static bool HasWord(string? text, string word) => text is not null && Regex.Split(text, "[^A-Za-z0-9]").Contains(word, StringComparer.OrdinalIgnoreCase);

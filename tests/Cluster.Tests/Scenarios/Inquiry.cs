@@ -56,7 +56,7 @@ internal sealed partial class Inquiry(RealmCalls calls, Realm realm, Realm other
     private Task ListAsync(DataKind kind, long? source)
     {
         ObjectId? only = source is { } number ? realm.IdOf(number) : null;
-        return ListAsync(Foresight.Door(kind, "Read"), source is null ? $"{kind}s" : $"{kind}s of {source}", InOrder(kind, ShownData(kind, source), false).Select(datum => datum.Id), async page => kind switch
+        return ListAsync(Foresight.Door(kind, "Read"), source is null ? $"{kind}s" : $"{kind}s of {source}", Marks.InOrder(kind, ShownData(kind, source), false).Select(datum => datum.Id), async page => kind switch
         {
             DataKind.Measurement => (await calls.Whole<IMeasurementsGrain>(Silo).Find(caller, new MeasurementQuery(only, null, null, null, null, null, false), page)).Select(IdOf),
             DataKind.Event => (await calls.Whole<IEventsGrain>(Silo).Find(caller, new EventQuery(new SourceFilter(only, false, false)), page)).Select(one => (object)one.Id),
@@ -132,17 +132,26 @@ internal sealed partial class Inquiry(RealmCalls calls, Realm realm, Realm other
             return;
         }
         var (wanted, found) = (expected.ToList(), new List<object>());
-        for (var number = 1; ; number++)
+        var last = 0;
+        for (var hasMore = true; hasMore;)
+        {
+            var page = await PageAsync(++last);
+            found.AddRange(page.Items);
+            hasMore = page.HasMore;
+            Require(!hasMore || page.Items.Count == question.PageSize, $"a page of {what} that is not the last is not full");
+        }
+        foreach (var beyond in (int[])[last + 1, int.MaxValue])
+            Require(await PageAsync(beyond) is { Items: [], HasMore: false }, $"page {beyond} of {what}, beyond the end, has rows, or more after it");
+        Same(what, wanted, found);
+        Require(found.SequenceEqual(wanted), $"{what}: the server shows them in the order {Words(found)}, the oracle {Words(wanted)}");
+
+        async Task<Page<object>> PageAsync(int number)
         {
             Page<object>? page = null;
             await RequireAsync(null, $"listing {what}", async () => page = await find(new PageRequest(number, question.PageSize, true)));
-            found.AddRange(page!.Items);
-            Require(page.Total == wanted.Count, $"of {what} there are said to be {page.Total} instead of {wanted.Count}");
-            if (!page.HasMore) break;
-            Require(page.Items.Count == question.PageSize, $"a page of {what} that is not the last is not full");
+            Require(page!.Total == wanted.Count, $"of {what} there are said to be {page.Total} instead of {wanted.Count}");
+            return page;
         }
-        Same(what, wanted, found);
-        Require(found.SequenceEqual(wanted), $"{what}: the server shows them in the order {Words(found)}, the oracle {Words(wanted)}");
     }
 
     private async Task CountAsync(string door, int expected, Func<Task<long>> count)

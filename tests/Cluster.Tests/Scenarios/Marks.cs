@@ -44,5 +44,17 @@ internal static class Marks
         $"\"{fragment}\":{{{string.Join(',', SeriesOf(moment).Select(series => $"\"{series}\":{{\"value\":{ValueOf(moment, fragment, series)},\"unit\":\"{UnitOf(moment)}\"}}"))}}}")));
 
     /// <summary>Where a piece of data stands in lists, the oldest first.</summary>
-    public static (long, long) PlaceOf(Datum datum) => datum.Id is OperationId id ? (id.CreationMs, id.Sequence) : (datum.Moment, 0);
+    public static (long, long) PlaceOf(Datum datum) => datum.Id switch
+    {
+        OperationId id => (id.CreationMs, id.Sequence),
+        string text when datum.Kind == DataKind.Operation && OperationId.TryParse(text, out var id) => (id.CreationMs, id.Sequence),
+        _ => (datum.Moment, 0),
+    };
+
+    /// <summary>As lists have it: measurements and operations from the oldest on, events and alarms from the newest; or the other way round where that can be asked for.</summary>
+    public static IEnumerable<Datum> InOrder(DataKind kind, IEnumerable<Datum> data, bool isTurned)
+    {
+        var upwards = kind is DataKind.Measurement or DataKind.Operation;
+        return upwards != (isTurned && kind != DataKind.Alarm) ? data.OrderBy(PlaceOf) : data.OrderByDescending(PlaceOf);
+    }
 }

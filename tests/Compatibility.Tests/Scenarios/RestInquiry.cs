@@ -39,12 +39,12 @@ internal sealed class RestInquiry(RestPart part, Question question, ScenarioTall
         }
         await CountAsync("AlarmRead", "/alarm/alarms/count", ShownData(DataKind.Alarm, null).Count());
         await ListAsync("AuditRead", "auditRecords", $"/audit/auditRecords?type={Report.Type}&",
-            _realm.Reports.Where(report => _foresight.ShowsRecord(report.Object, report.Fragments)).Select(report => $"{report.Id}"));
+            _realm.Reports.Where(report => _foresight.ShowsRecord(report.Object, report.Fragments)).OrderByDescending(report => report.Id).Select(report => $"{report.Id}"));
         foreach (var number in Objects.Append(Realm.Gone)) await AskObjectAsync(number);
         await AskPartsAsync(question.Object);
     }
 
-    private IEnumerable<string> IdsOf(IEnumerable<long> numbers) => numbers.Select(number => _realm.IdOf(number).ToString());
+    private IEnumerable<string> IdsOf(IEnumerable<long> numbers) => numbers.Select(_realm.IdOf).Order().Select(id => id.ToString());
 
     private IEnumerable<Datum> ShownData(DataKind kind, long? source) =>
         _realm.Data.Where(datum => datum.Kind == kind && (source is null || datum.Object == source) && _foresight.Shown(datum) is not null);
@@ -52,7 +52,7 @@ internal sealed class RestInquiry(RestPart part, Question question, ScenarioTall
     private Task ListAsync(DataKind kind, long? source)
     {
         var only = source is { } number ? $"{(kind == DataKind.Operation ? "deviceId" : "source")}={_realm.IdOf(number)}&" : "";
-        return ListAsync(Foresight.Door(kind, "Read"), RestPart.AddressOf(kind).Split('/')[^1], $"{RestPart.AddressOf(kind)}?{only}", ShownData(kind, source).Select(datum => (string)datum.Id));
+        return ListAsync(Foresight.Door(kind, "Read"), RestPart.AddressOf(kind).Split('/')[^1], $"{RestPart.AddressOf(kind)}?{only}", Marks.InOrder(kind, ShownData(kind, source), false).Select(datum => (string)datum.Id));
     }
 
     private async Task AskObjectAsync(long number)
@@ -106,18 +106,26 @@ internal sealed class RestInquiry(RestPart part, Question question, ScenarioTall
             return;
         }
         var (wanted, found) = (expected.ToList(), new List<string>());
-        for (var number = 1; ; number++)
+        var last = 0;
+        for (var hasMore = true; hasMore;)
+        {
+            (var items, hasMore) = await PageAsync(++last);
+            found.AddRange(items);
+            Require(!hasMore || items.Length == question.PageSize, $"a page of {address} that is not the last is not full");
+        }
+        foreach (var beyond in (int[])[last + 1, int.MaxValue])
+            Require(await PageAsync(beyond) is { Items: [], HasMore: false }, $"page {beyond} of {address}, beyond the end, has rows, or names a next one");
+        Same(address, wanted, found);
+        Require(found.SequenceEqual(wanted), $"{address}: the server shows them in the order {Model.Words(found)}, the oracle {Model.Words(wanted)}");
+
+        async Task<(string[] Items, bool HasMore)> PageAsync(int number)
         {
             JsonElement page = default;
             await RequireAsync(null, $"listing {address}", async () => page = await _user.AskAsync($"{address}pageSize={question.PageSize}&currentPage={number}&withTotalElements=true"));
-            string[] items = [.. page.GetProperty(member).EnumerateArray().Select(item => (item.TryGetProperty("managedObject", out var child) ? child : item).GetProperty("id").ToString())];
-            found.AddRange(items);
             var total = page.GetProperty("statistics").GetProperty("totalElements").GetInt64();
             Require(total == wanted.Count, $"of {address} there are said to be {total} instead of {wanted.Count}");
-            if (!page.TryGetProperty("next", out _)) break;
-            Require(items.Length == question.PageSize, $"a page of {address} that is not the last is not full");
+            return ([.. page.GetProperty(member).EnumerateArray().Select(item => (item.TryGetProperty("managedObject", out var child) ? child : item).GetProperty("id").ToString())], page.TryGetProperty("next", out _));
         }
-        Same(address, wanted, found);
     }
 
     private async Task CountAsync(string door, string address, int expected)

@@ -99,6 +99,16 @@ internal sealed class PolicyOracle(ModelTenant tenant, ModelUser user)
     public bool MayFromAbove(string door, string? parent) =>
         (tenant.Name == "management" || tenant.Name == parent) && Needs[door].IsForAbove && Needs[door].Authorities.Any(_authorities.Contains);
 
+    /// <summary>Whether an authority that the user holds opens a door.</summary>
+    public bool IsOpenedBy(string door, string authority) => _authorities.Contains(authority) && Needs[door].Authorities.Contains(authority);
+
+    /// <summary>Whether a grant of this scope and level, for whichever types, bears on a door.</summary>
+    public static bool IsOpenedBy(string door, string scope, string level) => Means(Needs[door], scope, level);
+
+    /// <summary>Whether roles or device permissions reach an object, whatever they are for.</summary>
+    public bool IsGivenSomethingOn(ModelObject it) =>
+        IsServed && !IsShutIn && Needs.Values.Any(need => TypesByRoles(need, it).Count > 0 || TypesByDevicePermissions(need, it).Count > 0);
+
     /// <summary>Whether a grant on an object may satisfy it.</summary>
     public static bool MayBeGranted(string door) => Needs[door].Grants is not [];
 
