@@ -73,7 +73,7 @@ internal sealed class RestPart(HttpClient client, Realm realm) : IPart
             case AssignRoles assign:
                 int[] places = [.. assign.Roles.Where(realm.HasRole)];
                 await GiveRolesAsync(assign.User, assign.Object, places.Select(place => realm.Roles[place]));
-                realm.Change(assign.User, user => user with { Assignments = Realm.Merged(user.Assignments.Append(new Assignment(assign.Object, places))) });
+                realm.Change(assign.User, user => user with { Assignments = Realm.Merged(realm.Standing(user).Append(new Assignment(assign.Object, places))) });
                 break;
             case UnassignRoles unassign:
                 await UnassignAsync(unassign);
@@ -205,7 +205,7 @@ internal sealed class RestPart(HttpClient client, Realm realm) : IPart
         var known = await Root.AskAsync($"{address}?pageSize=100");
         var one = known.GetProperty("inventoryAssignments").EnumerateArray().Single(each => each.GetProperty("managedObject").ToString() == IdOf(given.Object));
         await Root.DeleteAsync($"{address}/{one.GetProperty("id")}");
-        realm.Change(unassign.User, user => user with { Assignments = [.. user.Assignments.Where(assigned => assigned != given)] });
+        realm.Change(unassign.User, user => user with { Assignments = [.. realm.Standing(user).Where(assigned => assigned != given)] });
     }
 
     private async Task PermitAsync(PermitOnDevice permit)
