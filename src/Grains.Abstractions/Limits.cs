@@ -24,6 +24,10 @@ public static class Limits
     public const int JsonDepthMax = 32;
     public const int FragmentsPerDocumentMax = 1_000;
     public const int LinksPerRequestMax = 2_000;
+
+    /// <summary>Children that the trail's record of a change of links names; of the others it tells how many there are.</summary>
+    public const int LinksNamedInRecordMax = 50;
+
     public const int EmbeddedReferencesMax = 2_000;
 
     /// <summary>How long a call may take that goes through a tenant's data, hours:minutes:seconds; every other one has Orleans' half a minute.</summary>

@@ -32,12 +32,14 @@ internal sealed partial class ManagedObjectGrain
     {
         await RequireExistsOrSpreadAsync();
         WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
+        var owner = new UserId(_tenant, _owned.Resource.Owner!);
+        var goesWithUser = options.WithDeviceUser && owner.IsDevice;
+        if (goesWithUser) await RequireOfDeviceAsync(caller, owner, Permission.InventoryAdmin);
         var below = await WalkAsync(caller, options.Cascade);
         // It may have gone with another object meanwhile.
         await RequireExistsOrSpreadAsync();
-        var owner = new UserId(_tenant, _owned.Resource.Owner!);
         var removal = Caller.Platform(PlatformTask.Removal, _tenant);
-        Func<Task>? removeUser = options.WithDeviceUser && owner.IsDevice ? () => GrainFactory.Grain<IDeviceUser>(owner.GrainKey).Remove(removal, caller.User.Name) : null;
+        Func<Task>? removeUser = goesWithUser ? () => GrainFactory.Grain<IDeviceUser>(owner.GrainKey).Remove(removal, caller.User.Name) : null;
         if (Rehearsal.IsOn) await RehearseDeletionAsync(caller, below, removeUser);
         await GoingAsync(async () =>
         {
@@ -123,7 +125,7 @@ internal sealed partial class ManagedObjectGrain
     private async Task RemoveRecordedAsync(Caller caller, WritePermit permit, string by)
     {
         var document = _owned.Read(permit).Document;
-        var record = new NewAuditRecord("Inventory", "Managed object deleted",
+        var record = new NewAuditRecord(RecordType, "Managed object deleted",
             $"Managed object deleted: id '{_id}', name '{document.Name}'", Source: _id.ToString(), User: by, Changes:
             [
                 new AuditChange("name", "String", document.Name, null), new AuditChange("type", "String", document.Type, null),

@@ -14,7 +14,7 @@ internal sealed partial class ManagedObjectGrain
     {
         RequireExists();
         _ = ReadPermit.Demand(caller, _owned.Resource, Permission.DeviceUserRead);
-        var user = RequireDeviceUser();
+        var user = await RequireDeviceUserAsync(caller, Permission.DeviceUserRead);
         var isEnabled = await GrainFactory.Grain<IDeviceUser>(user.GrainKey).IsEnabled(Caller.Platform(PlatformTask.Facts, _tenant));
         return new DeviceUser(user.Name, isEnabled ?? throw NoDeviceUser());
     }
@@ -23,7 +23,7 @@ internal sealed partial class ManagedObjectGrain
     {
         RequireStays();
         _ = WritePermit.Demand(caller, _owned.Resource, Permission.InventoryAdmin);
-        var user = RequireDeviceUser();
+        var user = await RequireDeviceUserAsync(caller, Permission.InventoryAdmin);
         var grain = GrainFactory.Grain<IDeviceUser>(user.GrainKey);
         var disconnection = Caller.Platform(PlatformTask.Disconnection, _tenant);
         if (isEnabled is { } tried && Rehearsal.IsOn) await RehearseAsync(caller, () => grain.Enable(disconnection, tried, caller.User.Name));
@@ -43,10 +43,27 @@ internal sealed partial class ManagedObjectGrain
         if (await Rehearsals.PartOfAsync(change) is { } part) await GrainFactory.EndRehearsalAsync(caller, _tenant, part);
     }
 
-    private UserId RequireDeviceUser()
+    private async Task<UserId> RequireDeviceUserAsync(Caller caller, Permission permission)
     {
         var owner = new UserId(_tenant, _owned.Resource.Owner!);
-        return owner.IsDevice ? owner : throw NoDeviceUser();
+        if (!owner.IsDevice) throw NoDeviceUser();
+        await RequireOfDeviceAsync(caller, owner, permission);
+        return owner;
+    }
+
+    /// <summary>
+    /// A gateway's user owns what it makes below itself as well, and a right on one of those is none on the gateway: through it the user is reached by whoever has
+    /// the same right on all above it that the user owns.
+    /// </summary>
+    private async Task RequireOfDeviceAsync(Caller caller, UserId owner, Permission permission)
+    {
+        foreach (var above in await AboveAsync(_id))
+        {
+            if ((await _inventory.ReadStoredAsync(StoredObjects.UpkeepPermit(_tenant, above)))?.Owner != owner.Name) continue;
+            var judgement = await Other(above).Judge(caller, permission);
+            if (judgement is { Exists: true, Decision.Allowed: false })
+                throw Refusal.Denied($"{caller.User} may not do to the user of {_tenant}/{above}, which {_tenant}/{_id} is below, what it asks of {_tenant}/{_id}", judgement.Trace!);
+        }
     }
 
     private Refusal NoDeviceUser() => Refusal.NotFound("inventory", $"There is no device user for managedObject '{_id}'!");

@@ -43,7 +43,7 @@ internal sealed partial class ManagedObjectGrain
                 throw await SpreadAsync(Refusal.Conflict("inventory", $"managedObject {child} is already a child of {_id}"));
         await RequireFitsBelowAsync(children);
         await EndRehearsalAsync(caller, kind, children, isRemoval: false);
-        await _links.LinkAsync(permit, kind, children);
+        await LinkRecordedAsync(caller, kind, children, isRemoval: false, () => _links.LinkAsync(permit, kind, children));
         await _facts.PublishLinksAsync(_tenant);
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class ManagedObjectGrain
             if (!await IsChildAsync(kind, child))
                 throw await SpreadAsync(NotAChild(child));
         await EndRehearsalAsync(caller, kind, children, isRemoval: true);
-        await _links.UnlinkAsync(permit, kind, children);
+        await LinkRecordedAsync(caller, kind, children, isRemoval: true, () => _links.UnlinkAsync(permit, kind, children));
         await _facts.PublishLinksAsync(_tenant);
     }
 

@@ -18,6 +18,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     private readonly TenantId _tenant;
     private readonly ObjectId _id;
     private readonly Owned<ManagedObjectState> _owned;
+    private readonly IInventoryStore _inventory;
     private readonly ILinkStore _links;
     private readonly IIdentityStore _names;
     private readonly IAlarmStore _alarms;
@@ -31,7 +32,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
     {
         var key = GrainContext.GrainId.Key.ToString()!;
         (_tenant, _id) = (TenantId.OfGrainKey(key), ObjectId.OfGrainKey(key));
-        (_links, _names, _alarms, _presence, _facts, _hierarchy, _time) = (links, names, alarms, presence, facts, hierarchy, time);
+        (_inventory, _links, _names, _alarms, _presence, _facts, _hierarchy, _time) = (inventory, links, names, alarms, presence, facts, hierarchy, time);
         _owned = new Owned<ManagedObjectState>(_tenant, new InventoryDocument(_tenant, _id, inventory), _id);
     }
 
@@ -64,7 +65,7 @@ internal sealed partial class ManagedObjectGrain : Grain, IManagedObjectGrain, I
         // A right that covers some fragments covers what is there and what is to be.
         _ = WritePermit.Demand(caller, _owned.Resource.Holding(changed), Permission.InventoryAdmin);
         await GrainFactory.EndRehearsalAsync(caller, _tenant, new AccessChange { Document = new DocumentChange(old, changed) });
-        await _owned.WriteAsync(permit, new ManagedObjectState(changed));
+        await ChangeRecordedAsync(caller, old, changed, () => _owned.WriteAsync(permit, new ManagedObjectState(changed)));
         // Also when nothing changes by what is asked for: an earlier attempt may have been stored, and the device not told.
         if (change.Owner is not null || change.Fragments.Has(ManagedObject.GlobalFragment) || DeviceState.Of(changed) != DeviceState.Of(old)) await Device.Refresh(Upkeep);
         return await ShownAsync(ReadPermit.Demand(Upkeep, _owned.Resource, Permission.InventoryRead), changed);

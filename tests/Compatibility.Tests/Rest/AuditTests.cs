@@ -53,4 +53,36 @@ public sealed class AuditTests(RestFixture rest)
         var records = (await rest.Admin.GetAsync($"{Records}?type=User&pageSize=2000")).Expect(200).List("auditRecords");
         Assert.Contains(records, record => record.GetRawText().Contains(name, StringComparison.Ordinal) && record.GetProperty("user").GetString() == "admin");
     }
+
+    [Fact]
+    public async Task What_changes_who_may_do_what_with_an_object_leaves_a_record_and_other_changes_of_it_none()
+    {
+        var (owner, _) = await rest.NewUserAsync();
+        var hall = await rest.Admin.NewObjectAsync("""{"name":"Hall","c8y_IsDeviceGroup":{}}""");
+        var pump = await rest.Admin.NewObjectAsync("""{"name":"Pump"}""");
+        var path = $"/inventory/managedObjects/{hall}";
+
+        (await rest.Admin.PutAsync(path, """{"name":"Hall 1","c8y_Notes":"none"}""")).Expect(200);
+        (await rest.Admin.PutAsync(path, "{\"owner\":\"" + owner + "\"}")).Expect(200);
+        (await rest.Admin.PutAsync(path, """{"c8y_Global":{}}""")).Expect(200);
+        (await rest.Admin.PutAsync(path, """{"c8y_Global":{"again":true}}""")).Expect(200);
+        (await rest.Admin.PutAsync(path, """{"c8y_Global":null}""")).Expect(200);
+        (await rest.Admin.PostAsync($"{path}/childAssets", "{\"managedObject\":{\"id\":\"" + pump + "\"}}")).Expect(201);
+        (await rest.Admin.PostAsync($"{path}/childAssets", "{\"managedObject\":{\"id\":\"" + pump + "\"}}")).Expect(409);
+        (await rest.Admin.DeleteAsync($"{path}/childAssets/{pump}")).Expect(204);
+
+        var records = (await rest.Admin.GetAsync($"{Records}?source={hall}&type=Inventory&revert=true&pageSize=100")).Expect(200).List("auditRecords");
+        Assert.Equal(
+            [
+                $"Managed object updated by admin: owner admin {owner}", "Managed object updated by admin: c8y_Global false true", "Managed object updated by admin: c8y_Global true false",
+                $"Child linked by admin: childAssets  {pump}", $"Child unlinked by admin: childAssets {pump} ",
+            ], records.Select(Words));
+
+        static string Words(System.Text.Json.JsonElement record)
+        {
+            var change = record.GetProperty("changes").EnumerateArray().Single();
+            string Of(string name) => change.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+            return $"{record.GetProperty("activity").GetString()} by {record.GetProperty("user").GetString()}: {Of("attribute")} {Of("previousValue")} {Of("newValue")}";
+        }
+    }
 }
