@@ -210,7 +210,7 @@ public sealed class GrantedCallTests(StoredSilo silo) : IClassFixture<StoredSilo
         foreach (var gone in (ObjectId[])[group, .. below])
         {
             await StoredSilo.RefusedAsync(RefusalKind.NotFound, () => silo.Object(gone).Read(admin, default));
-            Assert.Equal(("Managed object deleted", by.User.Name), (await silo.RecordsAsync(gone.ToString())).Select(record => (record.Activity, record.User!)).Single());
+            Assert.Equal(("Managed object deleted", by.User.Name), (await silo.RecordsAsync(gone.ToString())).Select(record => (record.Activity, record.User!)).Single(record => record.Activity != "Child linked"));
         }
     }
 

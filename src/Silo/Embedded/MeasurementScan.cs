@@ -158,6 +158,8 @@ internal sealed class MeasurementScan : IDisposable
 
     private long? FirstSource(long from)
     {
+        // Behind the highest number there is none: the next has come round to below zero.
+        if (from < 0) return null;
         if (_shown.Ids is { } sources)
         {
             var at = Array.BinarySearch(sources, from);

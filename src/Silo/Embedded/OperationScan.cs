@@ -126,6 +126,8 @@ internal sealed class OperationScan : IDisposable
 
     private long? FirstDevice(long from)
     {
+        // Behind the highest number there is none: the next has come round to below zero.
+        if (from < 0) return null;
         if (_shown.Ids is { } devices)
         {
             var at = Array.BinarySearch(devices, from);

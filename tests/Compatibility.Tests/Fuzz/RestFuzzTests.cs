@@ -62,6 +62,19 @@ public sealed class RestFuzzTests
         (await Joining.OperatorOf(server).GetAsync("/tenant/currentTenant")).Expect(200);
     }
 
+    private static async Task<HttpResponseMessage> AnswerAsync(HttpClient user, HttpRequestMessage request)
+    {
+        try
+        {
+            return await user.SendAsync(request);
+        }
+        catch (OperationCanceledException hang)
+        {
+            var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync();
+            throw new InvalidOperationException($"{request.Method} {request.RequestUri} was not answered. Its body: {body}", hang);
+        }
+    }
+
     private static async Task<int> SendAsync(ServerProcess server, World world, Dice dice)
     {
         var route = dice.Of(Routes.All);
@@ -73,7 +86,7 @@ public sealed class RestFuzzTests
         }
         request.Headers.TryAddWithoutValidation("Accept", dice.OneIn(3) ? dice.Of(Accepts) : "application/json");
         if (dice.OneIn(30)) request.Headers.TryAddWithoutValidation("X-HTTP-METHOD", dice.Of(["PUT", "DELETE", "put", "NONE", " "]));
-        using var answer = await dice.Of(world.Users).SendAsync(request);
+        using var answer = await AnswerAsync(dice.Of(world.Users), request);
         var body = await answer.Content.ReadAsStringAsync();
         var status = (int)answer.StatusCode;
         Assert.True(status < 500, $"{request.Method} {request.RequestUri}: {status} {body}\nThe server's log:\n{server.Output.Text}");

@@ -130,7 +130,7 @@ public sealed class DryRunTests(RestFixture rest)
         string Of(string name) => "{\"userName\":\"" + name + "\",\"devicePermissions\":{\"" + pump + "\":[\"MEASUREMENT:c8y_T:READ\"]}}";
         var effect = (await rest.Admin.PutAsync($"/user/devicePermissions/{pump}?dryRun=true", "{\"users\":[" + Of(one) + "," + Of(two) + "],\"groups\":[]}")).Expect(200);
 
-        Assert.Equal([one, two], Shifts(effect).Select(shift => shift.User).Order(StringComparer.Ordinal));
+        Assert.Equal(((string[])[one, two]).Order(StringComparer.Ordinal), Shifts(effect).Select(shift => shift.User));
         Assert.All(effect.List("changes"), shift => Assert.Equal("c8y_T", shift.GetProperty("fragments")[0].GetString()));
         Assert.Empty((await rest.Admin.GetAsync($"/user/devicePermissions/{pump}")).Expect(200).List("users"));
     }

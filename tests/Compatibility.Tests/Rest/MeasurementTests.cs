@@ -140,4 +140,16 @@ public sealed class MeasurementTests(RestFixture rest)
         "{\"source\":{\"id\":\"" + source + "\"},\"time\":\"" + time + "\",\"type\":\"c8y_Temperature\",\"c8y_T\":{\"T\":{\"value\":" + value + ",\"unit\":\"°C\"}}}";
 
     private static string List(params string[] bodies) => "{\"measurements\":[" + string.Join(',', bodies) + "]}";
+
+    [Fact]
+    public async Task A_source_of_the_highest_number_there_can_be_has_nothing_and_keeps_nobody_waiting()
+    {
+        const string Highest = "9223372036854775807";
+        foreach (var (path, list) in new[]
+            { ($"{Measurements}?source={Highest}", "measurements"), ($"/event/events?source={Highest}", "events"), ($"/alarm/alarms?source={Highest}", "alarms"), ($"/devicecontrol/operations?deviceId={Highest}", "operations") })
+        {
+            Assert.Empty((await rest.Admin.GetAsync(path)).Expect(200).List(list));
+            (await rest.Admin.DeleteAsync(path)).Expect(204);
+        }
+    }
 }
