@@ -23,7 +23,7 @@ public sealed class ScenarioTests
     private const int StaffScenariosPerSeed = 8;
 
     // So many that each outcome below comes with all but certainty.
-    private const int ScenariosForAllOutcomes = 500;
+    private const int ScenariosForAllOutcomes = 2_000;
 
     // A scenario mostly waits for its own commits.
     private static readonly int ScenariosAtOnce = 5 * Environment.ProcessorCount;
