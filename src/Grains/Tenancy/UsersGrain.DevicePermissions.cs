@@ -83,11 +83,11 @@ internal sealed partial class UsersGrain
         var placed = new List<(int Depth, UserPermissions User)>(users.Count);
         foreach (var user in users)
         {
-            var (depth, name) = (0, (string?)user.Name);
-            if (!UserId.IsName(name)) throw Refusal.NotFound("users", "User not found.");
-            for (; name is not null && depth <= Limits.UserHierarchyDepthMax; depth++)
+            if (!UserId.IsName(user.Name)) throw Refusal.NotFound("users", "User not found.");
+            var met = new HashSet<string>(StringComparer.Ordinal);
+            for (string? name = user.Name; name is not null && met.Add(name);)
                 name = (await GrainFactory.Grain<IUserLineage>(new UserId(_tenant, name).GrainKey).Place(Caller.Platform(PlatformTask.Facts, _tenant))).Above;
-            placed.Add((depth, user));
+            placed.Add((met.Count, user));
         }
         return [.. placed.OrderByDescending(one => one.Depth).Select(one => one.User)];
     }
